@@ -1,0 +1,42 @@
+"""The asyncio vocabulary: who owns a task, and what happens when one ends that must not.
+
+Tasks live in ``asyncio.TaskGroup``s; ``asyncio.create_task`` is banned by the linter, so that no work is
+fired and forgotten. Two helpers cover what a bare group leaves open.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from typing import NoReturn
+
+logger = logging.getLogger(__name__)
+
+
+class TaskEnded(RuntimeError):
+    """A task that runs for as long as its component does came to an end."""
+
+
+async def guard(work: Awaitable[object], name: str) -> NoReturn:
+    """Run ``work`` that must never end by itself.
+
+    When it returns or raises, the fact is logged under ``name`` and raised, so that the owning group, and
+    with it the process, goes down instead of living on half dead. Cancellation passes through.
+    """
+    try:
+        await work
+    except asyncio.CancelledError:
+        raise
+    except BaseException:
+        logger.exception("%s failed", name)
+        raise
+    logger.error("%s ended, but should run for as long as the process does", name)
+    raise TaskEnded(name)
+
+
+async def cancel_and_wait(*tasks: asyncio.Task[object]) -> None:
+    """Cancel tasks and return once each has ended; what they raise on their way out is logged."""
+    for task in tasks:
+        task.cancel()
+    for task, result in zip(tasks, await asyncio.gather(*tasks, return_exceptions=True), strict=True):
+        if isinstance(result, Exception):
+            logger.error("task %s failed while it was cancelled", task.get_name(), exc_info=result)

@@ -1,0 +1,283 @@
+"""The seam between the kubelet and whatever runs containers, shaped like CRI (``runtime.v1`` of cri-api v0.36).
+
+The kubelet decides, the runtime carries out. Nothing of the Kubernetes API crosses this line: a runtime sees
+sandboxes, containers, images, and folders of the node's file system.
+
+A pod is one *sandbox* (its pause container, which owns the network address) and containers that live in it.
+When a sandbox stops for whatever reason, its containers are stopped with it, and one event says so for each.
+"""
+
+import enum
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+class SandboxState(enum.StrEnum):
+    READY = "SANDBOX_READY"
+    NOTREADY = "SANDBOX_NOTREADY"
+
+
+class ContainerState(enum.StrEnum):
+    CREATED = "CONTAINER_CREATED"
+    RUNNING = "CONTAINER_RUNNING"
+    EXITED = "CONTAINER_EXITED"
+
+
+class EventType(enum.StrEnum):
+    CREATED = "CONTAINER_CREATED_EVENT"
+    STARTED = "CONTAINER_STARTED_EVENT"
+    STOPPED = "CONTAINER_STOPPED_EVENT"
+    DELETED = "CONTAINER_DELETED_EVENT"
+
+
+class RuntimeFault(Exception):
+    """Base of what a runtime refuses; the text is fit for an event and a container's waiting message."""
+
+
+class NotFound(RuntimeFault):
+    """No sandbox, container or image by that id."""
+
+
+class ImagePullFailed(RuntimeFault):
+    """The image could not be pulled (``ErrImagePull``)."""
+
+
+class InvalidImageName(RuntimeFault):
+    """The image reference does not parse (``InvalidImageName``)."""
+
+
+class StartFailed(RuntimeFault):
+    """The container's program cannot be executed: reported as ``StartError`` with exit code 128."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortMapping:
+    """A declared container port. ``host_port`` 0 means none."""
+
+    container_port: int
+    protocol: str = "TCP"
+    host_port: int = 0
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxConfig:
+    """What a pod's sandbox is made from. ``attempt`` counts the pod's sandboxes from 0."""
+
+    name: str
+    namespace: str
+    uid: str
+    attempt: int = 0
+    hostname: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+    host_network: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxStatus:
+    id: str
+    config: SandboxConfig
+    state: SandboxState
+    created_at: datetime
+    ip: str
+    """The address on loopback that every container of the pod listens on and connects from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder or file of the node's file system, visible in the container at ``container_path``."""
+
+    container_path: str
+    host_path: str
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerConfig:
+    """What a container is made from.
+
+    ``command`` and ``args`` are the pod's, already expanded; empty means the image's own entry point and
+    arguments, by Docker's rules. ``memory_limit`` is in bytes, 0 for none. ``attempt`` is the restart count.
+    """
+
+    name: str
+    image: str
+    command: Sequence[str] = ()
+    args: Sequence[str] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    working_dir: str = ""
+    mounts: Sequence[Mount] = ()
+    ports: Sequence[PortMapping] = ()
+    attempt: int = 0
+    stdin: bool = False
+    tty: bool = False
+    memory_limit: int = 0
+    run_as_user: int | None = None
+    run_as_group: int | None = None
+    read_only_root: bool = False
+    termination_message_path: str = "/dev/termination-log"
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerStatus:
+    """A container as it is now. ``reason`` is ``Completed``, ``Error`` or ``OOMKilled`` once it has exited."""
+
+    id: str
+    sandbox_id: str
+    config: ContainerConfig
+    state: ContainerState
+    image_ref: str
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    exit_code: int = 0
+    signal: int = 0
+    reason: str = ""
+    message: str = ""
+    """What the program wrote to its termination message path, at most 4096 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """``id`` is what ``status.containerStatuses[].imageID`` shows; ``size`` is in bytes."""
+
+    id: str
+    repo_tags: Sequence[str]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExecResult:
+    stdout: bytes
+    stderr: bytes
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """A line of a container's log, without its newline; ``partial`` when the newline was not written yet."""
+
+    timestamp: datetime
+    stream: str
+    line: bytes
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerEvent:
+    """Something happened to a container, or to a sandbox when ``container_id`` equals ``sandbox_id``."""
+
+    type: EventType
+    container_id: str
+    sandbox_id: str
+    pod_uid: str
+
+
+class ContainerRuntime(Protocol):
+    """What the kubelet asks of a runtime.
+
+    Ids are opaque and never reused. Stop and remove calls may be repeated and succeed on what is already
+    stopped; asking about something unknown raises :class:`NotFound`. Status calls never block.
+    """
+
+    @property
+    def name(self) -> str:
+        """The scheme of container ids in the API (``containerd`` gives ``containerd://<id>``)."""
+        ...
+
+    @property
+    def version(self) -> str: ...
+
+    # Sandboxes
+
+    async def run_pod_sandbox(self, config: SandboxConfig) -> str:
+        """Create and start the pause container with its own address; return the sandbox's id."""
+        ...
+
+    async def stop_pod_sandbox(self, sandbox_id: str) -> None:
+        """Kill what still runs in the sandbox, then the pause container; the address is given back."""
+        ...
+
+    async def remove_pod_sandbox(self, sandbox_id: str) -> None:
+        """Stop if needed, and forget the sandbox with its containers."""
+        ...
+
+    def pod_sandbox_status(self, sandbox_id: str) -> SandboxStatus: ...
+
+    def list_pod_sandboxes(self) -> Sequence[SandboxStatus]: ...
+
+    # Images
+
+    async def pull_image(self, image: str) -> Image:
+        """Make an image present; raise :class:`ImagePullFailed` or :class:`InvalidImageName`."""
+        ...
+
+    def image_status(self, image: str) -> Image | None:
+        """Return the image when it is present on the node."""
+        ...
+
+    def list_images(self) -> Sequence[Image]: ...
+
+    # Containers
+
+    async def create_container(self, sandbox_id: str, config: ContainerConfig) -> str:
+        """Create, not start, a container in a ready sandbox; its image must be present."""
+        ...
+
+    async def start_container(self, container_id: str) -> None:
+        """Start a created container once; raise :class:`StartFailed` when its program cannot run."""
+        ...
+
+    async def stop_container(self, container_id: str, timeout: float) -> None:
+        """Send TERM, wait ``timeout`` seconds on the runtime's clock, send KILL; return when it has exited."""
+        ...
+
+    def kill_container(self, container_id: str, signal: int) -> None:
+        """Send one signal and return."""
+        ...
+
+    async def remove_container(self, container_id: str) -> None:
+        """Kill if needed, and forget the container with its log."""
+        ...
+
+    def container_status(self, container_id: str) -> ContainerStatus: ...
+
+    def list_containers(self, sandbox_id: str | None = None) -> Sequence[ContainerStatus]:
+        """Return containers in order of creation, those of one sandbox when an id is given."""
+        ...
+
+    async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float | None) -> ExecResult:
+        """Run a program in a running container to its end.
+
+        Raises ``TimeoutError`` past ``timeout`` seconds (the program is killed), and :class:`StartFailed`
+        when there is no such program.
+        """
+        ...
+
+    def container_log(self, container_id: str) -> Sequence[LogEntry]:
+        """Return the kept log lines, oldest first."""
+        ...
+
+    # The node's file system, which volumes live in
+
+    def make_directory(self, host_path: str, mode: int = 0o777) -> None:
+        """Create a folder and its parents; no error when it is there already."""
+        ...
+
+    def write_file(self, host_path: str, content: bytes, mode: int = 0o644) -> None:
+        """Create or replace a file, its parents included."""
+        ...
+
+    def remove_tree(self, host_path: str) -> None:
+        """Remove a file or folder with all below it; no error when there is none."""
+        ...
+
+    # Events
+
+    def events(self) -> AbstractAsyncContextManager[AsyncIterator[ContainerEvent]]:
+        """Subscribe to everything that happens from now on, in order; nothing is dropped."""
+        ...

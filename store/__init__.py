@@ -1,0 +1,1 @@
+"""A watchable key-value store in etcd's model; see :mod:`store.interface` for the contract."""
