@@ -52,7 +52,7 @@ class RealClock:
     @asynccontextmanager
     async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
-            yield  # noqa: ASYNC119 - a context manager: the body runs inside this very task
+            yield
 
 
 class ScaledClock:
@@ -81,7 +81,7 @@ class ScaledClock:
     @asynccontextmanager
     async def timeout(self, seconds: float | None) -> AsyncIterator[None]:
         async with asyncio.timeout(None if seconds is None else seconds / self._factor):
-            yield  # noqa: ASYNC119 - a context manager: the body runs inside this very task
+            yield
 
 
 class ManualClock:
@@ -124,7 +124,7 @@ class ManualClock:
             )
             heapq.heappush(self._waiters, (self._elapsed + seconds, next(self._order), expiry))
             try:
-                yield  # noqa: ASYNC119 - a context manager: the body runs inside this very task
+                yield
             finally:
                 expiry.cancel()
 

@@ -1,0 +1,105 @@
+"""What every typed kind shares: the model base, times, and object metadata (``meta/v1``)."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+from apimachinery.clock import rfc3339, rfc3339_micro
+
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
+"""``metav1.Time``: whole seconds on the wire."""
+
+MicroTime = Annotated[datetime, PlainSerializer(rfc3339_micro, return_type=str)]
+"""``metav1.MicroTime``: microseconds on the wire."""
+
+
+class Model(BaseModel):
+    """Base of everything below a kind: camelCase on the wire, unknown fields kept."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="allow")
+
+
+class OwnerReference(Model):
+    api_version: str
+    kind: str
+    name: str
+    uid: str
+    controller: bool = False
+    block_owner_deletion: bool = False
+
+
+class ObjectMeta(Model):
+    name: str = ""
+    generate_name: str = ""
+    namespace: str = ""
+    uid: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    creation_timestamp: Time | None = None
+    deletion_timestamp: Time | None = None
+    deletion_grace_period_seconds: int | None = None
+    labels: dict[str, str] = Field(default_factory=dict)
+    annotations: dict[str, str] = Field(default_factory=dict)
+    owner_references: list[OwnerReference] = Field(default_factory=list)
+    finalizers: list[str] = Field(default_factory=list)
+
+
+class Object(Model):
+    """A kind with metadata. Subclasses set ``API_VERSION`` and ``KIND``."""
+
+    API_VERSION: ClassVar[str]
+    KIND: ClassVar[str]
+
+    api_version: str = ""
+    kind: str = ""
+    metadata: ObjectMeta = Field(default_factory=ObjectMeta)
+
+    def model_post_init(self, context: Any, /) -> None:
+        # Items of a list carry neither, and a caller should not have to repeat them.
+        if not self.kind:
+            self.api_version = self.API_VERSION
+            self.kind = self.KIND
+
+    @property
+    def key(self) -> str:
+        """``namespace/name``, or the bare name where there is no namespace."""
+        namespace = self.metadata.namespace
+        return f"{namespace}/{self.metadata.name}" if namespace else self.metadata.name
+
+
+class LabelSelectorRequirement(Model):
+    key: str
+    operator: str
+    values: list[str] = Field(default_factory=list)
+
+
+class LabelSelector(Model):
+    match_labels: dict[str, str] = Field(default_factory=dict)
+    match_expressions: list[LabelSelectorRequirement] = Field(default_factory=list)
+
+
+class Condition(Model):
+    """The common shape of ``status.conditions[]`` entries."""
+
+    type: str
+    status: str
+    reason: str = ""
+    message: str = ""
+    last_transition_time: Time | None = None
+    observed_generation: int = 0
+
+
+def to_wire(model: Model) -> dict[str, Any]:
+    """Return the JSON object of a model: camelCase keys, zero values left out."""
+    wire: dict[str, Any] = model.model_dump(mode="json", by_alias=True, exclude_none=True, exclude_defaults=True)
+    return wire
+
+
+def encode(value: Model | dict[str, Any]) -> bytes:
+    """Return the JSON bytes of a model or of a plain JSON object."""
+    if isinstance(value, Model):
+        return value.__pydantic_serializer__.to_json(value, by_alias=True, exclude_none=True, exclude_defaults=True)
+    return orjson.dumps(value)

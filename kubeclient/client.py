@@ -1,0 +1,331 @@
+"""HTTP calls to the Kubernetes API, typed by resource.
+
+Built on aiohttp, whose request costs a fraction of httpx's CPU time (``docs/dependencies.md`` has the figures).
+"""
+
+import asyncio
+import enum
+import logging
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Generic, Self, TypeVar
+
+import aiohttp
+import orjson
+
+from apimachinery.clock import Clock, RealClock
+from apimachinery.errors import StatusError, error_from_status
+from apimachinery.types.base import Model, Object, encode
+from kubeclient.backoff import Backoff
+from kubeclient.errors import ConnectionFailed, NotAnAPIServer
+from kubeclient.resources import Resource
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T", bound=Object)
+
+REQUEST_TIMEOUT_SECONDS = 30.0
+CONNECT_TIMEOUT_SECONDS = 10.0
+LARGEST_WATCH_LINE = 8 * 1024 * 1024
+
+
+class PatchType(enum.StrEnum):
+    """The patch formats, by their media types."""
+
+    JSON = "application/json-patch+json"
+    MERGE = "application/merge-patch+json"
+    STRATEGIC = "application/strategic-merge-patch+json"
+
+
+class WatchEventType(enum.StrEnum):
+    ADDED = "ADDED"
+    MODIFIED = "MODIFIED"
+    DELETED = "DELETED"
+    BOOKMARK = "BOOKMARK"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEvent(Generic[T]):
+    """``object`` of a bookmark carries a resource version and nothing else of use."""
+
+    type: WatchEventType
+    object: T
+
+
+@dataclass(frozen=True, slots=True)
+class ListResult(Generic[T]):
+    """``resource_version`` is where a watch goes on; ``continue_token`` is empty on the last page."""
+
+    items: list[T]
+    resource_version: str
+    continue_token: str = ""
+
+
+class Client:
+    """A connection pool to one API server; use as ``async with Client(server) as client``.
+
+    ``server`` is its base URL, such as ``http://127.0.0.1:8080``. Every method raises
+    :class:`~apimachinery.errors.StatusError` when the server refuses and
+    :class:`~kubeclient.errors.ConnectionFailed` when it does not answer. ``connections`` bounds the calls under
+    way at once; watches do not count.
+    """
+
+    def __init__(
+        self, server: str, *, user_agent: str = "kubemu", clock: Clock | None = None, connections: int = 32
+    ) -> None:
+        self.server = server.rstrip("/")
+        self.clock = clock or RealClock()
+        self._headers = {"Accept": "application/json", "User-Agent": user_agent}
+        self._connections = connections
+        self._session: aiohttp.ClientSession | None = None
+        self._streams: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = self._open_session(self._connections, REQUEST_TIMEOUT_SECONDS)
+        # Watches have connections of their own, or they would hold the pool's for ever.
+        self._streams = self._open_session(0, None)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        for session in (self._session, self._streams):
+            if session is not None:
+                await session.close()
+        self._session = self._streams = None
+
+    def _open_session(self, limit: int, total_seconds: float | None) -> aiohttp.ClientSession:
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=limit, keepalive_timeout=60),
+            timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=CONNECT_TIMEOUT_SECONDS),
+            headers=self._headers,
+            skip_auto_headers=("Accept-Encoding",),
+            auto_decompress=False,
+            trust_env=False,
+        )
+
+    # Any path
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> bytes:
+        """Send one request and return the body of the answer."""
+        if self._session is None:
+            raise RuntimeError("the client is not open: use `async with Client(...)`")
+        headers = {"Content-Type": content_type} if body is not None else None
+        try:
+            async with self._session.request(
+                method, self.server + path, params=params, data=body, headers=headers
+            ) as response:
+                content = await response.read()
+                if response.status >= 400:
+                    raise self._refusal(content, response.status, f"{method} {path}")
+                return content
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise ConnectionFailed(f"{method} {self.server}{path}: {_reason(error)}") from error
+
+    def _refusal(self, content: bytes, code: int, what: str) -> StatusError:
+        try:
+            status = orjson.loads(content)
+        except orjson.JSONDecodeError:
+            status = None
+        if not isinstance(status, dict) or status.get("kind") != "Status":
+            shown = content[:200].decode(errors="replace")
+            status = {"message": f"{what} on {self.server} answered {code}: {shown}"}
+        return error_from_status(status, code)
+
+    # Objects
+
+    async def get(self, resource: Resource[T], name: str, *, namespace: str = "") -> T:
+        return resource.model.model_validate_json(await self.request("GET", resource.path(name, namespace=namespace)))
+
+    async def list(
+        self,
+        resource: Resource[T],
+        *,
+        namespace: str = "",
+        label_selector: str = "",
+        field_selector: str = "",
+        resource_version: str = "",
+        limit: int = 0,
+        continue_token: str = "",
+    ) -> ListResult[T]:
+        params = _given(
+            labelSelector=label_selector,
+            fieldSelector=field_selector,
+            resourceVersion=resource_version,
+            limit=str(limit) if limit else "",
+        ) | ({"continue": continue_token} if continue_token else {})
+        found = orjson.loads(await self.request("GET", resource.path(namespace=namespace), params=params))
+        metadata = found["metadata"]
+        return ListResult(
+            [resource.model.model_validate(item) for item in found.get("items") or ()],
+            metadata.get("resourceVersion", ""),
+            metadata.get("continue", ""),
+        )
+
+    async def create(self, resource: Resource[T], obj: T | dict[str, Any], *, namespace: str = "") -> T:
+        """Create in ``namespace``, or in the one the object's metadata names."""
+        if not namespace and isinstance(obj, Object):
+            namespace = obj.metadata.namespace
+        path = resource.path(namespace=namespace)
+        return resource.model.model_validate_json(await self.request("POST", path, body=encode(obj)))
+
+    async def create_subresource(
+        self, resource: Resource[T], name: str, subresource: str, body: Model, *, namespace: str = ""
+    ) -> None:
+        path = resource.path(name, namespace=namespace, subresource=subresource)
+        await self.request("POST", path, body=encode(body))
+
+    async def replace(self, resource: Resource[T], obj: T, *, subresource: str = "") -> T:
+        """Replace an object read before; 409 when it has changed since."""
+        meta = obj.metadata
+        path = resource.path(meta.name, namespace=meta.namespace, subresource=subresource)
+        return resource.model.model_validate_json(await self.request("PUT", path, body=encode(obj)))
+
+    async def patch(
+        self,
+        resource: Resource[T],
+        name: str,
+        patch: Mapping[str, Any] | Sequence[Any] | bytes,
+        *,
+        namespace: str = "",
+        subresource: str = "",
+        patch_type: PatchType = PatchType.MERGE,
+    ) -> T:
+        path = resource.path(name, namespace=namespace, subresource=subresource)
+        body = patch if isinstance(patch, bytes) else orjson.dumps(patch)
+        return resource.model.model_validate_json(
+            await self.request("PATCH", path, body=body, content_type=patch_type.value)
+        )
+
+    async def delete(
+        self,
+        resource: Resource[T],
+        name: str,
+        *,
+        namespace: str = "",
+        grace_period_seconds: int | None = None,
+        uid: str = "",
+    ) -> None:
+        """Delete; ``uid``, when given, must be the object's (409 otherwise)."""
+        options: dict[str, Any] = {"kind": "DeleteOptions", "apiVersion": "v1"}
+        if grace_period_seconds is not None:
+            options["gracePeriodSeconds"] = grace_period_seconds
+        if uid:
+            options["preconditions"] = {"uid": uid}
+        await self.request("DELETE", resource.path(name, namespace=namespace), body=orjson.dumps(options))
+
+    # Watches
+
+    @asynccontextmanager
+    async def watch(
+        self,
+        resource: Resource[T],
+        *,
+        resource_version: str,
+        namespace: str = "",
+        label_selector: str = "",
+        field_selector: str = "",
+        timeout_seconds: int = 0,
+    ) -> AsyncIterator[AsyncIterator[WatchEvent[T]]]:
+        """Open a watch of everything after ``resource_version``, bookmarks included.
+
+        The iterator ends when the server ends the watch (``timeout_seconds``, or its own limit) and raises
+        :class:`~apimachinery.errors.Expired` when the resource version is too old, there or at the opening.
+        """
+        if self._streams is None:
+            raise RuntimeError("the client is not open: use `async with Client(...)`")
+        params = _given(
+            watch="1",
+            allowWatchBookmarks="true",
+            resourceVersion=resource_version,
+            labelSelector=label_selector,
+            fieldSelector=field_selector,
+            timeoutSeconds=str(timeout_seconds) if timeout_seconds else "",
+        )
+        path = resource.path(namespace=namespace)
+        try:
+            response = await self._streams.get(self.server + path, params=params)
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
+        try:
+            if response.status >= 400:
+                raise self._refusal(await response.read(), response.status, f"watch {path}")
+            yield self._events(resource, response, path)
+        finally:
+            response.close()
+
+    async def _events(
+        self, resource: Resource[T], response: aiohttp.ClientResponse, path: str
+    ) -> AsyncIterator[WatchEvent[T]]:
+        validate = resource.model.model_validate
+        pending = b""
+        try:
+            async for chunk in response.content.iter_any():
+                *lines, pending = (pending + chunk).split(b"\n")
+                if len(pending) > LARGEST_WATCH_LINE:
+                    raise NotAnAPIServer(f"watch {self.server}{path}: a line longer than {LARGEST_WATCH_LINE} bytes")
+                for line in lines:
+                    if not line:
+                        continue
+                    event = orjson.loads(line)
+                    if event["type"] == "ERROR":
+                        status = event["object"]
+                        raise error_from_status(status, status.get("code", 500))
+                    yield WatchEvent(WatchEventType(event["type"]), validate(event["object"]))
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
+
+    # The server itself
+
+    async def wait_for_server(self) -> None:
+        """Return once the server is ready, trying with back-off for as long as nothing answers.
+
+        Raises :class:`~kubeclient.errors.NotAnAPIServer` as soon as something else answers.
+        """
+        backoff = Backoff(initial=0.05, factor=1.6, limit=2.0)
+        waiting = False
+        while True:
+            try:
+                await self._check_version()
+                await self.request("GET", "/readyz")
+                return
+            except ConnectionFailed as error:
+                if not waiting:
+                    logger.warning("waiting for the API server: %s", error)
+                    waiting = True
+            except StatusError as error:
+                logger.info("the API server is not ready yet: %s", error)
+            await self.clock.sleep(backoff.next())
+
+    async def _check_version(self) -> None:
+        try:
+            answer = await self.request("GET", "/version")
+        except StatusError as error:
+            if error.code in {401, 403, 429} or error.code >= 500:
+                raise
+            raise NotAnAPIServer(
+                f"{self.server} is not a Kubernetes API server: GET /version answered {error.code}"
+            ) from error
+        try:
+            version = orjson.loads(answer)
+        except orjson.JSONDecodeError:
+            version = None
+        if not isinstance(version, dict) or "gitVersion" not in version:
+            raise NotAnAPIServer(f"{self.server} is not a Kubernetes API server: GET /version gave no gitVersion")
+
+
+def _given(**params: str) -> dict[str, str]:
+    return {name: value for name, value in params.items() if value}
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, asyncio.TimeoutError):
+        return "no answer in time"
+    return str(error) or type(error).__name__

@@ -1,0 +1,51 @@
+"""Which URL a kind lives under, and which model its objects are read into."""
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+from urllib.parse import quote
+
+from apimachinery.types.apps import ReplicaSet
+from apimachinery.types.base import Object
+from apimachinery.types.core import Event, Lease, Namespace, Node
+from apimachinery.types.pod import Pod
+
+T = TypeVar("T", bound=Object)
+
+
+@dataclass(frozen=True, slots=True)
+class Resource(Generic[T]):
+    """One served resource. ``group`` is empty for the core group."""
+
+    group: str
+    version: str
+    plural: str
+    model: type[T]
+    namespaced: bool = True
+
+    @property
+    def root(self) -> str:
+        """``/api/v1`` or ``/apis/<group>/<version>``."""
+        return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+
+    def path(self, name: str = "", *, namespace: str = "", subresource: str = "") -> str:
+        """Return the URL path of the collection, of one object, or of one of its subresources.
+
+        No namespace on a namespaced resource means the collection across all of them.
+        """
+        parts = [self.root]
+        if namespace and self.namespaced:
+            parts += ["namespaces", quote(namespace, safe="")]
+        parts.append(self.plural)
+        if name:
+            parts.append(quote(name, safe=""))
+        if subresource:
+            parts.append(subresource)
+        return "/".join(parts)
+
+
+PODS = Resource("", "v1", "pods", Pod)
+NODES = Resource("", "v1", "nodes", Node, namespaced=False)
+NAMESPACES = Resource("", "v1", "namespaces", Namespace, namespaced=False)
+EVENTS = Resource("", "v1", "events", Event)
+REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
+LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
