@@ -22,6 +22,8 @@ when a server answered with one. Codes and reasons are those of ``metav1.StatusR
     ├── InternalError            500 InternalError
     ├── ServiceUnavailable       503 ServiceUnavailable
     └── ServerTimeout            504 Timeout
+
+Beside it stands :class:`FatalError`, for what a process cannot start or go on with.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -216,3 +218,10 @@ def error_from_status(status: Mapping[str, Any], code: int) -> StatusError:
         ],
         retry_after_seconds=details.get("retryAfterSeconds"),
     )
+
+
+class FatalError(Exception):
+    """Something the user has to mend: a taken port, a bad option, a server that is none.
+
+    A process that meets one prints its text as a single line and exits with status 1.
+    """

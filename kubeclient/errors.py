@@ -6,10 +6,12 @@ An answer that says no is an :class:`apimachinery.errors.StatusError`. What is l
     NotAnAPIServer      an answer that no Kubernetes API server gives; trying again is useless
 """
 
+from apimachinery.errors import FatalError
+
 
 class ConnectionFailed(Exception):
     """No answer came; the text says from where and why."""
 
 
-class NotAnAPIServer(Exception):
+class NotAnAPIServer(FatalError):
     """Something else answers at that address."""

@@ -1,0 +1,75 @@
+"""Command-line options that several components have, under upstream's names where upstream has them.
+
+>>> @click.command()                     # doctest: +SKIP
+... @client_options
+... @health_options(default_port=10259)
+... @logging_options
+... def main(server: str, bind_address: str, secure_port: int, v: int) -> None: ...
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+DEFAULT_SERVER = "http://127.0.0.1:8080"
+
+
+def _server_url(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise click.BadParameter(f"{value!r} is not an http:// or https:// URL")
+    return value.rstrip("/")
+
+
+def client_options(command: F) -> F:
+    """Add ``--server`` (parameter ``server``): where the API server is."""
+    return click.option(
+        "--server",
+        default=DEFAULT_SERVER,
+        show_default=True,
+        metavar="URL",
+        callback=_server_url,
+        help="Base URL of the API server. It is waited for when it does not answer yet.",
+    )(command)
+
+
+def logging_options(command: F) -> F:
+    """Add ``--v`` (parameter ``v``): how much is logged."""
+    return click.option(
+        "-v",
+        "--v",
+        "v",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        metavar="LEVEL",
+        help="Log verbosity; 4 and above show debug lines.",
+    )(command)
+
+
+def health_options(*, default_port: int) -> Callable[[F], F]:
+    """Add ``--bind-address`` and ``--secure-port`` (parameters ``bind_address``, ``secure_port``)."""
+
+    def add(command: F) -> F:
+        with_port = click.option(
+            "--secure-port",
+            type=click.IntRange(0, 65535),
+            default=default_port,
+            show_default=True,
+            metavar="PORT",
+            help="Port of this component's own HTTP server (/healthz, /livez, /readyz, debug pages), "
+            "in plain HTTP. 0 serves nothing.",
+        )(command)
+        return click.option(
+            "--bind-address",
+            default="127.0.0.1",
+            show_default=True,
+            metavar="IP",
+            help="Address of this component's own HTTP server.",
+        )(with_port)
+
+    return add

@@ -1,0 +1,79 @@
+"""A component's life as a process: from its entry point to a signal."""
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+
+import uvloop
+
+from apimachinery.errors import FatalError
+from componentbase import logs
+
+logger = logging.getLogger(__name__)
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
+
+
+def fatal_cause(error: BaseException) -> FatalError | None:
+    """Return the first :class:`FatalError` in an error or group of errors, or among their causes."""
+    for leaf in _leaves(error):
+        cause: BaseException | None = leaf
+        while cause is not None:
+            if isinstance(cause, FatalError):
+                return cause
+            cause = cause.__cause__
+    return None
+
+
+async def _until_signal(main: Callable[[], Awaitable[None]]) -> None:
+    """Run ``main`` and cancel it on SIGTERM or SIGINT, which is a clean end."""
+    loop = asyncio.get_running_loop()
+    task = asyncio.current_task()
+    assert task is not None
+    signalled = False
+
+    def stop(number: signal.Signals) -> None:
+        nonlocal signalled
+        if not signalled:
+            signalled = True
+            logger.info("%s: stopping", number.name)
+            task.cancel()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    try:
+        await main()
+    except asyncio.CancelledError:
+        if not signalled:
+            raise
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+
+
+def run_component(name: str, main: Callable[[], Awaitable[None]], *, verbosity: int = 0) -> None:
+    """Run a component's ``main`` coroutine function to its end and exit the process.
+
+    Exit status 0 after SIGTERM or SIGINT (``main`` is cancelled and must unwind within a second); 1 with one
+    line on standard error for a :class:`~apimachinery.errors.FatalError`; 1 with a traceback for a bug.
+    """
+    logs.configure(verbosity)
+    try:
+        uvloop.run(_until_signal(main))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(0)
+    except BaseException as error:
+        fatal = fatal_cause(error)
+        if fatal is None:
+            logger.critical("%s failed", name, exc_info=error)
+        else:
+            sys.stderr.write(f"{name}: error: {fatal}\n")
+        sys.exit(1)
