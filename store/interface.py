@@ -25,9 +25,14 @@ call                                  revision  what a watch of ``/pods/`` after
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol
 
-NO_ATTRIBUTES: Mapping[str, str] = {}
+NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
+
+
+def _no_attributes() -> Mapping[str, str]:
+    return NO_ATTRIBUTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,8 @@ class Draft:
 
     before: bytes
     after: bytes
-    labels: Mapping[str, str] = NO_ATTRIBUTES
-    fields: Mapping[str, str] = NO_ATTRIBUTES
+    labels: Mapping[str, str] = field(default_factory=_no_attributes)
+    fields: Mapping[str, str] = field(default_factory=_no_attributes)
 
     def at(self, revision: int) -> bytes:
         """Return the value as it reads at ``revision``."""
@@ -56,8 +61,8 @@ class Record:
     value: bytes
     create_revision: int
     mod_revision: int
-    labels: Mapping[str, str] = NO_ATTRIBUTES
-    fields: Mapping[str, str] = NO_ATTRIBUTES
+    labels: Mapping[str, str] = field(default_factory=_no_attributes)
+    fields: Mapping[str, str] = field(default_factory=_no_attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class Statistics:
     history: int
     watchers: int
     revision: int
-    compact_revision: int = field(default=0)
+    compact_revision: int = 0
 
 
 class Watch(Protocol):
@@ -145,7 +150,7 @@ class Store(Protocol):
         """Return the newest state; raise :class:`~store.errors.KeyNotFound`."""
         ...
 
-    async def list(self, prefix: str, options: ListOptions = ListOptions()) -> ListResult:  # noqa: B008 - frozen
+    async def list(self, prefix: str, options: ListOptions = ListOptions()) -> ListResult:
         """Return what lies under ``prefix`` in key order.
 
         Raises :class:`~store.errors.Compacted` or :class:`~store.errors.FutureRevision` for a revision that
