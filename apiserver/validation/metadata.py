@@ -23,8 +23,8 @@ def validate(metadata: JSONObject, *, namespaced: bool, name_check: NameCheck) -
     name = metadata.get("name", "")
     if generate_name := metadata.get("generateName"):
         # The base may end in what a name may not end in, since letters follow it.
-        base = generate_name.rstrip("-.") if not generate_name.strip("-.") == "" else generate_name
-        causes += field.problems("metadata.generateName", generate_name, name_check(base or generate_name))
+        base = generate_name.rstrip("-.") or generate_name
+        causes += field.problems("metadata.generateName", generate_name, name_check(base))
     if not name:
         causes.append(field.required("metadata.name", "name or generateName is required"))
     else:

@@ -1,0 +1,102 @@
+"""What a printer is, and the words that all of them use."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from apimachinery.clock import parse_rfc3339
+
+JSONObject = dict[str, Any]
+Cell = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column's definition; priority 0 is always shown, 1 with ``-o wide``."""
+
+    name: str
+    type: str = "string"
+    format: str = ""
+    description: str = ""
+    priority: int = 0
+
+    def to_dict(self) -> JSONObject:
+        return {
+            "name": self.name,
+            "type": self.type,
+            "format": self.format,
+            "description": self.description,
+            "priority": self.priority,
+        }
+
+
+NAME = Column("Name", format="name", description="Name of the object, unique within its namespace.")
+AGE = Column("Age", description="Time since the object was created.")
+
+
+class Printer(Protocol):
+    """Turns an object into cells, one for each of its columns."""
+
+    columns: tuple[Column, ...]
+
+    def cells(self, obj: JSONObject, now: datetime) -> list[Cell]: ...
+
+
+def age(obj: JSONObject, now: datetime) -> str:
+    """Return how long ago the object was created, as kubectl writes it."""
+    return since(obj["metadata"].get("creationTimestamp"), now)
+
+
+def since(timestamp: str | None, now: datetime) -> str:
+    if not timestamp:
+        return "<unknown>"
+    return human_duration((now - parse_rfc3339(timestamp)).total_seconds())
+
+
+def human_duration(seconds: float) -> str:
+    """Shorten a duration to at most two units (``k8s.io/apimachinery/pkg/util/duration``)."""
+    whole = int(seconds)
+    if whole < -1:
+        return "<invalid>"
+    if whole < 0:
+        return "0s"
+    minutes, hours, days = whole // 60, whole // 3600, whole // 86400
+    if whole < 60 * 2:
+        return f"{whole}s"
+    if minutes < 10:
+        return _pair(minutes, "m", whole % 60, "s")
+    if minutes < 60 * 3:
+        return f"{minutes}m"
+    if hours < 8:
+        return _pair(hours, "h", minutes % 60, "m")
+    if hours < 48:
+        return f"{hours}h"
+    if hours < 24 * 8:
+        return _pair(days, "d", hours % 24, "h")
+    if hours < 24 * 365 * 2:
+        return f"{days}d"
+    if hours < 24 * 365 * 8:
+        return _pair(days // 365, "y", days % 365, "d")
+    return f"{days // 365}y"
+
+
+def _pair(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large}{large_unit}{small}{small_unit}" if small else f"{large}{large_unit}"
+
+
+def label_selector_text(selector: JSONObject | None) -> str:
+    """Write an object's label selector as text; ``<none>`` when it selects everything or is absent."""
+    if not selector:
+        return "<none>"
+    terms = [f"{key}={value}" for key, value in sorted(selector.get("matchLabels", {}).items())]
+    for requirement in selector.get("matchExpressions", []):
+        key, values = requirement["key"], ",".join(sorted(requirement.get("values", [])))
+        terms.append(
+            {
+                "In": f"{key} in ({values})",
+                "NotIn": f"{key} notin ({values})",
+                "Exists": key,
+                "DoesNotExist": f"!{key}",
+            }[requirement["operator"]]
+        )
+    return ",".join(terms) or "<none>"

@@ -1,0 +1,80 @@
+"""Pods (``pkg/registry/core/pod/strategy.go``, v1.36)."""
+
+from typing import Any
+
+from apiserver import defaults
+from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
+from apiserver.validation.field import Causes
+from apiserver.validation.pod import validate_pod, validate_pod_status_update, validate_pod_update
+
+JSONObject = dict[str, Any]
+
+
+class PodStrategy(Strategy):
+    selectable_fields = (
+        *COMMON_FIELDS,
+        "spec.nodeName",
+        "spec.restartPolicy",
+        "spec.schedulerName",
+        "spec.serviceAccountName",
+        "spec.hostNetwork",
+        "status.phase",
+        "status.podIP",
+        "status.nominatedNodeName",
+    )
+    returns_deleted_object = True
+
+    def default(self, obj: JSONObject) -> None:
+        defaults.default_pod(obj)
+
+    def prepare_for_create(self, obj: JSONObject) -> None:
+        obj["status"] = {"phase": "Pending", "qosClass": defaults.qos_class(obj)}
+        gates = obj["spec"].get("schedulingGates")
+        if gates:
+            obj["status"]["conditions"] = [
+                {
+                    "type": "PodScheduled",
+                    "status": "False",
+                    "reason": "SchedulingGated",
+                    "message": "Scheduling is blocked due to non-empty scheduling gates",
+                }
+            ]
+
+    def validate(self, obj: JSONObject) -> Causes:
+        return validate_pod(obj)
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return validate_pod_update(new, old) or validate_pod(new)
+
+    def prepare_for_status_update(self, new: JSONObject, old: JSONObject) -> None:
+        super().prepare_for_status_update(new, old)
+        keep(new["metadata"], old["metadata"], "ownerReferences")
+        # What an object of this kind cannot lose; a writer that leaves it out does not mean to clear it.
+        if qos_class := old.get("status", {}).get("qosClass"):
+            new.setdefault("status", {}).setdefault("qosClass", qos_class)
+
+    def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return validate_pod_status_update(new, old)
+
+    def graceful_deletion(self, obj: JSONObject, requested: int | None) -> int:
+        spec, phase = obj["spec"], obj.get("status", {}).get("phase")
+        # A pod that never ran, or has ended, has nothing to wind down.
+        if not spec.get("nodeName") or phase in {"Failed", "Succeeded"}:
+            return 0
+        period: int = spec.get("terminationGracePeriodSeconds", 30) if requested is None else requested
+        return 1 if period < 0 else period
+
+    def fields(self, obj: JSONObject) -> dict[str, str]:
+        metadata, spec, status = obj["metadata"], obj["spec"], obj.get("status", {})
+        return {
+            "metadata.name": metadata["name"],
+            "metadata.namespace": metadata.get("namespace", ""),
+            "spec.nodeName": spec.get("nodeName", ""),
+            "spec.restartPolicy": spec.get("restartPolicy", ""),
+            "spec.schedulerName": spec.get("schedulerName", ""),
+            "spec.serviceAccountName": spec.get("serviceAccountName", ""),
+            "spec.hostNetwork": "true" if spec.get("hostNetwork") else "false",
+            "status.phase": status.get("phase", ""),
+            "status.podIP": status.get("podIP", ""),
+            "status.nominatedNodeName": status.get("nominatedNodeName", ""),
+        }

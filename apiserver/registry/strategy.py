@@ -1,0 +1,92 @@
+"""How one kind differs from the next: defaults, what a write may touch, what is valid.
+
+The counterpart of upstream's ``rest.RESTCreateStrategy`` and its siblings (``k8s.io/apiserver/pkg/registry/rest``,
+v0.36). Handlers are generic; everything a kind has of its own is asked of its strategy.
+"""
+
+from typing import Any
+
+from apimachinery import names
+from apiserver.validation import metadata as object_meta
+from apiserver.validation.field import Causes
+from apiserver.validation.metadata import NameCheck
+
+JSONObject = dict[str, Any]
+
+COMMON_FIELDS = ("metadata.name", "metadata.namespace")
+
+
+class Strategy:
+    """The behaviour of a kind that has none of its own; kinds override what they need.
+
+    Objects are plain JSON objects that have been decoded against their schema. Methods change them in place;
+    nothing here waits or talks to anyone.
+    """
+
+    name_check: NameCheck = staticmethod(names.dns_subdomain)
+    """What a name may look like."""
+
+    selectable_fields: tuple[str, ...] = COMMON_FIELDS
+    """What a field selector may name."""
+
+    create_on_update = False
+    """Whether PUT on a name that does not exist creates it."""
+
+    returns_deleted_object = False
+    """Whether DELETE answers with the object; most kinds answer with a Status."""
+
+    def default(self, obj: JSONObject) -> None:
+        """Fill in what the client left out; called on every write."""
+
+    def prepare_for_create(self, obj: JSONObject) -> None:
+        """Drop what a client may not set on a new object."""
+        obj.pop("status", None)
+
+    def validate(self, obj: JSONObject) -> Causes:
+        return []
+
+    def prepare_for_update(self, new: JSONObject, old: JSONObject) -> None:
+        """Undo what a write of the object itself may not change: its status."""
+        keep(new, old, "status")
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return self.validate(new)
+
+    def prepare_for_status_update(self, new: JSONObject, old: JSONObject) -> None:
+        """Undo what a status write may not change: everything but the status and the metadata."""
+        for key in set(new) | set(old):
+            if key not in {"status", "metadata", "apiVersion", "kind"}:
+                keep(new, old, key)
+
+    def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return []
+
+    def validate_metadata(self, metadata: JSONObject, *, namespaced: bool) -> Causes:
+        return object_meta.validate(metadata, namespaced=namespaced, name_check=self.name_check)
+
+    def graceful_deletion(self, obj: JSONObject, requested: int | None) -> int:
+        """Return how many seconds the object stays after a delete; most kinds go at once.
+
+        ``requested`` is the client's ``gracePeriodSeconds``.
+        """
+        return 0
+
+    def begin_deletion(self, obj: JSONObject) -> None:
+        """Change the object as its deletion begins, when it does not go at once."""
+
+    def deletion_blocked(self, obj: JSONObject) -> bool:
+        """Whether something beside finalizers still holds the object that is being deleted."""
+        return False
+
+    def fields(self, obj: JSONObject) -> dict[str, str]:
+        """Return the values of :attr:`selectable_fields`, as text."""
+        metadata = obj["metadata"]
+        return {"metadata.name": metadata["name"], "metadata.namespace": metadata.get("namespace", "")}
+
+
+def keep(new: JSONObject, old: JSONObject, key: str) -> None:
+    """Let ``new`` have under ``key`` what ``old`` has there, or nothing."""
+    if key in old:
+        new[key] = old[key]
+    else:
+        new.pop(key, None)
