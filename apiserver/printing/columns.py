@@ -37,7 +37,8 @@ AGE = Column("Age", description="Time since the object was created.")
 class Printer(Protocol):
     """Turns an object into cells, one for each of its columns."""
 
-    columns: tuple[Column, ...]
+    @property
+    def columns(self) -> tuple[Column, ...]: ...
 
     def cells(self, obj: JSONObject, now: datetime) -> list[Cell]: ...
 

@@ -1,0 +1,56 @@
+"""``python -m apiserver``"""
+
+import click
+
+from apiserver.server import serve
+from apiserver.settings import Settings
+from componentbase.options import logging_options
+from componentbase.process import run_component
+
+_DEFAULTS = Settings()
+
+
+@click.command(name="apiserver", context_settings={"max_content_width": 100})
+@click.option(
+    "--bind-address",
+    default=_DEFAULTS.bind_address,
+    show_default=True,
+    metavar="IP",
+    help="Address to listen on. There is no authentication: choose another than loopback only on purpose.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_DEFAULTS.port,
+    show_default=True,
+    metavar="PORT",
+    help="Port to serve plain HTTP on; 0 lets the system choose one, which is then logged.",
+)
+@click.option(
+    "--watch-history",
+    type=click.IntRange(min=1),
+    default=_DEFAULTS.watch_history,
+    show_default=True,
+    metavar="WRITES",
+    help="How many writes are remembered, for watches that resume and for paged lists. Older resource "
+    "versions are answered with 410 Expired.",
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=None,
+    metavar="NUMBER",
+    help="Seed of generated names and uids, for runs that repeat. Drawn anew by default.",
+)
+@logging_options
+def main(bind_address: str, port: int, watch_history: int, seed: int | None, v: int) -> None:
+    """Serve the Kubernetes API over a store in memory.
+
+    Everything is forgotten when the process ends.
+    """
+    settings = Settings(bind_address, port, watch_history, seed)
+    run_component("apiserver", lambda: serve(settings), verbosity=v)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m apiserver")

@@ -1,0 +1,178 @@
+"""The FastAPI application: a handful of generic routes over the registry.
+
+Resource requests go through one plain ASGI route, which takes the request apart itself: FastAPI's parameter
+parsing would cost more than the rest of the work. The small pages around it are ordinary FastAPI routes.
+"""
+
+import hashlib
+import platform
+import random
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Receive, Scope, Send
+
+from apimachinery.clock import Clock, rfc3339
+from apimachinery.errors import NotFound, StatusError
+from apimachinery.schema.bundle import load_bundle
+from apiserver import discovery
+from apiserver.decoding import BodyDecoder
+from apiserver.handlers.context import Context
+from apiserver.handlers.dispatch import handle
+from apiserver.handlers.watching import Watches
+from apiserver.http import Call
+from apiserver.openapi import OpenAPI
+from apiserver.registry.builtin import builtin_registry
+from apiserver.storage import Objects
+from componentbase.health import readiness_report
+from componentbase.version import KUBERNETES_MINOR, git_version
+from store.interface import Store
+
+
+@dataclass(frozen=True, slots=True)
+class APIServer:
+    """The application and what its owner has to drive."""
+
+    app: FastAPI
+    context: Context
+    readiness: dict[str, bool]
+    """Named checks of ``/readyz``; the owner sets each to true when it holds."""
+
+
+def create_app(store: Store, *, clock: Clock, rng: random.Random) -> APIServer:
+    """Return an application that serves the built-in resources from ``store``."""
+    bundle = load_bundle()
+    registry = builtin_registry(bundle)
+    context = Context(bundle, registry, Objects(store), BodyDecoder(), Watches(clock), clock, rng)
+    app = FastAPI(title="kubemu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
+    app.router.routes.append(_ResourceRoute(context))
+    _add_health(app, readiness)
+    _add_discovery(app, context)
+    _add_openapi(app, OpenAPI(registry, bundle))
+    _add_version(app, rfc3339(clock.now()))
+    _add_errors(app)
+    return APIServer(app, context, readiness)
+
+
+class _ResourceRoute(BaseRoute):
+    """Everything below ``/api/v1/`` and ``/apis/GROUP/VERSION/``."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        path: str = scope["path"]
+        if path.startswith("/api/"):
+            return (Match.FULL if path.rstrip("/").count("/") >= 3 else Match.NONE), {}
+        if path.startswith("/apis/"):
+            return (Match.FULL if path.rstrip("/").count("/") >= 4 else Match.NONE), {}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await handle(self._context, Call(scope, receive, send))
+
+
+def _json(body: Any, code: int = 200, headers: dict[str, str] | None = None) -> Response:
+    content = body if isinstance(body, bytes) else orjson.dumps(body)
+    return Response(content, status_code=code, media_type="application/json", headers=headers)
+
+
+def _add_health(app: FastAPI, readiness: dict[str, bool]) -> None:
+    @app.get("/healthz")
+    @app.get("/livez")
+    async def live() -> Response:
+        return Response("ok", media_type="text/plain")
+
+    @app.get("/readyz")
+    async def ready(request: Request) -> Response:
+        passed, page = readiness_report({name: _holds(readiness, name) for name in readiness})
+        text = page if "verbose" in request.query_params or not passed else "ok"
+        return Response(text, status_code=200 if passed else 503, media_type="text/plain")
+
+
+def _holds(readiness: dict[str, bool], name: str) -> Callable[[], bool]:
+    return lambda: readiness[name]
+
+
+def _add_discovery(app: FastAPI, context: Context) -> None:
+    registry = context.registry
+
+    @app.get("/api")
+    @app.get("/api/")
+    async def api(request: Request) -> Response:
+        return _json(discovery.api_versions(request.headers.get("host", "")))
+
+    @app.get("/apis")
+    @app.get("/apis/")
+    async def apis() -> Response:
+        return _json(discovery.api_group_list(registry))
+
+    @app.get("/apis/{group}")
+    @app.get("/apis/{group}/")
+    async def group(group: str) -> Response:
+        return _json(discovery.api_group(registry, group))
+
+    @app.get("/api/{version}")
+    @app.get("/api/{version}/")
+    async def core_version(version: str) -> Response:
+        return _json(discovery.api_resource_list(registry, "", version))
+
+    @app.get("/apis/{group}/{version}")
+    @app.get("/apis/{group}/{version}/")
+    async def group_version(group: str, version: str) -> Response:
+        return _json(discovery.api_resource_list(registry, group, version))
+
+
+def _add_openapi(app: FastAPI, openapi: OpenAPI) -> None:
+    @app.get("/openapi/v3")
+    async def index() -> Response:
+        return _json(openapi.index)
+
+    @app.get("/openapi/v3/{path:path}")
+    async def document(path: str, request: Request) -> Response:
+        content = openapi.document(path)
+        etag = f'"{hashlib.sha512(content).hexdigest().upper()}"'
+        if request.headers.get("if-none-match") == etag:
+            return Response(status_code=304, headers={"ETag": etag})
+        return _json(content, headers={"ETag": etag})
+
+
+def _add_version(app: FastAPI, started: str) -> None:
+    version = {
+        "major": "1",
+        "minor": KUBERNETES_MINOR,
+        "gitVersion": git_version(),
+        "gitCommit": "",
+        "gitTreeState": "clean",
+        "buildDate": started,
+        "goVersion": f"python{platform.python_version()}",
+        "compiler": platform.python_implementation(),
+        "platform": f"{sys.platform}/{_architecture()}",
+    }
+
+    @app.get("/version")
+    @app.get("/version/")
+    async def get_version() -> Response:
+        return _json(version)
+
+
+def _architecture() -> str:
+    return {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
+
+
+def _add_errors(app: FastAPI) -> None:
+    @app.exception_handler(StatusError)
+    async def refused(request: Request, error: StatusError) -> Response:
+        return _json(error.to_status(), error.code)
+
+    @app.exception_handler(404)
+    async def unknown_path(request: Request, error: Exception) -> Response:
+        return _json(NotFound("the server could not find the requested resource").to_status(), 404)

@@ -1,0 +1,81 @@
+"""What is served, as clients ask for it before anything else (legacy discovery of v1.36)."""
+
+from typing import Any
+
+from apimachinery.errors import NotFound
+from apiserver.registry.resource import Registry, ResourceInfo
+
+JSONObject = dict[str, Any]
+
+
+def api_versions(server_address: str) -> JSONObject:
+    """``GET /api``."""
+    return {
+        "kind": "APIVersions",
+        "versions": ["v1"],
+        "serverAddressByClientCIDRs": [{"clientCIDR": "0.0.0.0/0", "serverAddress": server_address}],
+    }
+
+
+def api_group(registry: Registry, group: str) -> JSONObject:
+    """``GET /apis/GROUP``."""
+    versions = registry.groups().get(group)
+    if not group or not versions:
+        raise NotFound("the server could not find the requested resource")
+    served = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {
+        "kind": "APIGroup",
+        "apiVersion": "v1",
+        "name": group,
+        "versions": served,
+        "preferredVersion": served[0],
+    }
+
+
+def api_group_list(registry: Registry) -> JSONObject:
+    """``GET /apis``."""
+    groups = [api_group(registry, group) for group in registry.groups() if group]
+    for group in groups:
+        del group["kind"], group["apiVersion"]
+    return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def api_resource_list(registry: Registry, group: str, version: str) -> JSONObject:
+    """``GET /api/v1`` and ``GET /apis/GROUP/VERSION``."""
+    served = registry.of_version(group, version)
+    if not served:
+        raise NotFound("the server could not find the requested resource")
+    resources: list[JSONObject] = []
+    for info in sorted(served, key=lambda info: info.plural):
+        resources += _entries(info)
+    return {
+        "kind": "APIResourceList",
+        "apiVersion": "v1",
+        "groupVersion": f"{group}/{version}" if group else version,
+        "resources": resources,
+    }
+
+
+def _entries(info: ResourceInfo) -> list[JSONObject]:
+    entry: JSONObject = {
+        "name": info.plural,
+        "singularName": info.singular,
+        "namespaced": info.namespaced,
+        "kind": info.kind,
+        "verbs": list(info.verbs),
+    }
+    if info.short_names:
+        entry["shortNames"] = list(info.short_names)
+    if info.categories:
+        entry["categories"] = list(info.categories)
+    entries = [entry]
+    for subresource in sorted(info.subresources, key=lambda subresource: subresource.name):
+        nested: JSONObject = {
+            "name": f"{info.plural}/{subresource.name}",
+            "singularName": "",
+            "namespaced": info.namespaced,
+        }
+        if subresource.group:
+            nested |= {"group": subresource.group, "version": subresource.version}
+        entries.append(nested | {"kind": subresource.kind, "verbs": sorted(subresource.verbs)})
+    return entries

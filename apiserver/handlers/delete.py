@@ -1,0 +1,193 @@
+"""DELETE, on one object and on a collection (``k8s.io/apiserver/pkg/registry/rest/delete.go``, v0.36)."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+
+from apimachinery.clock import parse_rfc3339, rfc3339
+from apimachinery.errors import BadRequest, NotFound
+from apiserver.handlers.context import Context
+from apiserver.handlers.reads import matching
+from apiserver.http import Call, success_status
+from apiserver.registry.resource import ResourceInfo
+from apiserver.request import Query, Target, check_dry_run
+from apiserver.storage import conflict, deletion_complete
+from apiserver.validation import field
+from apiserver.validation.field import refusal
+from store.interface import ListOptions, Record
+
+JSONObject = dict[str, Any]
+
+_FINALIZER_OF = {"Orphan": "orphan", "Foreground": "foregroundDeletion"}
+_POLICIES = ("Background", "Foreground", "Orphan")
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteOptions:
+    """``metav1.DeleteOptions``; ``grace_period_seconds`` ``None`` means the object's own."""
+
+    grace_period_seconds: int | None = None
+    uid: str = ""
+    resource_version: str = ""
+    propagation_policy: str = ""
+    dry_run: bool = False
+
+
+def _options(context: Context, call: Call) -> DeleteOptions:
+    """Read the options from the body, or else from the query."""
+    given: JSONObject = {}
+    if call.body.strip():
+        parsed = context.decoder.read_any(call.body)
+        if not isinstance(parsed, dict):
+            raise BadRequest("the body of a delete must be DeleteOptions")
+        given = parsed
+    query: Query = call.query
+    grace = given.get("gracePeriodSeconds", query.integer("gracePeriodSeconds"))
+    policy = given.get("propagationPolicy") or query.text("propagationPolicy")
+    if given.get("orphanDependents") is True and not policy:
+        policy = "Orphan"
+    preconditions = given.get("preconditions") or {}
+    dry_run = given.get("dryRun") or ([query.text("dryRun")] if query.text("dryRun") else [])
+    if not isinstance(preconditions, dict) or not isinstance(dry_run, list):
+        raise BadRequest("DeleteOptions cannot be handled: preconditions must be an object, dryRun a list")
+    if grace is not None and (isinstance(grace, bool) or not isinstance(grace, int)):
+        raise BadRequest("DeleteOptions cannot be handled: gracePeriodSeconds must be a whole number")
+    if policy and policy not in _POLICIES:
+        cause = field.not_supported("propagationPolicy", policy, _POLICIES)
+        raise refusal("DeleteOptions", "meta.k8s.io", "", [cause])
+    return DeleteOptions(
+        grace,
+        str(preconditions.get("uid") or ""),
+        str(preconditions.get("resourceVersion") or ""),
+        str(policy or ""),
+        check_dry_run(dry_run),
+    )
+
+
+async def delete(context: Context, target: Target, call: Call) -> None:
+    info = target.info
+    options = _options(context, call)
+    obj, gone = await delete_object(context, info, target.namespace, target.name, options)
+    if gone and not info.strategy.returns_deleted_object:
+        metadata = obj["metadata"]
+        status = success_status(name=metadata["name"], group=info.group, kind=info.plural, uid=metadata["uid"])
+        await call.answer_object(200, status)
+        return
+    await call.answer_object(200, obj)
+
+
+async def delete_collection(context: Context, target: Target, call: Call) -> None:
+    """Delete what the selectors match, and answer with the list of it."""
+    info = target.info
+    options = _options(context, call)
+    if options.uid or options.resource_version:
+        raise BadRequest("preconditions are not allowed when a collection is deleted")
+    labels, fields = call.query.label_selector(), call.query.field_selector(info)
+    listed = await context.objects.list(info, target.namespace, ListOptions())
+    deleted: list[JSONObject] = []
+    for record in matching(listed.records, labels, fields):
+        metadata = orjson.loads(record.value)["metadata"]
+        try:
+            obj, _ = await delete_object(context, info, metadata.get("namespace", ""), metadata["name"], options)
+        except NotFound:
+            continue
+        deleted.append(obj)
+    await call.answer_object(
+        200,
+        {
+            "kind": f"{info.kind}List",
+            "apiVersion": info.api_version,
+            "metadata": {"resourceVersion": str(listed.revision)},
+            "items": deleted,
+        },
+    )
+
+
+async def delete_object(
+    context: Context, info: ResourceInfo, namespace: str, name: str, options: DeleteOptions
+) -> tuple[JSONObject, bool]:
+    """Delete, or begin to; return the object's last state and whether it is gone already."""
+    while True:
+        record = await context.objects.get(info, namespace, name)
+        obj: JSONObject = orjson.loads(record.value)
+        _check_preconditions(info, obj, options)
+        changed = _begin(context, info, obj, options)
+        if deletion_complete(info, obj):
+            if options.dry_run:
+                return obj, True
+            removed = await context.objects.remove(info, record, obj)
+            if removed is not None:
+                return orjson.loads(removed.value), True
+            continue
+        if not changed or options.dry_run:
+            return obj, False
+        updated = await _write(context, info, namespace, name, record, obj)
+        if updated is not None:
+            return orjson.loads(updated.value), False
+
+
+async def _write(
+    context: Context, info: ResourceInfo, namespace: str, name: str, record: Record, obj: JSONObject
+) -> Record | None:
+    """Store the state in which deletion has begun; ``None`` when the object changed meanwhile."""
+    superseded = False
+
+    def change(old: JSONObject) -> JSONObject:
+        nonlocal superseded
+        superseded = old["metadata"]["resourceVersion"] != str(record.mod_revision)
+        return old if superseded else obj
+
+    updated = await context.objects.update(info, namespace, name, change)
+    return None if superseded else updated
+
+
+def _check_preconditions(info: ResourceInfo, obj: JSONObject, options: DeleteOptions) -> None:
+    metadata = obj["metadata"]
+    for label, wanted, found in (
+        ("UID", options.uid, metadata["uid"]),
+        ("ResourceVersion", options.resource_version, metadata["resourceVersion"]),
+    ):
+        if wanted and wanted != found:
+            raise conflict(
+                info,
+                metadata["name"],
+                f"Precondition failed: {label} in precondition: {wanted}, {label} in object meta: {found}",
+            )
+
+
+def _begin(context: Context, info: ResourceInfo, obj: JSONObject, options: DeleteOptions) -> bool:
+    """Mark the object as being deleted; return whether that changed it."""
+    metadata = obj["metadata"]
+    now = context.clock.now()
+    finalizers = _finalizers(metadata.get("finalizers", []), options.propagation_policy)
+    changed: bool = finalizers != metadata.get("finalizers", [])
+    if finalizers:
+        metadata["finalizers"] = finalizers
+    else:
+        metadata.pop("finalizers", None)
+    grace = info.strategy.graceful_deletion(obj, options.grace_period_seconds)
+    if metadata.get("deletionTimestamp"):
+        # Only ever sooner: a second delete may shorten the wait, never prolong it.
+        left = metadata.get("deletionGracePeriodSeconds", 0)
+        if options.grace_period_seconds is None or grace >= left:
+            return changed
+        asked_at = parse_rfc3339(metadata["deletionTimestamp"]) - timedelta(seconds=left)
+        metadata["deletionTimestamp"] = rfc3339(max(now, asked_at + timedelta(seconds=grace)) if grace else now)
+        metadata["deletionGracePeriodSeconds"] = grace
+        return True
+    metadata["deletionTimestamp"] = rfc3339(now + timedelta(seconds=grace))
+    metadata["deletionGracePeriodSeconds"] = grace
+    if metadata.get("generation"):
+        metadata["generation"] += 1
+    info.strategy.begin_deletion(obj)
+    return True
+
+
+def _finalizers(current: list[str], policy: str) -> list[str]:
+    """Return the finalizers under which the wished propagation happens; none given keeps them as they are."""
+    if not policy:
+        return current
+    kept = [name for name in current if name not in _FINALIZER_OF.values()]
+    return [*kept, _FINALIZER_OF[policy]] if policy in _FINALIZER_OF else kept

@@ -1,0 +1,91 @@
+"""From a call to the handler of its verb."""
+
+import logging
+
+from apimachinery.errors import InternalError, StatusError
+from apiserver.handlers import create, delete, reads, subresources, update, watch
+from apiserver.handlers.context import Context
+from apiserver.http import Call, ClientDisconnected, method_not_allowed
+from apiserver.request import Target, resolve
+from apiserver.storage import not_found
+
+logger = logging.getLogger(__name__)
+
+_SUBRESOURCES = {"binding": subresources.bind, "scale": subresources.scale, "finalize": subresources.finalize}
+_VERB_OF = {"POST": "create", "PUT": "update", "PATCH": "patch", "GET": "get", "HEAD": "get", "DELETE": "delete"}
+
+
+async def handle(context: Context, call: Call) -> None:
+    """Answer a request for any resource; whatever goes wrong becomes a ``Status``."""
+    try:
+        await _handle(context, call)
+    except StatusError as error:
+        await call.answer_error(error)
+    except ClientDisconnected:
+        return
+    except Exception:
+        logger.exception("%s %s failed", call.method, call.path)
+        await call.answer_error(InternalError(f"Internal error occurred: {call.method} {call.path} failed"))
+
+
+async def _handle(context: Context, call: Call) -> None:
+    target = resolve(context.registry, call.path)
+    if call.method in {"GET", "HEAD"}:
+        reads.check_acceptable(call)
+    elif call.method in _VERB_OF:
+        await call.read_body()
+    else:
+        raise method_not_allowed()
+    if target.subresource:
+        await _handle_subresource(context, target, call)
+    elif target.name:
+        await _handle_object(context, target, call)
+    else:
+        await _handle_collection(context, target, call)
+
+
+async def _handle_subresource(context: Context, target: Target, call: Call) -> None:
+    served = target.info.subresource(target.subresource)
+    if served is None:
+        raise not_found(target.info, target.name)
+    if _VERB_OF[call.method] not in served.verbs:
+        raise method_not_allowed()
+    handler = _SUBRESOURCES.get(target.subresource)
+    if handler is not None:
+        await handler(context, target, call)
+    else:
+        await _handle_object(context, target, call)
+
+
+async def _handle_object(context: Context, target: Target, call: Call) -> None:
+    match call.method:
+        case "GET" | "HEAD":
+            if call.query.flag("watch"):
+                await watch.watch(context, target, call)
+            else:
+                await reads.get(context, target, call)
+        case "PUT":
+            await update.replace(context, target, call)
+        case "PATCH":
+            await update.patch(context, target, call)
+        case "DELETE":
+            await delete.delete(context, target, call)
+        case _:
+            raise method_not_allowed()
+
+
+async def _handle_collection(context: Context, target: Target, call: Call) -> None:
+    match call.method:
+        case "GET" | "HEAD":
+            if call.query.flag("watch"):
+                await watch.watch(context, target, call)
+            else:
+                await reads.list_objects(context, target, call)
+        case "POST":
+            await create.create(context, target, call)
+        case "DELETE":
+            if "deletecollection" not in target.info.verbs:
+                raise method_not_allowed()
+            await delete.delete_collection(context, target, call)
+        case _:
+            raise method_not_allowed()

@@ -1,0 +1,187 @@
+"""The subresources that are more than a view of their object: binding, scale, finalize."""
+
+from typing import Any
+
+import orjson
+
+from apimachinery import patch as patches
+from apimachinery.clock import rfc3339
+from apimachinery.errors import BadRequest, UnsupportedMediaType
+from apimachinery.types.base import LabelSelector
+from apiserver.decoding import check_kind
+from apiserver.handlers import update
+from apiserver.handlers.context import Context
+from apiserver.http import Call, method_not_allowed, success_status
+from apiserver.printing.columns import label_selector_text
+from apiserver.request import Target
+from apiserver.storage import conflict
+from apiserver.validation import field
+from apiserver.validation.field import refusal
+from store.interface import Record
+
+JSONObject = dict[str, Any]
+
+
+def _body_object(context: Context, call: Call, api_version: str, kind: str) -> JSONObject:
+    body = context.decoder.read_any(call.body)
+    if not isinstance(body, dict):
+        raise BadRequest(f"the body must be a {kind}")
+    check_kind(body, api_version, kind)
+    return body
+
+
+async def bind(context: Context, target: Target, call: Call) -> None:
+    """POST ``pods/NAME/binding``: give an unbound pod its node (``BindingREST``, v1.36)."""
+    if call.method != "POST":
+        raise method_not_allowed()
+    binding = _body_object(context, call, "v1", "Binding")
+    chosen = binding.get("target") or {}
+    causes = []
+    if not isinstance(chosen, dict) or not chosen.get("name"):
+        causes.append(field.required("target.name"))
+    elif chosen.get("kind") not in {None, "", "Node"}:
+        causes.append(field.not_supported("target.kind", chosen["kind"], ["", "Node"]))
+    if causes:
+        raise refusal("Binding", "", target.name, causes)
+    annotations = (binding.get("metadata") or {}).get("annotations") or {}
+    now = rfc3339(context.clock.now())
+
+    def change(pod: JSONObject) -> JSONObject:
+        _assign(target, pod, chosen["name"], annotations, now)
+        return pod
+
+    await context.objects.update(target.info, target.namespace, target.name, change, dry_run=call.query.dry_run())
+    await call.answer_object(201, success_status(name=target.name, group="", kind="pods"))
+
+
+def _assign(target: Target, pod: JSONObject, node: str, annotations: JSONObject, now: str) -> None:
+    name, spec = target.name, pod["spec"]
+    if pod["metadata"].get("deletionTimestamp"):
+        raise conflict(target.info, name, f"pod {name} is being deleted, cannot be assigned to a host")
+    if spec.get("nodeName"):
+        raise conflict(target.info, name, f'pod {name} is already assigned to node "{spec["nodeName"]}"')
+    if spec.get("schedulingGates"):
+        raise conflict(target.info, name, f"pod {name} has non-empty .spec.schedulingGates")
+    spec["nodeName"] = node
+    if annotations:
+        pod["metadata"].setdefault("annotations", {}).update(annotations)
+    conditions = pod["status"].setdefault("conditions", [])
+    scheduled = next((entry for entry in conditions if entry["type"] == "PodScheduled"), None)
+    if scheduled is None:
+        scheduled = {"type": "PodScheduled"}
+        conditions.append(scheduled)
+    scheduled.clear()
+    scheduled |= {"type": "PodScheduled", "status": "True", "lastTransitionTime": now}
+    scheduled["observedGeneration"] = pod["metadata"].get("generation", 1)
+
+
+async def finalize(context: Context, target: Target, call: Call) -> None:
+    """PUT ``namespaces/NAME/finalize``: change which finalizers of the spec are left."""
+    if call.method != "PUT":
+        raise method_not_allowed()
+    wanted = context.decoder.read(call, target.info)
+    finalizers = wanted.get("spec", {}).get("finalizers", [])
+
+    def change(namespace: JSONObject) -> JSONObject:
+        if finalizers:
+            namespace["spec"] = {"finalizers": finalizers}
+        else:
+            namespace.pop("spec", None)
+        given = wanted.get("metadata", {}).get("resourceVersion")
+        if given:
+            namespace["metadata"]["resourceVersion"] = given
+        else:
+            namespace["metadata"].pop("resourceVersion", None)
+        return namespace
+
+    record = await context.objects.update(
+        target.info, target.namespace, target.name, change, dry_run=call.query.dry_run()
+    )
+    await call.answer(200, record.value)
+
+
+def _scale_of(value: bytes) -> JSONObject:
+    obj = orjson.loads(value)
+    metadata, spec, status = obj["metadata"], obj["spec"], obj.get("status", {})
+    selector = LabelSelector.model_validate(spec.get("selector") or {})
+    shown = label_selector_text(selector.model_dump(by_alias=True))
+    return {
+        "kind": "Scale",
+        "apiVersion": "autoscaling/v1",
+        "metadata": {
+            key: metadata[key]
+            for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
+            if key in metadata
+        },
+        "spec": {"replicas": spec.get("replicas", 0)},
+        "status": {
+            "replicas": status.get("replicas", 0),
+            "selector": "" if shown == "<none>" else shown,
+        },
+    }
+
+
+async def scale(context: Context, target: Target, call: Call) -> None:
+    """GET, PUT and PATCH of ``…/scale``: the replicas of a workload, whatever its kind."""
+    record = await context.objects.get(target.info, target.namespace, target.name)
+    if call.method == "GET":
+        await call.answer_object(200, _scale_of(record.value))
+        return
+    if call.method == "PUT":
+        wanted = _body_object(context, call, "autoscaling/v1", "Scale")
+    elif call.method == "PATCH":
+        wanted = _patched_scale(context, call, _scale_of(record.value))
+    else:
+        raise method_not_allowed()
+    replicas, version = _checked_scale(target, wanted)
+
+    def change(old: JSONObject) -> JSONObject:
+        new = orjson.loads(orjson.dumps(old))
+        new["spec"]["replicas"] = replicas
+        if version:
+            new["metadata"]["resourceVersion"] = version
+        else:
+            new["metadata"].pop("resourceVersion", None)
+        return update.settle(target.info, new, old, "")
+
+    updated: Record = await context.objects.update(
+        target.info, target.namespace, target.name, change, dry_run=call.query.dry_run()
+    )
+    await call.answer_object(200, _scale_of(updated.value))
+
+
+def _patched_scale(context: Context, call: Call, current: JSONObject) -> JSONObject:
+    media_type = call.header(b"content-type").partition(";")[0].strip()
+    body = context.decoder.read_any(call.body)
+    pinned = current["metadata"].pop("resourceVersion")
+    try:
+        if media_type == update.JSON_PATCH:
+            current["metadata"]["resourceVersion"] = pinned
+            patched = patches.apply_json_patch(current, body)
+            patched["metadata"].pop("resourceVersion", None)
+            return patched
+        if media_type in {update.MERGE_PATCH, update.STRATEGIC_MERGE_PATCH}:
+            merged: JSONObject = patches.apply_merge_patch(current, body)
+            return merged
+    except patches.PatchError as error:
+        raise BadRequest(str(error)) from error
+    raise UnsupportedMediaType(
+        "the body of the request was in an unknown format - accepted media types include: "
+        + ", ".join(update.PATCH_TYPES)
+    )
+
+
+def _checked_scale(target: Target, wanted: JSONObject) -> tuple[int, str]:
+    metadata, spec = wanted.get("metadata") or {}, wanted.get("spec") or {}
+    if not isinstance(metadata, dict) or not isinstance(spec, dict):
+        raise BadRequest("Scale cannot be handled: metadata and spec must be objects")
+    if metadata.get("name", target.name) != target.name:
+        raise BadRequest(
+            f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
+        )
+    replicas = spec.get("replicas", 0)
+    if isinstance(replicas, bool) or not isinstance(replicas, int):
+        raise BadRequest("Scale cannot be handled: spec.replicas must be a whole number")
+    if causes := field.non_negative("spec.replicas", replicas):
+        raise refusal("Scale", "autoscaling", target.name, causes)
+    return replicas, str(metadata.get("resourceVersion") or "")

@@ -1,0 +1,145 @@
+"""PUT and PATCH, on objects and on their status."""
+
+import copy
+from typing import Any
+
+from apimachinery import patch as patches
+from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, UnsupportedMediaType
+from apimachinery.schema.decoder import without_nulls
+from apiserver.handlers.context import Context
+from apiserver.handlers.create import create_object, settle_namespace
+from apiserver.http import Call
+from apiserver.registry.resource import ResourceInfo
+from apiserver.request import Target
+from apiserver.storage import Change, conflict
+from apiserver.validation import metadata as object_meta
+from apiserver.validation.field import refusal
+
+JSONObject = dict[str, Any]
+
+JSON_PATCH = "application/json-patch+json"
+MERGE_PATCH = "application/merge-patch+json"
+STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
+PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH)
+
+# Upstream's bound on what one JSON patch may ask for.
+_JSON_PATCH_OPERATIONS = 10_000
+
+_CARRIED = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
+
+
+async def replace(context: Context, target: Target, call: Call) -> None:
+    """PUT: the body is the whole object, and its resource version, when given, must be the current one."""
+    info, name = target.info, target.name
+    obj = context.decoder.read(call, info)
+    metadata = obj.setdefault("metadata", {})
+    settle_namespace(info, metadata, target.namespace)
+    given = metadata.setdefault("name", name)
+    if given != name:
+        raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
+    change = _replacement(info, obj, target.subresource)
+    try:
+        record = await context.objects.update(info, target.namespace, name, change, dry_run=call.query.dry_run())
+    except NotFound:
+        if not info.strategy.create_on_update or target.subresource:
+            raise
+        metadata.pop("resourceVersion", None)
+        record = await create_object(context, info, obj, dry_run=call.query.dry_run())
+        await call.answer(201, record.value)
+        return
+    await call.answer(200, record.value)
+
+
+def _replacement(info: ResourceInfo, obj: JSONObject, subresource: str) -> Change:
+    def change(old: JSONObject) -> JSONObject:
+        # The body is used once per try: a retry must not see what an earlier one filled in.
+        return settle(info, copy.deepcopy(obj), old, subresource)
+
+    return change
+
+
+def settle(info: ResourceInfo, new: JSONObject, old: JSONObject, subresource: str) -> JSONObject:
+    """Bring what a client wants an object to be in line with what it may change; raise 422 or 409 if it cannot."""
+    strategy = info.strategy
+    metadata, before = new["metadata"], old["metadata"]
+    if metadata.get("uid") and metadata["uid"] != before["uid"]:
+        raise conflict(
+            info,
+            before["name"],
+            f"Precondition failed: UID in precondition: {metadata['uid']}, UID in object meta: {before['uid']}",
+        )
+    for key in _CARRIED:
+        if key in before:
+            metadata[key] = before[key]
+        else:
+            metadata.pop(key, None)
+    metadata.pop("managedFields", None)
+    metadata.pop("selfLink", None)
+    strategy.default(new)
+    if subresource == "status":
+        strategy.prepare_for_status_update(new, old)
+        causes = object_meta.validate_update(metadata, before) + strategy.validate_status_update(new, old)
+    else:
+        strategy.prepare_for_update(new, old)
+        if _spec(new) != _spec(old):
+            metadata["generation"] = before.get("generation", 0) + 1
+        causes = object_meta.validate_update(metadata, before) + strategy.validate_update(new, old)
+    if causes:
+        raise refusal(info.kind, info.group, before["name"], causes)
+    return new
+
+
+def _spec(obj: JSONObject) -> JSONObject:
+    """Return what the generation counts: everything but metadata and status."""
+    return {key: value for key, value in obj.items() if key not in {"metadata", "status", "kind", "apiVersion"}}
+
+
+async def patch(context: Context, target: Target, call: Call) -> None:
+    info = target.info
+    media_type = call.header(b"content-type").partition(";")[0].strip()
+    if media_type not in PATCH_TYPES:
+        raise UnsupportedMediaType(
+            "the body of the request was in an unknown format - accepted media types include: " + ", ".join(PATCH_TYPES)
+        )
+    body = context.decoder.read_any(call.body)
+    validation = call.query.field_validation()
+
+    def change(old: JSONObject) -> JSONObject:
+        call.warnings.clear()
+        new = without_nulls(_apply(context, info, media_type, old, body))
+        if not isinstance(new.get("metadata"), dict):
+            raise BadRequest("the patch leaves no metadata")
+        new = context.decoder.check(info, new, validation, call)
+        if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
+            # The patch did not ask for a version: it fits whatever the object is by then.
+            new["metadata"].pop("resourceVersion")
+        return settle(info, new, old, target.subresource)
+
+    record = await context.objects.update(info, target.namespace, target.name, change, dry_run=call.query.dry_run())
+    await call.answer(200, record.value)
+
+
+def _apply(context: Context, info: ResourceInfo, media_type: str, old: JSONObject, body: Any) -> JSONObject:
+    try:
+        if media_type == JSON_PATCH:
+            if isinstance(body, list) and len(body) > _JSON_PATCH_OPERATIONS:
+                raise BadRequest(
+                    f"The allowed maximum operations in a JSON patch is {_JSON_PATCH_OPERATIONS}, got {len(body)}"
+                )
+            return patches.apply_json_patch(old, body)
+        if not isinstance(body, dict):
+            raise BadRequest("the patch must be an object")
+        if media_type == MERGE_PATCH:
+            merged: JSONObject = patches.apply_merge_patch(old, body)
+            return merged
+        return patches.apply_strategic_merge_patch(old, body, info.struct, context.bundle)
+    except patches.PatchTestFailed as error:
+        raise Invalid(
+            f'{info.kind} "{old["metadata"]["name"]}" is invalid: {error}',
+            name=old["metadata"]["name"],
+            group=info.group,
+            kind=info.kind,
+            causes=[Cause("FieldValueInvalid", str(error), "patch")],
+        ) from error
+    except patches.PatchError as error:
+        raise BadRequest(str(error)) from error

@@ -1,0 +1,76 @@
+"""``meta.k8s.io/v1`` Table: what ``kubectl get`` asks for."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from apimachinery.errors import BadRequest, NotAcceptable
+from apiserver.printing.columns import Printer
+
+JSONObject = dict[str, Any]
+
+
+def wants_table(accept: str) -> bool:
+    """Whether the first clause of an ``Accept`` header that can be served asks for a Table.
+
+    Raises 406 when only transformations are asked for that are not served.
+    """
+    for clause in accept.split(","):
+        media_type, *attributes = [part.strip() for part in clause.split(";")]
+        if media_type not in {"application/json", "application/*", "*/*"}:
+            continue
+        wanted = dict(attribute.partition("=")[::2] for attribute in attributes)
+        if "as" not in wanted:
+            return False
+        if wanted["as"] == "Table" and wanted.get("g") == "meta.k8s.io" and wanted.get("v") == "v1":
+            return True
+    raise NotAcceptable("only the following media types are accepted: application/json, and Table of meta.k8s.io/v1")
+
+
+class Table:
+    """Renders objects as rows. ``include_object`` is ``Metadata`` (default), ``Object`` or ``None``."""
+
+    def __init__(self, printer: Printer, include_object: str, now: datetime) -> None:
+        if include_object not in {"", "None", "Metadata", "Object"}:
+            raise BadRequest(f'includeObject: Unsupported value: "{include_object}"')
+        self._printer = printer
+        self._include = include_object or "Metadata"
+        self._now = now
+
+    def row(self, value: bytes) -> JSONObject:
+        obj = orjson.loads(value)
+        row: JSONObject = {"cells": self._printer.cells(obj, self._now)}
+        if self._include == "Object":
+            row["object"] = obj
+        elif self._include == "Metadata":
+            row["object"] = {
+                "kind": "PartialObjectMetadata",
+                "apiVersion": "meta.k8s.io/v1",
+                "metadata": obj["metadata"],
+            }
+        return row
+
+    def render(
+        self,
+        values: Sequence[bytes],
+        resource_version: str,
+        continue_token: str = "",
+        remaining: int = 0,
+        *,
+        with_columns: bool = True,
+    ) -> bytes:
+        """Return a Table's JSON. A watch repeats the columns only in its first event."""
+        metadata: JSONObject = {"resourceVersion": resource_version}
+        if continue_token:
+            metadata["continue"] = continue_token
+            if remaining:
+                metadata["remainingItemCount"] = remaining
+        return orjson.dumps({
+            "kind": "Table",
+            "apiVersion": "meta.k8s.io/v1",
+            "metadata": metadata,
+            "columnDefinitions": [column.to_dict() for column in self._printer.columns] if with_columns else [],
+            "rows": [self.row(value) for value in values],
+        })

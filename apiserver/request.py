@@ -1,0 +1,152 @@
+"""One request, taken apart: which resource, what to do with it, and with which options."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+from urllib.parse import parse_qsl
+
+from apimachinery.errors import BadRequest, NotFound
+from apimachinery.schema.decoder import FieldValidation
+from apimachinery.selectors import (
+    EVERYTHING,
+    NO_FIELDS,
+    FieldSelector,
+    Selector,
+    SelectorSyntaxError,
+    parse_field_selector,
+    parse_label_selector,
+)
+from apiserver.registry.resource import Registry, ResourceInfo
+from apiserver.validation import field
+from apiserver.validation.field import refusal
+
+_NAMESPACE_SUBRESOURCES = {"status", "finalize"}
+_TRUE = {"1", "true", "t", "True", "TRUE", "T"}
+_FALSE = {"", "0", "false", "f", "False", "FALSE", "F"}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What a path names. An empty ``name`` means the collection, an empty ``namespace`` all of them."""
+
+    info: ResourceInfo
+    namespace: str
+    name: str
+    subresource: str
+
+
+def resolve(registry: Registry, path: str) -> Target:
+    """Find what ``/api/v1/…`` or ``/apis/<group>/<version>/…`` names; raise 404 as upstream words it."""
+    parts = [part for part in path.split("/") if part]
+    if parts[0] == "api":
+        group, version, rest = "", parts[1] if len(parts) > 1 else "", parts[2:]
+    else:
+        group = parts[1] if len(parts) > 1 else ""
+        version, rest = parts[2] if len(parts) > 2 else "", parts[3:]
+    namespace = ""
+    if len(rest) > 2 and rest[0] == "namespaces" and rest[2] not in _NAMESPACE_SUBRESOURCES:
+        namespace, rest = rest[1], rest[2:]
+    if not rest or len(rest) > 3:
+        raise NotFound("the server could not find the requested resource")
+    plural, name, subresource = (*rest, "", "")[:3]
+    info = registry.find(group, version, plural)
+    if info is None or (namespace and not info.namespaced) or (name and info.namespaced and not namespace):
+        raise NotFound("the server could not find the requested resource")
+    return Target(info, namespace, name, subresource)
+
+
+class Query:
+    """The query parameters of a request, read as upstream reads them."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, query_string: bytes) -> None:
+        self._values: Mapping[str, str] = _parse_query(query_string) if query_string else {}
+
+    def text(self, name: str) -> str:
+        return self._values.get(name, "")
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name, "")
+        if value in _TRUE:
+            return True
+        if value in _FALSE:
+            return False
+        raise BadRequest(f'invalid value for {name}: strconv.ParseBool: parsing "{value}": invalid syntax')
+
+    def integer(self, name: str) -> int | None:
+        """Return a whole number; ``None`` when it is not given."""
+        value = self._values.get(name, "")
+        if not value:
+            return None
+        try:
+            return int(value)
+        except ValueError:
+            raise BadRequest(f'invalid value for {name}: strconv.ParseInt: parsing "{value}": invalid syntax') from None
+
+    def resource_version(self) -> int | None:
+        """Return the ``resourceVersion``; ``None`` when it is not given."""
+        value = self._values.get("resourceVersion", "")
+        if not value:
+            return None
+        if not value.isascii() or not value.isdigit():
+            path = "resourceVersion"
+            raise refusal("ListOptions", "meta.k8s.io", "", [field.invalid(path, value, "must be a number")])
+        return int(value)
+
+    def field_validation(self) -> FieldValidation:
+        value = self._values.get("fieldValidation", "")
+        if not value:
+            return FieldValidation.WARN
+        try:
+            return FieldValidation(value)
+        except ValueError:
+            cause = field.not_supported("fieldValidation", value, ["", "Ignore", "Strict", "Warn"])
+            raise refusal("CreateOptions", "meta.k8s.io", "", [cause]) from None
+
+    def dry_run(self) -> bool:
+        return check_dry_run([self._values["dryRun"]] if "dryRun" in self._values else [])
+
+    def label_selector(self) -> Selector:
+        text = self._values.get("labelSelector", "")
+        if not text:
+            return EVERYTHING
+        try:
+            return parse_label_selector(text)
+        except SelectorSyntaxError as error:
+            raise BadRequest(f"unable to parse requirement: {error}") from error
+
+    def field_selector(self, info: ResourceInfo) -> FieldSelector:
+        text = self._values.get("fieldSelector", "")
+        if not text:
+            return NO_FIELDS
+        try:
+            selector = parse_field_selector(text)
+        except SelectorSyntaxError as error:
+            raise BadRequest(str(error)) from error
+        for term in selector.requirements:
+            if term.field not in info.strategy.selectable_fields:
+                label = f"field label not supported: {term.field}"
+                raise BadRequest(
+                    f'Unable to find "{info.api_version}, Resource={info.plural}" that match label selector "", '
+                    f'field selector "{text}": {label}'
+                )
+        return selector
+
+
+@lru_cache(maxsize=1024)
+def _parse_query(query_string: bytes) -> Mapping[str, str]:
+    values: dict[str, str] = {}
+    for key, value in parse_qsl(query_string.decode("latin-1"), keep_blank_values=True):
+        values.setdefault(key, value)
+    return values
+
+
+def check_dry_run(values: list[Any]) -> bool:
+    """Return whether a write is to be tried only; ``All`` is the one value there is."""
+    for value in values:
+        if value != "All":
+            cause = field.not_supported("dryRun", value, ["All"])
+            raise refusal("DeleteOptions", "meta.k8s.io", "", [cause])
+    return bool(values)

@@ -1,0 +1,94 @@
+"""The application behind a socket, from start to a clean end."""
+
+import asyncio
+import contextlib
+import logging
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator
+
+import uvicorn
+
+from apimachinery.clock import Clock, RealClock
+from apimachinery.tasks import guard
+from apiserver.app import APIServer, create_app
+from apiserver.bootstrap import create_system_namespaces
+from apiserver.settings import Settings
+from componentbase.sockets import address, bind
+from store.memory import MemoryStore
+
+logger = logging.getLogger(__name__)
+
+_KEEP_ALIVE_SECONDS = 75
+_LAST_ANSWERS_SECONDS = 1
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its own signal handlers: the process's owner decides when to stop."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def first_revision() -> int:
+    """Return where a store that forgets everything at its end starts counting: microseconds since 1970.
+
+    A client that comes back after a restart with a resource version of the time before must be told to list
+    again. That needs revisions that no earlier run can have reached, and none writes a million times a second.
+    """
+    return time.time_ns() // 1000
+
+
+async def serve(
+    settings: Settings, *, clock: Clock | None = None, on_ready: Callable[[str], None] | None = None
+) -> None:
+    """Serve until cancelled; ``on_ready`` is called with the base URL once requests are answered.
+
+    On cancellation open watches end first, then requests under way get a second to finish.
+    """
+    clock = clock or RealClock()
+    listener = bind(settings.bind_address, settings.port)
+    store = MemoryStore(history_limit=settings.watch_history, first_revision=first_revision())
+    rng = random.Random(settings.seed)
+    api = create_app(store, clock=clock, rng=rng)
+    try:
+        await _serve(api, listener, on_ready)
+    finally:
+        await store.close()
+        listener.close()
+
+
+async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[str], None] | None) -> None:
+    config = uvicorn.Config(
+        api.app,
+        http="httptools",
+        loop="none",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
+    )
+    server = _Server(config)
+    host, port = address(listener)
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(server.serve(sockets=[listener]), name="http")
+        bookmarks = group.create_task(guard(api.context.watches.send_bookmarks(), "bookmarks"), name="bookmarks")
+        try:
+            await create_system_namespaces(api.context)
+            api.readiness["poststarthook/bootstrap-namespaces"] = True
+            url = f"http://{host}:{port}"
+            logger.info("serving on %s", url)
+            if on_ready is not None:
+                on_ready(url)
+            await asyncio.shield(serving)
+        finally:
+            bookmarks.cancel()
+            api.context.watches.close_all()
+            server.should_exit = True
+            await asyncio.wait([serving])

@@ -1,0 +1,20 @@
+"""The API server's settings; the command line fills them."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Defaults are those of ``python -m apiserver``."""
+
+    bind_address: str = "127.0.0.1"
+    """Address to listen on. Plain HTTP without authentication: anything but loopback is a deliberate choice."""
+
+    port: int = 8080
+    """Port to listen on; 0 lets the system choose."""
+
+    watch_history: int = 100_000
+    """How many writes are remembered for watches that resume and for paged lists."""
+
+    seed: int | None = None
+    """Seed of generated names and uids, for runs that repeat; ``None`` draws one."""

@@ -1,0 +1,184 @@
+"""Objects in the store: keys, encoding, and the errors a client may see (``k8s.io/apiserver`` ``registry/generic``).
+
+An object is encoded once, when it is written; ``metadata.resourceVersion`` is left as a gap that the store fills
+with the revision (see :class:`store.interface.Draft`).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from apimachinery.errors import (
+    AlreadyExists,
+    BadRequest,
+    Cause,
+    Conflict,
+    Expired,
+    InternalError,
+    NotFound,
+    ServerTimeout,
+)
+from apiserver.registry.resource import ResourceInfo
+from store.errors import Compacted, FutureRevision, KeyExists, KeyNotFound, RevisionMismatch
+from store.interface import Draft, ListOptions, ListResult, Record, Store
+
+JSONObject = dict[str, Any]
+Change = Callable[[JSONObject], JSONObject]
+
+_LEADING = ("name", "generateName", "namespace", "uid")
+_GAP = b'"resourceVersion":"'
+_NO_LABELS: dict[str, str] = {}
+
+
+def draft(info: ResourceInfo, obj: JSONObject) -> Draft:
+    """Encode an object, leaving out its resource version; nothing of ``obj`` is changed.
+
+    The gap is found by its key. Only the name, namespace and uid stand before it, none of which can contain
+    that text unescaped, so the first place found is the right one.
+    """
+    metadata = obj["metadata"]
+    ordered = {key: metadata[key] for key in _LEADING if key in metadata}
+    ordered["resourceVersion"] = ""
+    for key, value in metadata.items():
+        if key not in ordered:
+            ordered[key] = value
+    whole: JSONObject = {"kind": info.kind, "apiVersion": info.api_version, "metadata": ordered}
+    for key, value in obj.items():
+        if key not in whole:
+            whole[key] = value
+    try:
+        encoded = orjson.dumps(whole)
+    except orjson.JSONEncodeError as error:
+        # Lone surrogates survive JSON's \\u escapes but have no encoding.
+        raise BadRequest(f"the object cannot be encoded: {error}") from error
+    gap = encoded.index(_GAP) + len(_GAP)
+    return Draft(encoded[:gap], encoded[gap:], metadata.get("labels") or _NO_LABELS, info.strategy.fields(obj))
+
+
+def not_found(info: ResourceInfo, name: str) -> NotFound:
+    return NotFound(f'{info.qualified} "{name}" not found', name=name, group=info.group, kind=info.plural)
+
+
+def conflict(info: ResourceInfo, name: str, why: str) -> Conflict:
+    return Conflict(
+        f'Operation cannot be fulfilled on {info.qualified} "{name}": {why}',
+        name=name,
+        group=info.group,
+        kind=info.plural,
+    )
+
+
+MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"
+_TRIES = 50
+
+
+class Objects:
+    """Reads and writes objects of any resource."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def get(self, info: ResourceInfo, namespace: str, name: str) -> Record:
+        try:
+            return await self.store.get(info.key(namespace, name))
+        except KeyNotFound:
+            raise not_found(info, name) from None
+
+    async def list(self, info: ResourceInfo, namespace: str, options: ListOptions) -> ListResult:
+        try:
+            return await self.store.list(info.prefix(namespace if info.namespaced else ""), options)
+        except Compacted as error:
+            raise Expired(
+                "The provided continue parameter is too old to display a consistent list result. "
+                "You can start a new list without the continue parameter."
+            ) from error
+        except FutureRevision as error:
+            raise too_large(error.revision, error.current_revision) from error
+
+    async def create(self, info: ResourceInfo, namespace: str, obj: JSONObject, *, dry_run: bool = False) -> Record:
+        """Write a new object; raise :class:`~apimachinery.errors.AlreadyExists`."""
+        name = obj["metadata"]["name"]
+        key = info.key(namespace, name)
+        encoded = draft(info, obj)
+        try:
+            if dry_run:
+                return await self._would_create(key, encoded)
+            return await self.store.create(key, encoded)
+        except KeyExists:
+            raise AlreadyExists(
+                f'{info.qualified} "{name}" already exists', name=name, group=info.group, kind=info.plural
+            ) from None
+
+    async def _would_create(self, key: str, encoded: Draft) -> Record:
+        try:
+            await self.store.get(key)
+        except KeyNotFound:
+            return Record(key, encoded.at(0), 0, 0, encoded.labels, encoded.fields)
+        raise KeyExists(key)
+
+    async def update(
+        self, info: ResourceInfo, namespace: str, name: str, change: Change, *, dry_run: bool = False
+    ) -> Record:
+        """Replace an object by what ``change`` makes of it, against concurrent writers.
+
+        ``change`` gets the decoded current state, which it may alter, and returns the new one; it may be
+        called several times. A resource version in what it returns pins the write to that state (409 when it
+        is not the current one); without one, the newest state is changed. A write that changes nothing takes
+        no revision. An object whose deletion nothing holds up any more is removed.
+        """
+        for _ in range(_TRIES):
+            record = await self.get(info, namespace, name)
+            new = change(orjson.loads(record.value))
+            pinned = new["metadata"].get("resourceVersion", "")
+            if pinned and pinned != str(record.mod_revision):
+                raise conflict(info, name, MODIFIED)
+            encoded = draft(info, new)
+            if encoded.at(record.mod_revision) == record.value:
+                return record
+            if dry_run:
+                return Record(
+                    record.key,
+                    encoded.at(record.mod_revision),
+                    record.create_revision,
+                    record.mod_revision,
+                    encoded.labels,
+                    encoded.fields,
+                )
+            try:
+                if deletion_complete(info, new):
+                    return await self.store.delete(record.key, encoded, record.mod_revision)
+                return await self.store.update(record.key, encoded, record.mod_revision)
+            except RevisionMismatch:
+                if pinned:
+                    raise conflict(info, name, MODIFIED) from None
+            except KeyNotFound:
+                raise not_found(info, name) from None
+        raise InternalError(f'{info.qualified} "{name}" changed {_TRIES} times while it was being written')
+
+    async def remove(self, info: ResourceInfo, record: Record, last_state: JSONObject) -> Record | None:
+        """Delete the object as it is in ``record``; ``None`` when it has changed since."""
+        try:
+            return await self.store.delete(record.key, draft(info, last_state), record.mod_revision)
+        except (RevisionMismatch, KeyNotFound):
+            return None
+
+
+def deletion_complete(info: ResourceInfo, obj: JSONObject) -> bool:
+    """Whether an object that is being deleted waits for nothing any more."""
+    metadata = obj["metadata"]
+    return bool(
+        metadata.get("deletionTimestamp")
+        and not metadata.get("finalizers")
+        and not metadata.get("deletionGracePeriodSeconds")
+        and not info.strategy.deletion_blocked(obj)
+    )
+
+
+def too_large(revision: int, current: int) -> ServerTimeout:
+    """Return the error for a resource version that the server has not reached."""
+    return ServerTimeout(
+        f"Too large resource version: {revision}, current: {current}",
+        causes=[Cause("ResourceVersionTooLarge", "Too large resource version")],
+        retry_after_seconds=1,
+    )
