@@ -1,0 +1,247 @@
+"""A pod as the scheduler sees it: small, and with everything worked out that does not depend on nodes.
+
+Pods made from one template share their parsed parts: the functions that parse them are cached by what they read, so
+that the thousandth replica costs a few look-ups, and equal parts can be compared by identity.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from apimachinery.types.core import ObjectReference
+from apimachinery.types.pod import Container, Pod
+from scheduler.framework.events import Action
+from scheduler.framework.node_info import CPU, MEMORY, Taint, amount
+from scheduler.framework.node_selection import NodeSelection, node_selection
+
+DEFAULT_MILLI_CPU = 100
+DEFAULT_MEMORY = 200 * 1024 * 1024
+"""What a container that requests nothing counts as when nodes are scored, so that pods without requests spread."""
+
+ANY_IP = "0.0.0.0"
+
+_ALWAYS = "Always"
+_CACHED = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What a pod needs of a node.
+
+    ``amounts`` has an entry for each resource it asks a positive amount of, in millicores for cpu and whole units
+    for the rest. ``scored_milli_cpu`` and ``scored_memory`` are the same with the defaults for containers that
+    request nothing: scoring uses them, fitting does not.
+    """
+
+    amounts: tuple[tuple[str, int], ...] = ()
+    scored_milli_cpu: int = 0
+    scored_memory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Toleration:
+    key: str
+    operator: str
+    value: str
+    effect: str
+
+    def tolerates(self, taint: Taint) -> bool:
+        """Follows ``v1.Toleration.ToleratesTaint``: empty key and empty effect stand for any."""
+        if self.effect and self.effect != taint.effect:
+            return False
+        if self.key and self.key != taint.key:
+            return False
+        if self.operator == "Exists":
+            return True
+        return self.operator in {"", "Equal"} and self.value == taint.value
+
+
+@dataclass(frozen=True, slots=True)
+class HostPort:
+    ip: str
+    protocol: str
+    port: int
+
+
+@dataclass(slots=True)
+class PodInfo:
+    """Treated as immutable: a changed pod is a new value.
+
+    ``controller`` is the uid of the controlling owner, empty when there is none; ``node_name`` is the node that it
+    is on, or is meant for. ``resource_version`` does not count when two are compared.
+    """
+
+    uid: str
+    namespace: str
+    name: str
+    resource_version: str = field(compare=False)
+    node_name: str
+    priority: int
+    requests: Requests
+    tolerations: tuple[Toleration, ...]
+    node_selection: NodeSelection | None
+    host_ports: tuple[HostPort, ...]
+    controller: str
+    scheduling_gates: tuple[str, ...]
+    deleting: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.namespace}/{self.name}"
+
+    @property
+    def reference(self) -> ObjectReference:
+        """Return what events about the pod refer to."""
+        return ObjectReference(
+            api_version="v1",
+            kind="Pod",
+            namespace=self.namespace,
+            name=self.name,
+            uid=self.uid,
+            resource_version=self.resource_version,
+        )
+
+    def on_node(self, node_name: str) -> "PodInfo":
+        """Return the same pod with its node set."""
+        return PodInfo(
+            uid=self.uid,
+            namespace=self.namespace,
+            name=self.name,
+            resource_version=self.resource_version,
+            node_name=node_name,
+            priority=self.priority,
+            requests=self.requests,
+            tolerations=self.tolerations,
+            node_selection=self.node_selection,
+            host_ports=self.host_ports,
+            controller=self.controller,
+            scheduling_gates=self.scheduling_gates,
+            deleting=self.deleting,
+        )
+
+    def changes_from(self, old: "PodInfo") -> Action:
+        """Return what differs, as far as it can matter to whether a pod fits."""
+        changes = Action(0)
+        if self.requests != old.requests and _scaled_down(self.requests, old.requests):
+            changes |= Action.UPDATE_POD_SCALE_DOWN
+        if self.tolerations != old.tolerations:
+            changes |= Action.UPDATE_POD_TOLERATION
+        if old.scheduling_gates and not self.scheduling_gates:
+            changes |= Action.UPDATE_POD_SCHEDULING_GATES_ELIMINATED
+        return changes
+
+
+def _scaled_down(new: Requests, old: Requests) -> bool:
+    wanted = dict(new.amounts)
+    return any(wanted.get(name, 0) < before for name, before in old.amounts)
+
+
+def pod_info(pod: Pod) -> PodInfo:
+    """Return what the scheduler needs of a pod."""
+    meta, spec = pod.metadata, pod.spec
+    return PodInfo(
+        uid=meta.uid,
+        namespace=meta.namespace,
+        name=meta.name,
+        resource_version=meta.resource_version,
+        node_name=spec.node_name,
+        priority=spec.priority,
+        requests=_requests(
+            tuple(_request_key(container) for container in spec.init_containers),
+            tuple(_request_key(container) for container in spec.containers),
+            tuple(spec.overhead.items()),
+        ),
+        tolerations=_tolerations(
+            tuple((entry.key, entry.operator, entry.value, entry.effect) for entry in spec.tolerations)
+        ),
+        node_selection=node_selection(spec.node_selector, spec.affinity),
+        host_ports=_host_ports(spec.containers, spec.init_containers),
+        controller=next((owner.uid for owner in meta.owner_references if owner.controller), ""),
+        scheduling_gates=tuple(gate.name for gate in spec.scheduling_gates),
+        deleting=pod.deleting,
+    )
+
+
+@lru_cache(maxsize=_CACHED)
+def _tolerations(entries: tuple[tuple[str, str, str, str], ...]) -> tuple[Toleration, ...]:
+    return tuple(Toleration(*entry) for entry in entries)
+
+
+def _restartable(init_container: Container) -> bool:
+    """Whether it is a sidecar: an init container that keeps running beside the others."""
+    return init_container.restart_policy == _ALWAYS
+
+
+def _host_ports(containers: Iterable[Container], init_containers: Iterable[Container]) -> tuple[HostPort, ...]:
+    running = [*filter(_restartable, init_containers), *containers]
+    return tuple(
+        HostPort(port.host_ip or ANY_IP, port.protocol or "TCP", port.host_port)
+        for container in running
+        for port in container.ports
+        if port.host_port > 0
+    )
+
+
+_RequestKey = tuple[bool, tuple[tuple[str, str], ...]]
+
+
+def _request_key(container: Container) -> _RequestKey:
+    return _restartable(container), tuple(container.resources.requests.items())
+
+
+@lru_cache(maxsize=_CACHED)
+def _requests(
+    init_containers: tuple[_RequestKey, ...],
+    containers: tuple[_RequestKey, ...],
+    overhead: tuple[tuple[str, str], ...],
+) -> Requests:
+    needed = _total(init_containers, containers, overhead, {})
+    defaults = {CPU: DEFAULT_MILLI_CPU, MEMORY: DEFAULT_MEMORY}
+    scored = _total(init_containers, containers, overhead, defaults)
+    return Requests(
+        tuple((name, total) for name, total in sorted(needed.items()) if total > 0),
+        scored.get(CPU, 0),
+        scored.get(MEMORY, 0),
+    )
+
+
+def _total(
+    init_containers: Iterable[_RequestKey],
+    containers: Iterable[_RequestKey],
+    overhead: Iterable[tuple[str, str]],
+    defaults: Mapping[str, int],
+) -> dict[str, int]:
+    """Return the most that is in use at any moment of the pod's life.
+
+    Init containers run one after another, beside the sidecars started before them; then the containers run, beside
+    all sidecars. Follows ``k8s.io/component-helpers/resource.PodRequests`` (v1.36).
+    """
+
+    def of(entry: _RequestKey) -> dict[str, int]:
+        return {**defaults, **{name: amount(name, text) for name, text in entry[1]}}
+
+    total: dict[str, int] = {}
+    for entry in containers:
+        _add(total, of(entry))
+    sidecars: dict[str, int] = {}
+    starting: dict[str, int] = {}
+    for entry in init_containers:
+        wanted = of(entry)
+        if entry[0]:
+            _add(total, wanted)
+            _add(sidecars, wanted)
+            peak = sidecars
+        else:
+            peak = dict(sidecars)
+            _add(peak, wanted)
+        for name, value in peak.items():
+            starting[name] = max(starting.get(name, 0), value)
+    for name, value in starting.items():
+        total[name] = max(total.get(name, 0), value)
+    _add(total, {name: amount(name, text) for name, text in overhead})
+    return total
+
+
+def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
+    for name, value in more.items():
+        total[name] = total.get(name, 0) + value
