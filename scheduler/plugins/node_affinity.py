@@ -1,0 +1,126 @@
+"""NodeAffinity: pods go where their node selector and node affinity say."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from apimachinery.selectors import Operator
+from scheduler.framework.arrays import BoolArray, IntArray
+from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.interface import (
+    ALL_NODES,
+    EnqueueExtensions,
+    FilterPlugin,
+    Handle,
+    PluginArguments,
+    PreFilterPlugin,
+    PreFilterResult,
+    Rejection,
+    ScorePlugin,
+)
+from scheduler.framework.node_selection import NodeSelection, Term
+from scheduler.framework.node_table import NodeTable
+from scheduler.framework.normalize import default_normalize
+from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.status import Code, Status
+
+REASON = "node(s) didn't match Pod's node affinity/selector"
+REASON_CONFLICT = "pod affinity terms conflict"
+
+_KEPT = 256
+
+
+def term_mask(term: Term, nodes: NodeTable) -> BoolArray:
+    """Return which nodes meet every requirement of a term."""
+    mask = np.ones(nodes.count, dtype=np.bool_)
+    for requirement in term.labels:
+        mask &= nodes.labels.mask(requirement, nodes.count)
+    for requirement in term.names:
+        named = nodes.name_mask(requirement.values)
+        mask &= named if requirement.operator is Operator.IN else ~named
+    return mask
+
+
+def unmatched(selection: NodeSelection, nodes: NodeTable) -> BoolArray:
+    """Return which nodes the selector or the required terms rule out."""
+    mask = np.ones(nodes.count, dtype=np.bool_)
+    for requirement in selection.selector:
+        mask &= nodes.labels.mask(requirement, nodes.count)
+    if selection.required is not None:
+        matched = np.zeros(nodes.count, dtype=np.bool_)
+        for term in selection.required:
+            matched |= term_mask(term, nodes)
+        mask &= matched
+    return ~mask
+
+
+def preference(selection: NodeSelection, nodes: NodeTable) -> IntArray:
+    """Return the sum of the weights of the preferred terms that each node matches."""
+    scores = np.zeros(nodes.count, dtype=np.int64)
+    for entry in selection.preferred:
+        scores[term_mask(entry.term, nodes)] += entry.weight
+    return scores
+
+
+class _PerSelection:
+    """A vector per selection, computed anew only when the nodes' labels have changed."""
+
+    def __init__(self, compute: Callable[[NodeSelection, NodeTable], npt.NDArray[np.generic]]) -> None:
+        self._compute = compute
+        self._kept: OrderedDict[NodeSelection, tuple[int, npt.NDArray[np.generic]]] = OrderedDict()
+
+    def of(self, selection: NodeSelection, nodes: NodeTable) -> npt.NDArray[np.generic]:
+        kept = self._kept.get(selection)
+        if kept is not None and kept[0] == nodes.labels.version:
+            self._kept.move_to_end(selection)
+            return kept[1]
+        vector = self._compute(selection, nodes)
+        self._kept[selection] = (nodes.labels.version, vector)
+        if len(self._kept) > _KEPT:
+            self._kept.popitem(last=False)
+        return vector
+
+
+class NodeAffinity(PreFilterPlugin, FilterPlugin, ScorePlugin, EnqueueExtensions):
+    """Rejects nodes that do not match; prefers those that match more of the preferred terms' weight."""
+
+    name = "NodeAffinity"
+
+    def __init__(self) -> None:
+        self._unmatched = _PerSelection(unmatched)
+        self._preference = _PerSelection(preference)
+
+    def pre_filter(self, pod: PodInfo) -> PreFilterResult:
+        if pod.node_selection is None:
+            return ALL_NODES
+        names = pod.node_selection.node_names()
+        if names is None:
+            return ALL_NODES
+        if not names:
+            return PreFilterResult(Status(Code.UNSCHEDULABLE_AND_UNRESOLVABLE, (REASON_CONFLICT,)))
+        return PreFilterResult(node_names=names)
+
+    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+        selection = pod.node_selection
+        if selection is None or not selection.restricts:
+            return ()
+        ruled_out = self._unmatched.of(selection, nodes)
+        return [Rejection(REASON, ruled_out.astype(np.bool_, copy=False), Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
+
+    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+        selection = pod.node_selection
+        if selection is None or not selection.preferred:
+            return None
+        return self._preference.of(selection, nodes).astype(np.int64, copy=False)
+
+    def normalize(self, scores: IntArray) -> IntArray:
+        return default_normalize(scores)
+
+    def events_to_register(self) -> Sequence[ClusterEvent]:
+        return [ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL)]
+
+
+def new(handle: Handle, arguments: PluginArguments) -> NodeAffinity:
+    return NodeAffinity()

@@ -1,0 +1,30 @@
+"""NodeName: a pod that names its node goes nowhere else."""
+
+from collections.abc import Sequence
+
+from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, PluginArguments, Rejection
+from scheduler.framework.node_table import NodeTable
+from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.status import Code
+
+REASON = "node(s) didn't match the requested node name"
+
+
+class NodeName(FilterPlugin, EnqueueExtensions):
+    """Rejects every node but the one that ``spec.nodeName`` names."""
+
+    name = "NodeName"
+
+    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+        if not pod.node_name:
+            return ()
+        others = ~nodes.name_mask((pod.node_name,))
+        return [Rejection(REASON, others, Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
+
+    def events_to_register(self) -> Sequence[ClusterEvent]:
+        return [ClusterEvent(EventResource.NODE, Action.ADD)]
+
+
+def new(handle: Handle, arguments: PluginArguments) -> NodeName:
+    return NodeName()

@@ -1,0 +1,37 @@
+"""NodeUnschedulable: cordoned nodes take no pods."""
+
+from collections.abc import Sequence
+
+from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, PluginArguments, Rejection
+from scheduler.framework.node_info import NO_SCHEDULE, Taint
+from scheduler.framework.node_table import NodeTable
+from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.status import Code
+
+REASON = "node(s) were unschedulable"
+
+UNSCHEDULABLE_TAINT = Taint("node.kubernetes.io/unschedulable", "", NO_SCHEDULE)
+"""Whoever tolerates this taint may go to a cordoned node; daemon pods do."""
+
+
+class NodeUnschedulable(FilterPlugin, EnqueueExtensions):
+    """Rejects nodes with ``spec.unschedulable``, unless the pod tolerates that."""
+
+    name = "NodeUnschedulable"
+
+    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+        cordoned = nodes.unschedulable
+        if cordoned is None or any(entry.tolerates(UNSCHEDULABLE_TAINT) for entry in pod.tolerations):
+            return ()
+        return [Rejection(REASON, cordoned.copy(), Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
+
+    def events_to_register(self) -> Sequence[ClusterEvent]:
+        return [
+            ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
+            ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
+        ]
+
+
+def new(handle: Handle, arguments: PluginArguments) -> NodeUnschedulable:
+    return NodeUnschedulable()

@@ -1,0 +1,15 @@
+"""PrioritySort: the more important pod first, among equals the one that has waited longer."""
+
+from scheduler.framework.interface import Handle, PluginArguments, QueueSortPlugin
+from scheduler.framework.queued_pod import QueuedPod
+
+
+class PrioritySort(QueueSortPlugin):
+    name = "PrioritySort"
+
+    def sort_key(self, queued: QueuedPod) -> tuple[float, ...]:
+        return (-queued.pod.priority, queued.added_at)
+
+
+def new(handle: Handle, arguments: PluginArguments) -> PrioritySort:
+    return PrioritySort()

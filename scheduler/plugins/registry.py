@@ -1,0 +1,33 @@
+"""Which plugins there are."""
+
+from scheduler.framework.interface import Registry
+from scheduler.plugins import (
+    default_binder,
+    node_affinity,
+    node_name,
+    node_ports,
+    node_resources_balanced_allocation,
+    node_resources_fit,
+    node_unschedulable,
+    priority_sort,
+    replica_spread,
+    scheduling_gates,
+    taint_toleration,
+)
+
+
+def in_tree_registry() -> Registry:
+    """Return the factories of all built-in plugins by name."""
+    return {
+        "DefaultBinder": default_binder.new,
+        "NodeAffinity": node_affinity.new,
+        "NodeName": node_name.new,
+        "NodePorts": node_ports.new,
+        "NodeResourcesBalancedAllocation": node_resources_balanced_allocation.new,
+        "NodeResourcesFit": node_resources_fit.new,
+        "NodeUnschedulable": node_unschedulable.new,
+        "PrioritySort": priority_sort.new,
+        "ReplicaSpread": replica_spread.new,
+        "SchedulingGates": scheduling_gates.new,
+        "TaintToleration": taint_toleration.new,
+    }

@@ -1,0 +1,26 @@
+"""ReplicaSpread: replicas of one controller go to different nodes where they can.
+
+Not one of upstream's plugins today; the rule is that of its former SelectorSpread, by controller.
+"""
+
+from scheduler.framework.arrays import IntArray
+from scheduler.framework.interface import Handle, PluginArguments, ScorePlugin
+from scheduler.framework.node_table import NodeTable
+from scheduler.framework.normalize import default_normalize
+from scheduler.framework.pod_info import PodInfo
+
+
+class ReplicaSpread(ScorePlugin):
+    """Counts the pods of the same controller on each node; fewer is better. Pods that are going do not count."""
+
+    name = "ReplicaSpread"
+
+    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+        return nodes.replicas.vector(pod.controller, nodes.count) if pod.controller else None
+
+    def normalize(self, scores: IntArray) -> IntArray:
+        return default_normalize(scores, reverse=True)
+
+
+def new(handle: Handle, arguments: PluginArguments) -> ReplicaSpread:
+    return ReplicaSpread()
