@@ -1,0 +1,96 @@
+"""Writes why a pod has no node into its ``PodScheduled`` condition."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import orjson
+
+from apimachinery.clock import rfc3339
+from apimachinery.errors import StatusError
+from apimachinery.types.pod import Pod
+from kubeclient.client import Client, PatchType
+from kubeclient.errors import ConnectionFailed
+from kubeclient.resources import PODS
+
+logger = logging.getLogger(__name__)
+
+POD_SCHEDULED = "PodScheduled"
+UNSCHEDULABLE = "Unschedulable"
+SCHEDULER_ERROR = "SchedulerError"
+
+_WRITERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    pod: Pod
+    reason: str
+    message: str
+
+
+class ConditionWriter:
+    """``run()`` writes what :meth:`not_scheduled` notes: of each pod only the newest, and only what is new.
+
+    A write that fails is not repeated; the next failed try of the pod brings another.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._waiting: OrderedDict[str, _Write] = OrderedDict()
+        self._arrived = asyncio.Event()
+
+    def not_scheduled(self, pod: Pod, reason: str, message: str) -> None:
+        """Note why the pod has no node; ``pod`` is what the API server shows now."""
+        known = pod.condition(POD_SCHEDULED)
+        if known is not None and (known.status, known.reason, known.message) == ("False", reason, message):
+            self._waiting.pop(pod.metadata.uid, None)
+            return
+        self._waiting[pod.metadata.uid] = _Write(pod, reason, message)
+        self._arrived.set()
+
+    async def run(self) -> None:
+        """Write, until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for number in range(_WRITERS):
+                group.create_task(self._write_all(), name=f"condition-writer-{number}")
+
+    async def _write_all(self) -> None:
+        while True:
+            while not self._waiting:
+                self._arrived.clear()
+                await self._arrived.wait()
+            _, write = self._waiting.popitem(last=False)
+            try:
+                await self._write(write)
+            except (StatusError, ConnectionFailed) as error:
+                # Deleted or bound meanwhile, or nobody answers: nothing hangs on it.
+                logger.debug("condition of pod %s was not written: %s", write.pod.key, error)
+
+    async def _write(self, write: _Write) -> None:
+        meta = write.pod.metadata
+        patch = {"metadata": {"uid": meta.uid}, "status": {"conditions": [self._condition(write)]}}
+        await self._client.patch(
+            PODS,
+            meta.name,
+            orjson.dumps(patch),
+            namespace=meta.namespace,
+            subresource="status",
+            patch_type=PatchType.STRATEGIC,
+        )
+
+    def _condition(self, write: _Write) -> dict[str, object]:
+        condition: dict[str, object] = {
+            "type": POD_SCHEDULED,
+            "status": "False",
+            "reason": write.reason,
+            "message": write.message,
+            "lastProbeTime": None,
+        }
+        known = write.pod.condition(POD_SCHEDULED)
+        if known is None or known.status != "False":
+            condition["lastTransitionTime"] = rfc3339(self._client.clock.now())
+        if write.pod.metadata.generation:
+            condition["observedGeneration"] = write.pod.metadata.generation
+        return condition

@@ -1,0 +1,77 @@
+"""Turns what the API server shows into changes of cache and queue."""
+
+from apimachinery.types.core import Node
+from apimachinery.types.pod import Pod
+from scheduler.cache import SchedulerCache
+from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.node_info import node_info
+from scheduler.framework.pod_info import pod_info
+from scheduler.queue import SchedulingQueue
+
+
+class EventHandlers:
+    """Handlers for the informers of nodes and pods; pods that name another scheduler are none of the queue's.
+
+    The decisions are those of upstream's ``pkg/scheduler/eventhandlers.go`` (v1.36): a pod with a node counts on it
+    until it has finished or is gone, whoever put it there; a pod without one waits, unless it is being deleted.
+    """
+
+    def __init__(self, cache: SchedulerCache, queue: SchedulingQueue, scheduler_name: str) -> None:
+        self._cache = cache
+        self._queue = queue
+        self._scheduler_name = scheduler_name
+
+    def on_node(self, old: Node | None, new: Node | None) -> None:
+        if new is None:
+            assert old is not None
+            self._cache.remove_node(old.metadata.name)
+            self._tell(EventResource.NODE, Action.DELETE)
+            return
+        changes = self._cache.set_node(node_info(new))
+        if changes:
+            self._tell(EventResource.NODE, changes)
+
+    def on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None or new.finished:
+            pod = new or old
+            assert pod is not None
+            self._gone(pod.metadata.uid)
+        elif new.spec.node_name:
+            self._assigned(old, new)
+        elif new.spec.scheduler_name == self._scheduler_name:
+            self._waiting(new)
+
+    def _gone(self, uid: str) -> None:
+        self._queue.delete(uid)
+        if self._cache.remove_pod(uid):
+            self._tell(EventResource.ASSIGNED_POD, Action.DELETE)
+
+    def _waiting(self, pod: Pod) -> None:
+        uid = pod.metadata.uid
+        if self._cache.is_assumed(uid):
+            # Its binding is under way; if that fails, the pod is read again.
+            return
+        if pod.deleting:
+            self._queue.delete(uid)
+        else:
+            self._queue.add(pod_info(pod))
+
+    def _assigned(self, old: Pod | None, new: Pod) -> None:
+        if old is not None and old.spec.node_name and _same_needs(old, new):
+            return
+        info = pod_info(new)
+        self._queue.delete(info.uid)
+        assumed = self._cache.is_assumed(info.uid)
+        before = self._cache.set_pod(info)
+        changes = Action.ADD if before is None or assumed else info.changes_from(before)
+        if changes:
+            self._tell(EventResource.ASSIGNED_POD, changes)
+
+    def _tell(self, resource: EventResource, actions: Action) -> None:
+        self._queue.move_on_event(ClusterEvent(resource, actions))
+
+
+def _same_needs(old: Pod, new: Pod) -> bool:
+    """Return whether only the pod's status, labels or annotations can have changed: most updates are of that kind."""
+    generation = new.metadata.generation
+    return bool(generation) and generation == old.metadata.generation and old.deleting == new.deleting

@@ -1,0 +1,297 @@
+"""Pods that wait for a node: the ones to try now, the ones resting, and the ones that nothing has changed for.
+
+A pod arrives in the *active* queue, sorted by the profile's QueueSort plugin. When a try fails, it becomes
+*unschedulable* until a cluster event occurs that one of its rejecting plugins named, or five minutes have passed;
+then it is active again, after a rest in *back-off* that doubles with each failure (1 s to 10 s, counted from the
+failed try). Pods that a PreEnqueue plugin refuses are *gated* and wait for an update of their own.
+
+::
+
+    add ──> active ──pop──> in flight ──done──> (bound)
+     │        ^                 │
+     v        │                 └──put_back──> unschedulable ──event, or 5 min──┐
+    gated     └──────── rested ──────── back-off <──────────────────────────────┘
+
+Follows upstream's ``pkg/scheduler/backend/queue`` (v1.36), except that a pod rests for its whole back-off even when
+nothing else is active: here, a crowd of pods that do not fit must not keep the processor busy.
+"""
+
+import asyncio
+import enum
+import heapq
+from collections import Counter, OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from apimachinery.clock import Clock
+from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.queued_pod import QueuedPod
+from scheduler.framework.status import Status
+from scheduler.settings import Settings
+
+
+class QueueRules(Protocol):
+    """The part of the framework that the queue asks."""
+
+    @property
+    def interests(self) -> Mapping[str, Sequence[ClusterEvent]]:
+        """Return for each plugin the events that can make a pod fit that it rejected."""
+        ...
+
+    def pre_enqueue(self, pod: PodInfo) -> Status: ...
+
+    def sort_key(self, queued: QueuedPod) -> tuple[float, ...]: ...
+
+
+class _Place(enum.Enum):
+    ACTIVE = enum.auto()
+    BACKOFF = enum.auto()
+    UNSCHEDULABLE = enum.auto()
+    GATED = enum.auto()
+    IN_FLIGHT = enum.auto()
+
+
+@dataclass(slots=True)
+class _Entry:
+    """``ticket`` changes with every move, so that what an earlier place's heap still holds is known to be stale."""
+
+    queued: QueuedPod
+    place: _Place
+    ticket: int
+    popped_at: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueStatistics:
+    active: int
+    backoff: int
+    unschedulable: int
+    gated: int
+    in_flight: int
+
+
+class SchedulingQueue:
+    """Everything but :meth:`pop` is immediate. Pods are known by uid; each is in one place at a time."""
+
+    def __init__(self, clock: Clock, rules: QueueRules, settings: Settings) -> None:
+        self._clock = clock
+        self._rules = rules
+        self._settings = settings
+        self._entries: dict[str, _Entry] = {}
+        self._tickets = 0
+        self._active: list[tuple[tuple[float, ...], int, _Entry]] = []
+        self._backoff: list[tuple[float, int, _Entry]] = []
+        # Pods enter in the order of time, so the first in is the first to have waited too long.
+        self._unschedulable: OrderedDict[str, _Entry] = OrderedDict()
+        self._rejected: dict[str, dict[str, _Entry]] = {}
+        self._interested = _by_event(rules.interests)
+        self._events_seen = 0
+        self._last_seen: dict[tuple[EventResource, Action], int] = {}
+        self._changed = asyncio.Event()
+
+    # Pods come, change and go
+
+    def add(self, pod: PodInfo) -> None:
+        """Take in a pod that has no node; one that is known already is updated."""
+        if pod.uid in self._entries:
+            self.update(pod)
+            return
+        entry = _Entry(QueuedPod(pod, self._clock.monotonic()), _Place.GATED, 0)
+        self._entries[pod.uid] = entry
+        self._admit(entry)
+
+    def update(self, pod: PodInfo) -> None:
+        """Take note that a waiting pod has changed; wake it when the change can make it fit."""
+        entry = self._entries.get(pod.uid)
+        if entry is None or entry.place is _Place.IN_FLIGHT:
+            return
+        old, entry.queued.pod = entry.queued.pod, pod
+        if entry.place is _Place.GATED:
+            self._admit(entry)
+        elif entry.place is _Place.UNSCHEDULABLE:
+            event = ClusterEvent(EventResource.WAITING_POD, pod.changes_from(old))
+            if any(self._wants(plugin, event) for plugin in entry.queued.rejected_by):
+                self._wake(entry)
+
+    def delete(self, uid: str) -> None:
+        """Forget a pod, wherever it is; it is nobody's to put back."""
+        entry = self._entries.pop(uid, None)
+        if entry is not None:
+            self._leave(entry)
+
+    def _admit(self, entry: _Entry) -> None:
+        if self._rules.pre_enqueue(entry.queued.pod).success:
+            self._activate(entry)
+        else:
+            self._move(entry, _Place.GATED)
+
+    # Tries
+
+    async def pop(self) -> QueuedPod:
+        """Return the next pod to try, waiting for one; :meth:`done` or :meth:`put_back` must follow."""
+        while True:
+            queued = self.pop_nowait()
+            if queued is not None:
+                return queued
+            self._changed.clear()
+            due = self._next_due()
+            try:
+                async with self._clock.timeout(None if due is None else max(0.0, due - self._clock.monotonic())):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue
+
+    def pop_nowait(self) -> QueuedPod | None:
+        """Return the next pod to try, ``None`` when there is none now."""
+        self._move_due()
+        while self._active:
+            _, ticket, entry = heapq.heappop(self._active)
+            if entry.ticket == ticket:
+                self._move(entry, _Place.IN_FLIGHT)
+                entry.popped_at = self._events_seen
+                entry.queued.attempts += 1
+                return entry.queued
+        return None
+
+    def done(self, uid: str) -> None:
+        """The pod has its node."""
+        entry = self._entries.get(uid)
+        if entry is not None and entry.place is _Place.IN_FLIGHT:
+            del self._entries[uid]
+
+    def put_back(self, queued: QueuedPod, rejected_by: frozenset[str]) -> None:
+        """Take back a pod whose try failed: with the plugins that rejected it, none meaning an error.
+
+        It goes to back-off at once after an error, and when an event that could help has come since it was taken.
+        A pod that was deleted meanwhile is not taken back.
+        """
+        entry = self._entries.get(queued.pod.uid)
+        if entry is None or entry.place is not _Place.IN_FLIGHT:
+            return
+        queued.added_at = self._clock.monotonic()
+        queued.rejected_by = rejected_by
+        if not rejected_by:
+            queued.error_count += 1
+            self._rest(entry)
+            return
+        queued.error_count = 0
+        queued.unschedulable_count += 1
+        if self._woken_in_flight(entry):
+            self._rest(entry)
+            return
+        self._move(entry, _Place.UNSCHEDULABLE)
+        for plugin in rejected_by:
+            self._rejected.setdefault(plugin, {})[queued.pod.uid] = entry
+        self._unschedulable[queued.pod.uid] = entry
+        if len(self._unschedulable) == 1:
+            self._changed.set()
+
+    def _woken_in_flight(self, entry: _Entry) -> bool:
+        return any(
+            self._last_seen.get((interest.resource, action), 0) > entry.popped_at
+            for plugin in entry.queued.rejected_by
+            for interest in self._rules.interests.get(plugin, ())
+            for action in interest.actions
+        )
+
+    # Time and events
+
+    def move_on_event(self, event: ClusterEvent) -> None:
+        """Wake the pods of which some rejecting plugin named this event."""
+        self._events_seen += 1
+        for action in event.actions:
+            key = (event.resource, action)
+            self._last_seen[key] = self._events_seen
+            for plugin in self._interested.get(key, ()):
+                for entry in list(self._rejected.get(plugin, {}).values()):
+                    self._wake(entry)
+
+    def _wants(self, plugin: str, event: ClusterEvent) -> bool:
+        return any(event.matches(interest) for interest in self._rules.interests.get(plugin, ()))
+
+    def _wake(self, entry: _Entry) -> None:
+        if self._rested_at(entry.queued) > self._clock.monotonic():
+            self._rest(entry)
+        else:
+            self._activate(entry)
+
+    def _rested_at(self, queued: QueuedPod) -> float:
+        failures = queued.error_count or queued.unschedulable_count
+        if not failures:
+            return queued.added_at
+        # The exponent is bounded only to keep the number small.
+        delay = self._settings.pod_initial_backoff_seconds * 2.0 ** min(failures - 1, 40)
+        return queued.added_at + min(delay, self._settings.pod_max_backoff_seconds)
+
+    def _move_due(self) -> None:
+        now = self._clock.monotonic()
+        while self._backoff and self._backoff[0][0] <= now:
+            _, ticket, entry = heapq.heappop(self._backoff)
+            if entry.ticket == ticket:
+                self._activate(entry)
+        while (oldest := self._longest_waiting()) is not None and self._waits_until(oldest) <= now:
+            self._wake(oldest)
+
+    def _longest_waiting(self) -> _Entry | None:
+        return next(iter(self._unschedulable.values()), None)
+
+    def _waits_until(self, entry: _Entry) -> float:
+        return entry.queued.added_at + self._settings.pod_max_in_unschedulable_pods_seconds
+
+    def _next_due(self) -> float | None:
+        moments = []
+        if self._backoff:
+            moments.append(self._backoff[0][0])
+        if (oldest := self._longest_waiting()) is not None:
+            moments.append(self._waits_until(oldest))
+        return min(moments, default=None)
+
+    # Places
+
+    def _activate(self, entry: _Entry) -> None:
+        self._move(entry, _Place.ACTIVE)
+        heapq.heappush(self._active, (self._rules.sort_key(entry.queued), entry.ticket, entry))
+        self._changed.set()
+
+    def _rest(self, entry: _Entry) -> None:
+        self._move(entry, _Place.BACKOFF)
+        heapq.heappush(self._backoff, (self._rested_at(entry.queued), entry.ticket, entry))
+        if self._backoff[0][2] is entry:
+            self._changed.set()
+
+    def _move(self, entry: _Entry, place: _Place) -> None:
+        self._leave(entry)
+        entry.place = place
+
+    def _leave(self, entry: _Entry) -> None:
+        self._tickets += 1
+        entry.ticket = self._tickets
+        if entry.place is _Place.UNSCHEDULABLE:
+            del self._unschedulable[entry.queued.pod.uid]
+            for plugin in entry.queued.rejected_by:
+                del self._rejected[plugin][entry.queued.pod.uid]
+
+    def statistics(self) -> QueueStatistics:
+        """Return how many pods are where. Counts them all: not for every cycle."""
+        places = Counter(entry.place for entry in self._entries.values())
+        return QueueStatistics(
+            active=places[_Place.ACTIVE],
+            backoff=places[_Place.BACKOFF],
+            unschedulable=places[_Place.UNSCHEDULABLE],
+            gated=places[_Place.GATED],
+            in_flight=places[_Place.IN_FLIGHT],
+        )
+
+
+def _by_event(
+    interests: Mapping[str, Sequence[ClusterEvent]],
+) -> dict[tuple[EventResource, Action], tuple[str, ...]]:
+    """Turn "which events a plugin wants" round into "which plugins want an event"."""
+    wanted: dict[tuple[EventResource, Action], list[str]] = {}
+    for plugin, events in interests.items():
+        for event in events:
+            for action in event.actions:
+                wanted.setdefault((event.resource, action), []).append(plugin)
+    return {key: tuple(plugins) for key, plugins in wanted.items()}
