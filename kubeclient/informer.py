@@ -144,6 +144,8 @@ class Informer(Generic[T]):
             except Expired as error:
                 logger.info("%s: listing again: %s", self._resource.plural, error)
                 self._revision = ""
+                # The server is there and answers: no reason to stay away from it for long.
+                backoff.reset()
             except ConnectionFailed as error:
                 logger.info("%s: %s", self._resource.plural, error)
             except StatusError as error:
