@@ -1,0 +1,487 @@
+"""A container's files: an image's tree shared by all its containers, changed by copying, with mounts grafted in.
+
+Trees are made of plain nodes. Each node belongs to a *layer*; a file system changes nodes of its own layer in
+place and copies all others before changing them, directory by directory along the path. A container that has
+written nothing therefore costs one object. The node's own file system, where volumes live, is a tree like any
+other, and a mount is a path at which the walk steps over into it.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from apimachinery.clock import Clock
+
+_MAX_LINKS = 40
+
+
+class Layer:
+    """Owns nodes; two nodes of one layer are changed by the same file system."""
+
+    __slots__ = ()
+
+
+class Node:
+    """What all entries have. ``mtime`` is in seconds since 1970, 0 for what came with an image."""
+
+    __slots__ = ("gid", "layer", "mode", "mtime", "uid")
+
+    def __init__(self, layer: Layer, mode: int, uid: int = 0, gid: int = 0, mtime: float = 0.0) -> None:
+        self.layer = layer
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.mtime = mtime
+
+
+class File(Node):
+    __slots__ = ("content",)
+
+    def __init__(
+        self, layer: Layer, mode: int, content: bytes = b"", uid: int = 0, gid: int = 0, mtime: float = 0.0
+    ) -> None:
+        super().__init__(layer, mode, uid, gid, mtime)
+        self.content: bytes | bytearray = content
+
+    def copy(self, layer: Layer) -> "File":
+        return File(layer, self.mode, bytes(self.content), self.uid, self.gid, self.mtime)
+
+
+class NullDevice(Node):
+    """``/dev/null``: reads nothing, forgets what is written."""
+
+    __slots__ = ()
+
+
+class Symlink(Node):
+    __slots__ = ("target",)
+
+    def __init__(self, layer: Layer, target: str, uid: int = 0, gid: int = 0, mtime: float = 0.0) -> None:
+        super().__init__(layer, 0o777, uid, gid, mtime)
+        self.target = target
+
+
+class Directory(Node):
+    __slots__ = ("entries",)
+
+    def __init__(
+        self,
+        layer: Layer,
+        mode: int = 0o755,
+        entries: dict[str, Node] | None = None,
+        uid: int = 0,
+        gid: int = 0,
+        mtime: float = 0.0,
+    ) -> None:
+        super().__init__(layer, mode, uid, gid, mtime)
+        self.entries: dict[str, Node] = entries if entries is not None else {}
+
+    def copy(self, layer: Layer) -> "Directory":
+        return Directory(layer, self.mode, dict(self.entries), self.uid, self.gid, self.mtime)
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """``mode`` includes the file type bits, as ``os.stat`` gives it; ``size`` is in bytes."""
+
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime: float
+    nlink: int = 1
+
+    @property
+    def is_dir(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+    @property
+    def is_link(self) -> bool:
+        return stat.S_ISLNK(self.mode)
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+
+@dataclass(frozen=True, slots=True)
+class Grafted:
+    """A mount: at its path the walk goes on in ``node``, which belongs to another file system's ``layer``."""
+
+    node: Node
+    layer: Layer
+    readonly: bool
+
+
+def error(code: int, path: str) -> OSError:
+    """Return the ``OSError`` of that errno (``FileNotFoundError`` and so on)."""
+    return OSError(code, os.strerror(code), path)
+
+
+def split(path: str) -> list[str]:
+    """Return the names along a path; ``.`` and empty ones are dropped, ``..`` are kept."""
+    return [part for part in path.split("/") if part and part != "."]
+
+
+@dataclass(slots=True)
+class _Place:
+    """Where a walk ended: the names leading there, the node (``None``: nothing there yet), and its mount."""
+
+    parts: list[str]
+    node: Node | None
+    layer: Layer
+    readonly: bool
+
+
+class FileSystem:
+    """One view of the world: a root tree and mounts. All paths are absolute.
+
+    Errors are those of the operating system, with their errno.
+    """
+
+    __slots__ = ("_clock", "_layer", "_mounts", "_readonly", "_root")
+
+    def __init__(self, clock: Clock, root: Directory | None = None, *, readonly: bool = False) -> None:
+        self._clock = clock
+        self._layer = Layer()
+        self._root = root if root is not None else Directory(self._layer)
+        self._readonly = readonly
+        self._mounts: dict[tuple[str, ...], Grafted] | None = None
+
+    # Walking
+
+    def _walk(self, path: str, *, follow: bool = True) -> _Place:
+        """Follow a path through links and mounts; only its last name may be missing."""
+        todo = split(path)[::-1]
+        parts: list[str] = []
+        trail: list[tuple[Node, Layer, bool]] = [(self._root, self._layer, self._readonly)]
+        links = 0
+        while todo:
+            name = todo.pop()
+            node, layer, readonly = trail[-1]
+            if not isinstance(node, Directory):
+                raise error(errno.ENOTDIR, path)
+            if name == "..":
+                if parts:
+                    parts.pop()
+                    trail.pop()
+                continue
+            child = node.entries.get(name)
+            if self._mounts is not None and (graft := self._mounts.get((*parts, name))) is not None:
+                child, layer, readonly = graft.node, graft.layer, graft.readonly
+            if child is None:
+                if todo:
+                    raise error(errno.ENOENT, path)
+                return _Place([*parts, name], None, layer, readonly)
+            if isinstance(child, Symlink) and (todo or follow):
+                links += 1
+                if links > _MAX_LINKS:
+                    raise error(errno.ELOOP, path)
+                if child.target.startswith("/"):
+                    parts, trail = [], trail[:1]
+                todo += split(child.target)[::-1]
+                continue
+            parts.append(name)
+            trail.append((child, layer, readonly))
+        node, layer, readonly = trail[-1]
+        return _Place(parts, node, layer, readonly)
+
+    def _find(self, path: str, *, follow: bool = True) -> Node:
+        node = self._walk(path, follow=follow).node
+        if node is None:
+            raise error(errno.ENOENT, path)
+        return node
+
+    def _writable_directory(self, parts: list[str], path: str) -> tuple[Directory, Layer]:
+        """Return the directory at resolved ``parts``, this layer's own or a mount's, ready to be changed."""
+        if self._root.layer is not self._layer:
+            self._root = self._root.copy(self._layer)
+        current, layer, readonly = self._root, self._layer, self._readonly
+        walked: list[str] = []
+        for name in parts:
+            walked.append(name)
+            if self._mounts is not None and (graft := self._mounts.get(tuple(walked))) is not None:
+                child, layer, readonly = graft.node, graft.layer, graft.readonly
+            else:
+                child = current.entries[name]
+                if isinstance(child, Directory) and child.layer is not layer:
+                    child = child.copy(layer)
+                    current.entries[name] = child
+            if not isinstance(child, Directory):
+                raise error(errno.ENOTDIR, path)
+            current = child
+        if readonly:
+            raise error(errno.EROFS, path)
+        return current, layer
+
+    def _parent(self, place: _Place, path: str) -> tuple[Directory, Layer, str]:
+        if not place.parts:
+            raise error(errno.EBUSY, path)
+        if self._mounts is not None and tuple(place.parts) in self._mounts:
+            raise error(errno.EBUSY, path)
+        directory, layer = self._writable_directory(place.parts[:-1], path)
+        return directory, layer, place.parts[-1]
+
+    def _own(self, path: str, *, follow: bool = True) -> Node:
+        """Return the existing node at ``path``, copied into its layer if need be, ready to be changed."""
+        place = self._walk(path, follow=follow)
+        node = place.node
+        if node is None:
+            raise error(errno.ENOENT, path)
+        if place.readonly:
+            raise error(errno.EROFS, path)
+        if isinstance(node, Directory):
+            return self._writable_directory(place.parts, path)[0]
+        if node.layer is place.layer:
+            return node
+        directory, layer = self._writable_directory(place.parts[:-1], path)
+        copied = _copy_node(node, layer)
+        directory.entries[place.parts[-1]] = copied
+        return copied
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+    # Looking
+
+    def stat(self, path: str, *, follow: bool = True) -> Stat:
+        return _stat(self._find(path, follow=follow))
+
+    def exists(self, path: str) -> bool:
+        try:
+            return self._walk(path).node is not None
+        except OSError:
+            return False
+
+    def is_dir(self, path: str) -> bool:
+        try:
+            return isinstance(self._walk(path).node, Directory)
+        except OSError:
+            return False
+
+    def is_file(self, path: str) -> bool:
+        try:
+            return isinstance(self._walk(path).node, File)
+        except OSError:
+            return False
+
+    def realpath(self, path: str) -> str:
+        return "/" + "/".join(self._walk(path).parts)
+
+    def readlink(self, path: str) -> str:
+        node = self._find(path, follow=False)
+        if not isinstance(node, Symlink):
+            raise error(errno.EINVAL, path)
+        return node.target
+
+    def listdir(self, path: str) -> list[str]:
+        node = self._find(path)
+        if not isinstance(node, Directory):
+            raise error(errno.ENOTDIR, path)
+        return sorted(node.entries)
+
+    def read(self, path: str) -> bytes:
+        node = self._find(path)
+        if isinstance(node, Directory):
+            raise error(errno.EISDIR, path)
+        return bytes(node.content) if isinstance(node, File) else b""
+
+    def walk(self, path: str) -> Iterator[str]:
+        """Yield ``path`` and everything below it, parents first, links not followed."""
+        yield path
+        if _is_directory(self._find(path, follow=False)):
+            for name in self.listdir(path):
+                yield from self.walk(f"{path.rstrip('/')}/{name}")
+
+    # Changing
+
+    def write(
+        self, path: str, content: bytes, *, append: bool = False, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> None:
+        """Create a file, replace its content, or add to it; ``mode`` and owner are those of a new file."""
+        place = self._walk(path)
+        if isinstance(place.node, Directory):
+            raise error(errno.EISDIR, path)
+        if isinstance(place.node, NullDevice):
+            return
+        if place.node is None:
+            directory, layer, name = self._parent(place, path)
+            directory.entries[name] = File(layer, mode, content, uid, gid, self._now())
+            directory.mtime = self._now()
+            return
+        node = self._own(path)
+        assert isinstance(node, File)
+        if append:
+            if not isinstance(node.content, bytearray):
+                node.content = bytearray(node.content)
+            node.content += content
+        else:
+            node.content = content
+        node.mtime = self._now()
+
+    def mkdir(
+        self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
+    ) -> None:
+        if parents:
+            names = split(path)
+            for depth in range(1, len(names)):
+                self.mkdir("/" + "/".join(names[:depth]), exist_ok=True, uid=uid, gid=gid)
+        place = self._walk(path)
+        if place.node is not None:
+            if exist_ok and isinstance(place.node, Directory):
+                return
+            raise error(errno.EEXIST, path)
+        directory, layer, name = self._parent(place, path)
+        directory.entries[name] = Directory(layer, mode, None, uid, gid, self._now())
+        directory.mtime = self._now()
+
+    def symlink(self, target: str, path: str, *, uid: int = 0, gid: int = 0) -> None:
+        place = self._walk(path, follow=False)
+        if place.node is not None:
+            raise error(errno.EEXIST, path)
+        directory, layer, name = self._parent(place, path)
+        directory.entries[name] = Symlink(layer, target, uid, gid, self._now())
+
+    def unlink(self, path: str) -> None:
+        place = self._walk(path, follow=False)
+        if place.node is None:
+            raise error(errno.ENOENT, path)
+        if isinstance(place.node, Directory):
+            raise error(errno.EISDIR, path)
+        directory, _, name = self._parent(place, path)
+        del directory.entries[name]
+        directory.mtime = self._now()
+
+    def rmdir(self, path: str) -> None:
+        place = self._walk(path, follow=False)
+        if place.node is None:
+            raise error(errno.ENOENT, path)
+        if not isinstance(place.node, Directory):
+            raise error(errno.ENOTDIR, path)
+        directory, _, name = self._parent(place, path)
+        if place.node.entries:
+            raise error(errno.ENOTEMPTY, path)
+        del directory.entries[name]
+        directory.mtime = self._now()
+
+    def rmtree(self, path: str) -> None:
+        """Remove a file or folder with all below it; raise ``FileNotFoundError`` when there is none."""
+        place = self._walk(path, follow=False)
+        if place.node is None:
+            raise error(errno.ENOENT, path)
+        directory, _, name = self._parent(place, path)
+        del directory.entries[name]
+        directory.mtime = self._now()
+
+    def rename(self, source: str, target: str) -> None:
+        place = self._walk(source, follow=False)
+        if place.node is None:
+            raise error(errno.ENOENT, source)
+        goal = self._walk(target, follow=False)
+        if isinstance(goal.node, Directory):
+            if not isinstance(place.node, Directory):
+                raise error(errno.EISDIR, target)
+            if goal.node.entries:
+                raise error(errno.ENOTEMPTY, target)
+        if goal.parts[: len(place.parts)] == place.parts:
+            if goal.parts == place.parts:
+                return
+            raise error(errno.EINVAL, target)
+        if goal.layer is not place.layer:
+            raise error(errno.EXDEV, target)
+        directory, _, name = self._parent(place, source)
+        moved = directory.entries.pop(name)
+        other, _, new_name = self._parent(goal, target)
+        other.entries[new_name] = moved
+        directory.mtime = other.mtime = self._now()
+
+    def chmod(self, path: str, mode: int) -> None:
+        self._own(path).mode = mode & 0o7777
+
+    def chown(self, path: str, uid: int, gid: int, *, follow: bool = True) -> None:
+        node = self._own(path, follow=follow)
+        node.uid, node.gid = uid, gid
+
+    def touch(self, path: str, *, uid: int = 0, gid: int = 0) -> None:
+        if self.exists(path):
+            self._own(path).mtime = self._now()
+        else:
+            self.write(path, b"", uid=uid, gid=gid)
+
+    # Mounts
+
+    def mount(self, path: str, source: "FileSystem", source_path: str, *, readonly: bool = False) -> None:
+        """Show ``source_path`` of another file system, a folder or a file, at ``path`` of this one.
+
+        What is missing along ``path`` is made, read-only root or not. Both sides see each other's writes.
+        """
+        node = source._own(source_path)
+        writable, self._readonly = self._readonly, False
+        try:
+            names = split(path)
+            self.mkdir("/" + "/".join(names[:-1]), mode=0o755, parents=True, exist_ok=True)
+            if not self.exists(path):
+                if isinstance(node, Directory):
+                    self.mkdir(path)
+                else:
+                    self.write(path, b"")
+            place = self._walk(path)
+        finally:
+            self._readonly = writable
+        if self._mounts is None:
+            self._mounts = {}
+        self._mounts[tuple(place.parts)] = Grafted(node, source._layer, readonly)
+
+    @property
+    def mount_points(self) -> list[str]:
+        return ["/" + "/".join(parts) for parts in self._mounts or ()]
+
+
+def _is_directory(node: Node) -> bool:
+    return isinstance(node, Directory)
+
+
+def _copy_node(node: Node, layer: Layer) -> Node:
+    if isinstance(node, File):
+        return node.copy(layer)
+    if isinstance(node, Symlink):
+        return Symlink(layer, node.target, node.uid, node.gid, node.mtime)
+    return NullDevice(layer, node.mode, node.uid, node.gid, node.mtime)
+
+
+def _stat(node: Node) -> Stat:
+    match node:
+        case Directory():
+            return Stat(stat.S_IFDIR | node.mode, node.uid, node.gid, 4096, node.mtime, 2)
+        case File():
+            return Stat(stat.S_IFREG | node.mode, node.uid, node.gid, len(node.content), node.mtime)
+        case Symlink():
+            return Stat(stat.S_IFLNK | node.mode, node.uid, node.gid, len(node.target), node.mtime)
+    return Stat(stat.S_IFCHR | node.mode, node.uid, node.gid, 0, node.mtime)
+
+
+def build_tree(files: dict[str, bytes | str | None], *, modes: dict[str, int] | None = None) -> Directory:
+    """Return an image's tree from paths: bytes are files, a string is a link's target, ``None`` a folder."""
+    layer = Layer()
+    root = Directory(layer)
+    for path in sorted(files):
+        *folders, name = split(path)
+        current = root
+        for folder in folders:
+            child = current.entries.setdefault(folder, Directory(layer))
+            assert isinstance(child, Directory), f"{path}: {folder} is no folder"
+            current = child
+        content = files[path]
+        mode = (modes or {}).get(path)
+        if content is None:
+            current.entries[name] = Directory(layer, mode or 0o755)
+        elif isinstance(content, str):
+            current.entries[name] = Symlink(layer, content)
+        else:
+            current.entries[name] = File(layer, mode or 0o644, content)
+    dev = root.entries.setdefault("dev", Directory(layer))
+    assert isinstance(dev, Directory)
+    dev.entries.setdefault("null", NullDevice(layer, 0o666))
+    return root

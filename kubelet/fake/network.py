@@ -1,0 +1,121 @@
+"""The pod network: every pod has an address of its own on loopback, and connections are real TCP.
+
+Linux answers on all of 127.0.0.0/8, so an address needs no set-up and no privilege. Only ports below the system's
+unprivileged range may be refused; those are bound to a free high port instead, and everything inside the
+emulator finds it through :meth:`PodNetwork.endpoint`.
+"""
+
+import asyncio
+import errno
+import ipaddress
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kubelet.runtime import RuntimeFault
+
+LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "::", ""})
+
+
+class AddressesExhausted(RuntimeFault):
+    """Every address of the node's range is in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class PortMapped:
+    """A port that could not be bound and what stands in for it."""
+
+    ip: str
+    port: int
+    real_port: int
+
+
+class PodNetwork:
+    """The addresses of one node's pods, and who listens on them.
+
+    ``cidr`` is the node's ``podCIDR``. Its first address is the node's own (its gateway); pods get the others, in
+    turn, so that a freed address is not used again at once.
+    """
+
+    def __init__(self, cidr: str) -> None:
+        network = ipaddress.IPv4Network(cidr)
+        if network.num_addresses < 4:
+            raise ValueError(f"{cidr} leaves no address for a pod")
+        self.cidr = cidr
+        self.gateway = str(network.network_address + 1)
+        self._first = int(network.network_address) + 2
+        self._count = network.num_addresses - 3
+        self._next = 0
+        self._used: set[str] = set()
+        self._mapped: dict[tuple[str, int], int] = {}
+        self._observers: list[Callable[[PortMapped], None]] = []
+
+    def on_port_mapped(self, observer: Callable[[PortMapped], None]) -> None:
+        """Call ``observer`` whenever a port had to be replaced by a high one."""
+        self._observers.append(observer)
+
+    # Addresses
+
+    def allocate(self) -> str:
+        """Return an address no pod has; raise :class:`AddressesExhausted`."""
+        for _ in range(self._count):
+            address = str(ipaddress.IPv4Address(self._first + self._next))
+            self._next = (self._next + 1) % self._count
+            if address not in self._used:
+                self._used.add(address)
+                return address
+        raise AddressesExhausted(f"no addresses available in the range {self.cidr}")
+
+    def reserve(self, address: str) -> None:
+        """Keep an address from being given out: somebody has it already."""
+        self._used.add(address)
+
+    def release(self, address: str) -> None:
+        """Give an address back, and forget the ports mapped on it."""
+        self._used.discard(address)
+        for key in [key for key in self._mapped if key[0] == address]:
+            del self._mapped[key]
+
+    # Connections
+
+    def endpoint(self, ip: str, port: int) -> tuple[str, int]:
+        """Return where connections to ``ip:port`` really go."""
+        return ip, self._mapped.get((ip, port), port)
+
+    async def listen(self, ip: str, port: int, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+        """Listen on a pod's address; raise ``OSError`` (``EADDRINUSE``) when somebody does already."""
+        if (ip, port) in self._mapped:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        listener, mapped = self._bind(ip, port)
+        loop = asyncio.get_running_loop()
+        server = await loop.create_server(protocol, sock=listener, backlog=128)
+        if mapped is not None:
+            self._mapped[ip, port] = mapped.real_port
+            for observer in self._observers:
+                observer(mapped)
+        return server
+
+    def closed(self, ip: str, port: int) -> None:
+        """Forget a mapping whose listener is gone."""
+        self._mapped.pop((ip, port), None)
+
+    def _bind(self, ip: str, port: int) -> tuple[socket.socket, PortMapped | None]:
+        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            mapped = None
+            try:
+                listener.bind((ip, port))
+            except PermissionError:
+                listener.bind((ip, 0))
+                mapped = PortMapped(ip, port, listener.getsockname()[1])
+            listener.setblocking(False)
+        except OSError:
+            listener.close()
+            raise
+        return listener, mapped
+
+    async def connect(self, host: str, port: int, *, source: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a TCP connection from the pod address ``source``; ``localhost`` means that pod itself."""
+        ip = source if host in LOCAL_NAMES else host
+        return await asyncio.open_connection(*self.endpoint(ip, port), local_addr=(source, 0))

@@ -1,0 +1,311 @@
+"""A fake process: what a program sees of the world, and how it is signalled, waited for and ended.
+
+A *program* is ``async def program(process: Process) -> int``; what it returns is the exit code. It finds its
+arguments, environment, files, streams, network, clock and signals on the :class:`Process`, and touches nothing
+of the real machine but sockets on its pod's address.
+
+Signals follow Linux where it shows. A signal without a handler ends a process with 128 + its number, except
+that the first process of a container (pid 1) ignores every signal it has no handler for but KILL: a shell or
+``sleep`` as a container's main process takes the whole grace period, as it does in a real container.
+"""
+
+import asyncio
+import logging
+import posixpath
+import random
+import signal
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from apimachinery.clock import Clock
+from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.network import LOCAL_NAMES, PodNetwork
+from kubelet.fake.streams import Input, NullInput, NullOutput, Output
+from kubelet.runtime import PortMapping
+
+logger = logging.getLogger(__name__)
+
+Program = Callable[["Process"], Awaitable[int]]
+
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+IGNORED_BY_DEFAULT = frozenset({signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT})
+MAX_PROCESSES = 1024
+"""How many processes a container may have at once; more is ``EAGAIN``, as under a pids limit."""
+
+
+class CommandNotFound(Exception):
+    """There is no program of that name in the container."""
+
+
+class TooManyProcesses(OSError):
+    """The container has as many processes as it may."""
+
+
+@dataclass(slots=True)
+class ContainerWorld:
+    """What all processes of one container share."""
+
+    fs: FileSystem
+    network: PodNetwork
+    ip: str
+    hostname: str
+    clock: Clock
+    rng: random.Random
+    group: asyncio.TaskGroup
+    programs: Mapping[str, Program]
+    default_program: Program | None = None
+    ports: Sequence[PortMapping] = ()
+    processes: dict[int, "Process"] = field(default_factory=dict)
+    next_pid: int = 1
+
+    def find_program(self, name: str, path: str = PATH, cwd: str = "/") -> tuple[str, Program]:
+        """Return the full path and the program that ``name`` stands for; raise :class:`CommandNotFound`.
+
+        A name with a slash is a path; any other is looked for along ``path``.
+        """
+        if "/" in name:
+            candidates: Iterable[str] = [posixpath.normpath(posixpath.join(cwd, name))]
+        else:
+            candidates = [posixpath.join(folder, name) for folder in path.split(":")]
+        for candidate in candidates:
+            if (program := self.programs.get(candidate)) is not None:
+                return candidate, program
+        if self.default_program is not None:
+            return name, self.default_program
+        raise CommandNotFound(name)
+
+
+class Process:
+    """One running program. Made by the runtime, or by another process with :meth:`spawn`."""
+
+    def __init__(
+        self,
+        world: ContainerWorld,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str = "/",
+        uid: int = 0,
+        gid: int = 0,
+        umask: int = 0o022,
+        stdin: Input | None = None,
+        stdout: Output | None = None,
+        stderr: Output | None = None,
+        parent: int = 0,
+    ) -> None:
+        self.world = world
+        self.argv = list(argv)
+        self.env = dict(env)
+        self.cwd = cwd
+        self.uid = uid
+        self.gid = gid
+        self.umask = umask
+        self.stdin: Input = stdin if stdin is not None else NullInput()
+        self.stdout: Output = stdout if stdout is not None else NullOutput()
+        self.stderr: Output = stderr if stderr is not None else NullOutput()
+        self.parent = parent
+        self.pid = 0
+        self.exit_code: int | None = None
+        self.exit_signal = 0
+        self._handlers: dict[int, Callable[[], None]] = {}
+        self._task: asyncio.Task[None] | None = None
+        self._exited: asyncio.Future[int] | None = None
+        self._killed_by = 0
+        self._on_exit: Callable[[], None] | None = None
+        self._servers: list[tuple[asyncio.Server, int]] = []
+        self.connections: set[asyncio.BaseTransport] = set()
+        """Open connections that end with the process; servers keep them here (see :class:`Connection`)."""
+
+    # The world
+
+    @property
+    def fs(self) -> FileSystem:
+        return self.world.fs
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
+
+    @property
+    def hostname(self) -> str:
+        return self.world.hostname
+
+    @property
+    def ip(self) -> str:
+        return self.world.ip
+
+    def path(self, name: str) -> str:
+        """Return ``name`` as an absolute path, relative to the working folder."""
+        return posixpath.join(self.cwd, name)
+
+    async def sleep(self, seconds: float) -> None:
+        await self.clock.sleep(seconds)
+
+    async def print(self, text: str) -> None:
+        """Write a line to standard output."""
+        await self.stdout.write(text.encode() + b"\n")
+
+    async def complain(self, text: str) -> None:
+        """Write a line to standard error."""
+        await self.stderr.write(text.encode() + b"\n")
+
+    # The network
+
+    async def listen(self, port: int, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
+        """Listen on the pod's address until the process ends; raise ``OSError`` when the port is taken."""
+        server = await self.world.network.listen(self.ip, port, protocol)
+        self._servers.append((server, port))
+        return server
+
+    async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a connection from the pod's address; raise ``OSError``."""
+        return await self.world.network.connect(host, port, source=self.ip)
+
+    def resolves_to_self(self, host: str) -> bool:
+        return host in LOCAL_NAMES or host in {self.hostname, self.ip}
+
+    # Signals
+
+    def on_signal(self, number: int, handler: Callable[[], None] | None) -> None:
+        """Call ``handler`` when the signal arrives; ``None`` goes back to the default. KILL has no handler."""
+        if handler is None:
+            self._handlers.pop(number, None)
+        elif number != signal.SIGKILL:
+            self._handlers[number] = handler
+
+    async def wait_for_signal(self, *numbers: int) -> int:
+        """Wait for one of these signals and return it: how a server waits for its end."""
+        arrived: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def note(number: int) -> Callable[[], None]:
+            return lambda: None if arrived.done() else arrived.set_result(number)
+
+        for number in numbers:
+            self.on_signal(number, note(number))
+        try:
+            return await arrived
+        finally:
+            for number in numbers:
+                self.on_signal(number, None)
+
+    def deliver(self, number: int) -> None:
+        """Send the process a signal; nothing happens when it has ended."""
+        if self.exit_code is not None:
+            return
+        if number == signal.SIGKILL:
+            self._end_by(number)
+        elif (handler := self._handlers.get(number)) is not None:
+            handler()
+        elif self.pid != 1 and number not in IGNORED_BY_DEFAULT:
+            self._end_by(number)
+
+    def _end_by(self, number: int) -> None:
+        self._killed_by = number
+        if self._task is not None:
+            self._task.cancel()
+
+    # Life
+
+    def start(self, program: Program, on_exit: Callable[[], None] | None = None) -> None:
+        """Run ``program`` in a task of the container's group; raise :class:`TooManyProcesses`.
+
+        ``on_exit`` is called once :attr:`exit_code` is known.
+        """
+        world = self.world
+        if len(world.processes) >= MAX_PROCESSES:
+            raise TooManyProcesses(11, "Resource temporarily unavailable")
+        self._on_exit = on_exit
+        self.pid = world.next_pid
+        world.next_pid += 1
+        world.processes[self.pid] = self
+        self._exited = asyncio.get_running_loop().create_future()
+        self._task = world.group.create_task(self._run(program), name=f"process-{self.argv[0]}-{self.pid}")
+
+    async def _run(self, program: Program) -> None:
+        code = 1
+        try:
+            code = await program(self) & 0xFF
+        except asyncio.CancelledError:
+            if not self._killed_by:
+                raise
+            code = 128 + self._killed_by
+            self.exit_signal = self._killed_by
+        except BrokenPipeError:
+            code = 128 + signal.SIGPIPE
+        except Exception:
+            # A program that fails is its container's trouble and nobody else's.
+            logger.debug("program %s failed", self.argv[0], exc_info=True)
+            await self.stderr.write(traceback.format_exc().encode())
+        finally:
+            self._finish(code)
+
+    def _finish(self, code: int) -> None:
+        self.exit_code = code
+        for server, port in self._servers:
+            server.close()
+            self.world.network.closed(self.ip, port)
+        self._servers.clear()
+        for transport in list(self.connections):
+            transport.close()
+        self.world.processes.pop(self.pid, None)
+        if self._exited is not None and not self._exited.done():
+            self._exited.set_result(code)
+        if self._on_exit is not None:
+            self._on_exit()
+
+    async def wait(self) -> int:
+        """Return the exit code once the process has ended."""
+        assert self._exited is not None, "the process was not started"
+        return await asyncio.shield(self._exited)
+
+    def spawn(
+        self,
+        argv: Sequence[str],
+        program: Program | None = None,
+        *,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
+        stdin: Input | None = None,
+        stdout: Output | None = None,
+        stderr: Output | None = None,
+    ) -> "Process":
+        """Start a child with this process's surroundings, or those given.
+
+        Without ``program``, ``argv[0]`` is looked up in the container; raises :class:`CommandNotFound`.
+        """
+        env = self.env if env is None else env
+        if program is None:
+            program = self.world.find_program(argv[0], env.get("PATH", PATH), self.cwd)[1]
+        child = Process(
+            self.world,
+            argv,
+            env=env,
+            cwd=self.cwd if cwd is None else cwd,
+            uid=self.uid,
+            gid=self.gid,
+            umask=self.umask,
+            stdin=self.stdin if stdin is None else stdin,
+            stdout=self.stdout if stdout is None else stdout,
+            stderr=self.stderr if stderr is None else stderr,
+            parent=self.pid,
+        )
+        child.start(program)
+        return child
+
+
+class Connection(asyncio.Protocol):
+    """Base of a server's protocol: the connection is closed when its process ends."""
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.process.connections.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.transport is not None:
+            self.process.connections.discard(self.transport)

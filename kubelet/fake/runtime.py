@@ -1,0 +1,404 @@
+"""The fake container runtime: :class:`kubelet.runtime.ContainerRuntime` without containers.
+
+A sandbox is an address and a list; a container is a tree of files and a task that runs its program. An idle
+container is one task waiting for one future.
+"""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import TracebackType
+from typing import Self
+
+from apimachinery.clock import Clock
+from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.image import FakeImage, Reference, check_pullable, image_id, parse_reference
+from kubelet.fake.network import PodNetwork
+from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, Process, Program
+from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
+from kubelet.images.catalogue import builtin_images, unknown_image
+from kubelet.runtime import (
+    ContainerConfig,
+    ContainerEvent,
+    ContainerState,
+    ContainerStatus,
+    EventType,
+    ExecResult,
+    Image,
+    LogEntry,
+    NotFound,
+    RuntimeFault,
+    SandboxConfig,
+    SandboxState,
+    SandboxStatus,
+    StartFailed,
+)
+
+TERMINATION_MESSAGE_LIMIT = 4096
+
+
+@dataclass(slots=True, eq=False)
+class _Sandbox:
+    status: SandboxStatus
+    containers: list["_Container"]
+
+
+@dataclass(slots=True, eq=False)
+class _Container:
+    status: ContainerStatus
+    sandbox: _Sandbox
+    image: FakeImage
+    world: ContainerWorld
+    log: ContainerLog
+    exited: asyncio.Event
+    main: Process | None = None
+
+
+class FakeRuntime:
+    """Runs sandboxes and containers as tasks; use as ``async with FakeRuntime(...) as runtime``.
+
+    ``network`` gives sandboxes their addresses. ``images`` maps short names (``nginx``) to images and defaults
+    to the built-in catalogue; a name that is not in it gives the "unknown" image, which stays up. ``rng`` makes
+    ids. Leaving the block kills everything and closes every socket.
+    """
+
+    name = "fake"
+    version = "1.0.0"
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        network: PodNetwork,
+        rng: random.Random,
+        images: Mapping[str, FakeImage] | None = None,
+    ) -> None:
+        self.network = network
+        self.host = FileSystem(clock)
+        """The node's file system, which volumes live in."""
+        self._clock = clock
+        self._rng = rng
+        self._catalogue = builtin_images() if images is None else images
+        self._unknown = unknown_image()
+        self._present: dict[str, Image] = {}
+        self._sandboxes: dict[str, _Sandbox] = {}
+        self._containers: dict[str, _Container] = {}
+        self._subscribers: list[asyncio.Queue[ContainerEvent]] = []
+        self._group = asyncio.TaskGroup()
+
+    async def __aenter__(self) -> Self:
+        await self._group.__aenter__()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for sandbox in list(self._sandboxes.values()):
+            self._kill_all(sandbox)
+        # Waits for every container's task; each ends by the KILL it just got.
+        await self._group.__aexit__(kind, error, trace)
+
+    def _new_id(self) -> str:
+        return f"{self._rng.getrandbits(256):064x}"
+
+    # Events
+
+    @contextlib.asynccontextmanager
+    async def events(self) -> AsyncIterator[AsyncIterator[ContainerEvent]]:
+        queue: asyncio.Queue[ContainerEvent] = asyncio.Queue()
+        self._subscribers.append(queue)
+
+        async def iterate() -> AsyncIterator[ContainerEvent]:
+            while True:
+                yield await queue.get()
+
+        try:
+            yield iterate()
+        finally:
+            self._subscribers.remove(queue)
+
+    def _emit(self, kind: EventType, sandbox: _Sandbox, container_id: str) -> None:
+        event = ContainerEvent(kind, container_id, sandbox.status.id, sandbox.status.config.uid)
+        for queue in self._subscribers:
+            queue.put_nowait(event)
+
+    # Sandboxes
+
+    async def run_pod_sandbox(self, config: SandboxConfig) -> str:
+        sandbox_id = self._new_id()
+        status = SandboxStatus(sandbox_id, config, SandboxState.READY, self._clock.now(), self.network.allocate())
+        sandbox = self._sandboxes[sandbox_id] = _Sandbox(status, [])
+        self._emit(EventType.CREATED, sandbox, sandbox_id)
+        self._emit(EventType.STARTED, sandbox, sandbox_id)
+        return sandbox_id
+
+    async def stop_pod_sandbox(self, sandbox_id: str) -> None:
+        sandbox = self._sandbox(sandbox_id)
+        self._kill_all(sandbox)
+        for container in list(sandbox.containers):
+            if container.main is not None:
+                await container.exited.wait()
+        self._retire(sandbox)
+
+    def _kill_all(self, sandbox: _Sandbox) -> None:
+        for container in sandbox.containers:
+            for process in list(container.world.processes.values()):
+                process.deliver(signal.SIGKILL)
+
+    def _retire(self, sandbox: _Sandbox) -> None:
+        if sandbox.status.state is SandboxState.NOTREADY:
+            return
+        sandbox.status = replace(sandbox.status, state=SandboxState.NOTREADY)
+        self.network.release(sandbox.status.ip)
+        self._emit(EventType.STOPPED, sandbox, sandbox.status.id)
+
+    async def remove_pod_sandbox(self, sandbox_id: str) -> None:
+        sandbox = self._sandbox(sandbox_id)
+        await self.stop_pod_sandbox(sandbox_id)
+        for container in list(sandbox.containers):
+            await self.remove_container(container.status.id)
+        self._sandboxes.pop(sandbox_id, None)
+        self._emit(EventType.DELETED, sandbox, sandbox_id)
+
+    def pod_sandbox_status(self, sandbox_id: str) -> SandboxStatus:
+        return self._sandbox(sandbox_id).status
+
+    def list_pod_sandboxes(self) -> Sequence[SandboxStatus]:
+        return [sandbox.status for sandbox in self._sandboxes.values()]
+
+    def _sandbox(self, sandbox_id: str) -> _Sandbox:
+        try:
+            return self._sandboxes[sandbox_id]
+        except KeyError:
+            raise NotFound(f"sandbox {sandbox_id} not found") from None
+
+    # Images
+
+    async def pull_image(self, image: str) -> Image:
+        reference = parse_reference(image)
+        check_pullable(reference)
+        found = Image(image_id(reference), [str(reference)], self._lookup(reference).size)
+        self._present[str(reference)] = found
+        return found
+
+    def image_status(self, image: str) -> Image | None:
+        return self._present.get(str(parse_reference(image)))
+
+    def list_images(self) -> Sequence[Image]:
+        return list(self._present.values())
+
+    def _lookup(self, reference: Reference) -> FakeImage:
+        return self._catalogue.get(reference.short_name, self._unknown)
+
+    # Containers
+
+    async def create_container(self, sandbox_id: str, config: ContainerConfig) -> str:
+        sandbox = self._sandbox(sandbox_id)
+        if sandbox.status.state is not SandboxState.READY:
+            raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
+        reference = parse_reference(config.image)
+        present = self._present.get(str(reference))
+        if present is None:
+            raise NotFound(f'image "{config.image}" is not present')
+        image = self._lookup(reference)
+        container_id = self._new_id()
+        status = ContainerStatus(
+            container_id, sandbox_id, config, ContainerState.CREATED, present.id, self._clock.now()
+        )
+        world = ContainerWorld(
+            self._file_system(image, config),
+            self.network,
+            sandbox.status.ip,
+            sandbox.status.config.hostname or sandbox.status.config.name,
+            self._clock,
+            self._rng,
+            self._group,
+            image.programs,
+            image.default_program,
+            config.ports,
+        )
+        container = _Container(status, sandbox, image, world, ContainerLog(self._clock), asyncio.Event())
+        self._containers[container_id] = container
+        sandbox.containers.append(container)
+        self._emit(EventType.CREATED, sandbox, container_id)
+        return container_id
+
+    def _file_system(self, image: FakeImage, config: ContainerConfig) -> FileSystem:
+        fs = FileSystem(self._clock, image.root, readonly=config.read_only_root)
+        for mount in sorted(config.mounts, key=lambda mount: mount.container_path):
+            fs.mount(mount.container_path, self.host, mount.host_path, readonly=mount.readonly)
+        return fs
+
+    async def start_container(self, container_id: str) -> None:
+        container = self._container(container_id)
+        if container.status.state is not ContainerState.CREATED:
+            raise RuntimeFault(f"container {container_id} has been started before")
+        config, image = container.status.config, container.image
+        argv = _command(image, config)
+        env = {"PATH": PATH, "HOSTNAME": container.world.hostname, "HOME": "/root", **image.env, **config.env}
+        cwd = config.working_dir or image.working_dir
+        try:
+            _, program = container.world.find_program(argv[0], env["PATH"], cwd) if argv else _nothing_to_run()
+        except CommandNotFound as error:
+            raise self._start_failure(container, argv[0]) from error
+        process = Process(
+            container.world,
+            argv,
+            env=env,
+            cwd=cwd,
+            uid=config.run_as_user or 0,
+            gid=config.run_as_group or 0,
+            stdin=NullInput(),
+            stdout=LogOutput(container.log, "stdout"),
+            stderr=LogOutput(container.log, "stderr"),
+        )
+        if not container.world.fs.exists(cwd):
+            container.world.fs.mkdir(cwd, parents=True)
+        container.main = process
+        container.status = replace(container.status, state=ContainerState.RUNNING, started_at=self._clock.now())
+        self._emit(EventType.STARTED, container.sandbox, container_id)
+        process.start(program, lambda: self._note_exit(container, process))
+
+    def _start_failure(self, container: _Container, command: str) -> StartFailed:
+        reason = (
+            f"stat {command}: no such file or directory" if "/" in command else "executable file not found in $PATH"
+        )
+        message = (
+            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create "
+            "failed: unable to start container process: error during container init: "
+            f'exec: "{command}": {reason}'
+        )
+        now = self._clock.now()
+        container.status = replace(
+            container.status,
+            state=ContainerState.EXITED,
+            finished_at=now,
+            exit_code=128,
+            reason="StartError",
+            message=message,
+        )
+        container.exited.set()
+        self._emit(EventType.STOPPED, container.sandbox, container.status.id)
+        return StartFailed(message)
+
+    def _note_exit(self, container: _Container, process: Process) -> None:
+        code = process.exit_code if process.exit_code is not None else 1
+        for other in list(container.world.processes.values()):
+            other.deliver(signal.SIGKILL)
+        container.status = replace(
+            container.status,
+            state=ContainerState.EXITED,
+            finished_at=self._clock.now(),
+            exit_code=code,
+            signal=process.exit_signal,
+            reason="Completed" if code == 0 else "Error",
+            message=self._termination_message(container),
+        )
+        container.exited.set()
+        self._emit(EventType.STOPPED, container.sandbox, container.status.id)
+
+    def _termination_message(self, container: _Container) -> str:
+        path = container.status.config.termination_message_path
+        try:
+            content = container.world.fs.read(path)
+        except OSError:
+            return ""
+        return content[-TERMINATION_MESSAGE_LIMIT:].decode(errors="replace")
+
+    async def stop_container(self, container_id: str, timeout: float) -> None:
+        container = self._container(container_id)
+        if container.main is None or container.exited.is_set():
+            return
+        if timeout > 0:
+            container.main.deliver(signal.SIGTERM)
+            with contextlib.suppress(TimeoutError):
+                async with self._clock.timeout(timeout):
+                    await container.exited.wait()
+        container.main.deliver(signal.SIGKILL)
+        await container.exited.wait()
+
+    def kill_container(self, container_id: str, signal: int) -> None:
+        container = self._container(container_id)
+        if container.main is not None:
+            container.main.deliver(signal)
+
+    async def remove_container(self, container_id: str) -> None:
+        container = self._container(container_id)
+        await self.stop_container(container_id, 0)
+        if self._containers.pop(container_id, None) is not None:
+            container.sandbox.containers.remove(container)
+            self._emit(EventType.DELETED, container.sandbox, container_id)
+
+    def container_status(self, container_id: str) -> ContainerStatus:
+        return self._container(container_id).status
+
+    def list_containers(self, sandbox_id: str | None = None) -> Sequence[ContainerStatus]:
+        found = self._containers.values() if sandbox_id is None else self._sandbox(sandbox_id).containers
+        return [container.status for container in found]
+
+    async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float | None) -> ExecResult:
+        container = self._container(container_id)
+        main = container.main
+        if main is None or container.status.state is not ContainerState.RUNNING:
+            raise RuntimeFault(f"container {container_id} is not running")
+        stdout, stderr = Capture(), Capture()
+        process = Process(
+            container.world,
+            command,
+            env=main.env,
+            cwd=main.cwd,
+            uid=main.uid,
+            gid=main.gid,
+            stdout=stdout,
+            stderr=stderr,
+        )
+        try:
+            _, program = container.world.find_program(command[0], main.env.get("PATH", PATH), main.cwd)
+        except CommandNotFound as error:
+            raise StartFailed(
+                f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{command[0]}": '
+                "executable file not found in $PATH"
+            ) from error
+        process.start(program)
+        try:
+            async with self._clock.timeout(timeout):
+                code = await process.wait()
+        finally:
+            process.deliver(signal.SIGKILL)
+        return ExecResult(bytes(stdout.data), bytes(stderr.data), code)
+
+    def container_log(self, container_id: str) -> Sequence[LogEntry]:
+        return self._container(container_id).log.entries()
+
+    def _container(self, container_id: str) -> _Container:
+        try:
+            return self._containers[container_id]
+        except KeyError:
+            raise NotFound(f"container {container_id} not found") from None
+
+    # The node's files
+
+    def make_directory(self, host_path: str, mode: int = 0o777) -> None:
+        self.host.mkdir(host_path, mode=mode, parents=True, exist_ok=True)
+
+    def write_file(self, host_path: str, content: bytes, mode: int = 0o644) -> None:
+        self.host.mkdir(host_path.rpartition("/")[0] or "/", parents=True, exist_ok=True)
+        self.host.write(host_path, content, mode=mode)
+
+    def remove_tree(self, host_path: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self.host.rmtree(host_path)
+
+
+def _command(image: FakeImage, config: ContainerConfig) -> list[str]:
+    """Combine the image's and the pod's command by Docker's rules."""
+    if config.command:
+        return [*config.command, *config.args]
+    return [*image.entrypoint, *(config.args or image.cmd)]
+
+
+def _nothing_to_run() -> tuple[str, Program]:
+    raise StartFailed("no command specified")

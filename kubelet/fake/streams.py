@@ -1,0 +1,211 @@
+"""Standard streams of fake processes: logs, pipes, captures, files."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from apimachinery.clock import Clock
+from kubelet.runtime import LogEntry
+
+PIPE_CAPACITY = 64 * 1024
+"""As on Linux."""
+
+LOG_LIMIT = 1024 * 1024
+"""How many bytes of a container's log are kept; the oldest lines go first."""
+
+LONGEST_LINE = 16 * 1024
+"""A longer line is split, as the kubelet's log format does."""
+
+_LINE_OVERHEAD = 64
+
+
+class Output(Protocol):
+    async def write(self, data: bytes) -> None:
+        """Take ``data``, waiting for room if need be; raise ``BrokenPipeError`` when nobody reads any more."""
+        ...
+
+
+class Input(Protocol):
+    async def read(self, limit: int = -1) -> bytes:
+        """Return up to ``limit`` bytes, at least one unless the end is reached; -1 reads to the end."""
+        ...
+
+    async def readline(self) -> bytes:
+        """Return a line with its newline, or what is left at the end."""
+        ...
+
+
+class NullInput:
+    """Standard input of a container that has none."""
+
+    async def read(self, limit: int = -1) -> bytes:
+        return b""
+
+    async def readline(self) -> bytes:
+        return b""
+
+
+class BytesInput:
+    """Reads from a value."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._position = 0
+
+    async def read(self, limit: int = -1) -> bytes:
+        end = len(self._data) if limit < 0 else self._position + limit
+        chunk = self._data[self._position : end]
+        self._position += len(chunk)
+        return chunk
+
+    async def readline(self) -> bytes:
+        end = self._data.find(b"\n", self._position)
+        return await self.read(-1 if end < 0 else end + 1 - self._position)
+
+
+class NullOutput:
+    async def write(self, data: bytes) -> None:
+        return None
+
+
+class Capture:
+    """Collects what is written, up to ``limit`` bytes; the rest is dropped."""
+
+    def __init__(self, limit: int = 16 * 1024 * 1024) -> None:
+        self.data = bytearray()
+        self._limit = limit
+
+    async def write(self, data: bytes) -> None:
+        self.data += data[: self._limit - len(self.data)]
+
+
+class FunctionOutput:
+    """Hands what is written to a function: how a redirection appends to a file."""
+
+    def __init__(self, sink: Callable[[bytes], None]) -> None:
+        self._sink = sink
+
+    async def write(self, data: bytes) -> None:
+        self._sink(data)
+
+
+class Pipe:
+    """Bytes from one process to another, bounded; both an :class:`Input` and an :class:`Output`."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._changed = asyncio.Event()
+        self._write_closed = False
+        self._read_closed = False
+
+    async def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            if self._read_closed:
+                raise BrokenPipeError
+            room = PIPE_CAPACITY - len(self._buffer)
+            if room <= 0:
+                await self._wait()
+                continue
+            self._buffer += view[:room]
+            view = view[room:]
+            self._changed.set()
+
+    async def _wait(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()
+
+    async def read(self, limit: int = -1) -> bytes:
+        if limit < 0:
+            parts: list[bytes] = []
+            while chunk := await self.read(PIPE_CAPACITY):
+                parts.append(chunk)
+            return b"".join(parts)
+        while not self._buffer and not self._write_closed:
+            await self._wait()
+        return self._take(min(limit, len(self._buffer)))
+
+    async def readline(self) -> bytes:
+        searched = 0
+        while (end := self._buffer.find(b"\n", searched)) < 0 and not self._write_closed:
+            searched = len(self._buffer)
+            if searched >= PIPE_CAPACITY:
+                break
+            await self._wait()
+        return self._take(end + 1 if end >= 0 else len(self._buffer))
+
+    def _take(self, count: int) -> bytes:
+        chunk = bytes(self._buffer[:count])
+        del self._buffer[:count]
+        self._changed.set()
+        return chunk
+
+    def close_write(self) -> None:
+        """The writer is done: readers see the end behind what is left."""
+        self._write_closed = True
+        self._changed.set()
+
+    def close_read(self) -> None:
+        """The reader is gone: writers get ``BrokenPipeError``."""
+        self._read_closed = True
+        self._changed.set()
+
+
+class ContainerLog:
+    """A container's log: lines with their time and stream, the oldest forgotten past a bound."""
+
+    __slots__ = ("_clock", "_entries", "_partial", "_size")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._entries: deque[LogEntry] = deque()
+        self._partial: dict[str, tuple[datetime, bytes]] = {}
+        self._size = 0
+
+    def write(self, stream: str, data: bytes) -> None:
+        now = self._clock.now()
+        started, held = self._partial.pop(stream, (now, b""))
+        *lines, rest = (held + data).split(b"\n")
+        for line in lines:
+            self._add(LogEntry(started, stream, line))
+            started = now
+        while len(rest) > LONGEST_LINE:
+            self._add(LogEntry(started, stream, rest[:LONGEST_LINE], partial=True))
+            rest = rest[LONGEST_LINE:]
+        if rest:
+            self._partial[stream] = (started, rest)
+
+    def _add(self, entry: LogEntry) -> None:
+        self._entries.append(entry)
+        self._size += len(entry.line) + _LINE_OVERHEAD
+        while self._size > LOG_LIMIT:
+            self._size -= len(self._entries.popleft().line) + _LINE_OVERHEAD
+
+    def entries(self) -> list[LogEntry]:
+        """Return the kept lines, an unfinished last one of each stream included."""
+        unfinished = [LogEntry(at, stream, line, partial=True) for stream, (at, line) in self._partial.items()]
+        return [*self._entries, *unfinished]
+
+    def tail(self, limit: int) -> bytes:
+        """Return the last ``limit`` bytes as text, as termination messages show them."""
+        text = b"".join(entry.line + (b"" if entry.partial else b"\n") for entry in self.entries())
+        return text[-limit:]
+
+
+class LogOutput:
+    """A standard stream that goes to the container's log."""
+
+    __slots__ = ("_log", "_stream")
+
+    def __init__(self, log: ContainerLog, stream: str) -> None:
+        self._log = log
+        self._stream = stream
+
+    async def write(self, data: bytes) -> None:
+        self.write_nowait(data)
+
+    def write_nowait(self, data: bytes) -> None:
+        """Write without waiting; a log always has room."""
+        self._log.write(self._stream, data)

@@ -1,0 +1,35 @@
+"""The built-in images, by the last part of their repository's name; any tag gives the same image."""
+
+from collections.abc import Mapping
+
+from kubelet.fake.filesystem import build_tree
+from kubelet.fake.image import FakeImage
+from kubelet.images import webserver
+from kubelet.images.pause import pause
+from kubelet.images.unknown import serve_declared_ports
+from kubelet.images.webserver import web_server
+
+
+def builtin_images() -> Mapping[str, FakeImage]:
+    """Return a fresh catalogue; trees are shared by all containers of an image."""
+    return {
+        "pause": FakeImage(build_tree({}), {"/pause": pause}, ("/pause",), size=320_000),
+        "nginx": FakeImage(
+            build_tree({f"{webserver.NGINX_ROOT}/index.html": webserver.NGINX_INDEX}),
+            {"/usr/sbin/nginx": web_server(webserver.NGINX)},
+            cmd=("nginx", "-g", "daemon off;"),
+            size=72_000_000,
+        ),
+        "httpd": FakeImage(
+            build_tree({f"{webserver.HTTPD_ROOT}/index.html": webserver.HTTPD_INDEX}),
+            {"/usr/local/bin/httpd-foreground": web_server(webserver.HTTPD)},
+            cmd=("httpd-foreground",),
+            working_dir="/usr/local/apache2",
+            size=58_000_000,
+        ),
+    }
+
+
+def unknown_image() -> FakeImage:
+    """Return the image that stands in for every name nobody knows."""
+    return FakeImage(build_tree({}), {}, ("/entrypoint",), default_program=serve_declared_ports, size=10_000_000)
