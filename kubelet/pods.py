@@ -1,0 +1,48 @@
+"""Small questions about a pod that several parts of the kubelet ask."""
+
+from collections.abc import Iterator
+
+from apimachinery.types.pod import Container, Pod
+
+
+def is_sidecar(container: Container) -> bool:
+    """Whether an init container keeps running beside the others: one with ``restartPolicy: Always``."""
+    return container.restart_policy == "Always"
+
+
+def all_containers(pod: Pod) -> Iterator[Container]:
+    """Init containers first, then the others, each in the order of the spec."""
+    yield from pod.spec.init_containers
+    yield from pod.spec.containers
+
+
+def find_container(pod: Pod, name: str) -> Container:
+    """Return the container of that name; raise ``KeyError`` when the pod has none."""
+    for container in all_containers(pod):
+        if container.name == name:
+            return container
+    raise KeyError(name)
+
+
+def full_name(pod: Pod) -> str:
+    """``name_namespace(uid)``, the form in which upstream's messages name a pod."""
+    meta = pod.metadata
+    return f"{meta.name}_{meta.namespace}({meta.uid})"
+
+
+def field_path(pod: Pod, container: Container) -> str:
+    """Return the field path that events about a container carry."""
+    kind = "initContainers" if any(container.name == other.name for other in pod.spec.init_containers) else "containers"
+    return f"spec.{kind}{{{container.name}}}"
+
+
+def go_duration(seconds: float) -> str:
+    """Format as Go's ``time.Duration``: ``10s``, ``2m40s``, ``1h0m0s``, ``1.5s``, ``12ms``."""
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:.6g}ms"
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    rest = f"{seconds - whole + whole % 60:.6g}s"
+    if hours:
+        return f"{hours}h{minutes}m{rest}"
+    return f"{minutes}m{rest}" if minutes else rest
