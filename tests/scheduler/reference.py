@@ -60,7 +60,7 @@ def tolerates(toleration: dict[str, Any], taint: dict[str, Any]) -> bool:
         return False
     if toleration["key"] not in {"", taint["key"]}:
         return False
-    return toleration["operator"] == "Exists" or toleration["value"] == taint["value"]
+    return toleration["operator"] == "Exists" or bool(toleration["value"] == taint["value"])
 
 
 def untolerated(pod: dict[str, Any], taints: list[dict[str, Any]], effects: set[str]) -> int:

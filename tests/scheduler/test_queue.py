@@ -1,0 +1,297 @@
+"""The scheduling queue on a clock that is moved by hand."""
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from apimachinery.clock import ManualClock
+from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.queued_pod import QueuedPod
+from scheduler.framework.status import Status
+from scheduler.plugins.priority_sort import PrioritySort
+from scheduler.plugins.scheduling_gates import SchedulingGates
+from scheduler.queue import SchedulingQueue
+from scheduler.settings import Settings
+from tests.scheduler.builders import make_pod
+
+NODE_ADDED = ClusterEvent(EventResource.NODE, Action.ADD)
+NODE_LABELLED = ClusterEvent(EventResource.NODE, Action.UPDATE_NODE_LABEL)
+POD_DELETED = ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE)
+
+FIT = frozenset({"Fit"})
+AFFINITY = frozenset({"Affinity"})
+
+
+class Rules:
+    """Two rejecting plugins, and the real ones for order and gates."""
+
+    def __init__(self) -> None:
+        self.interests: dict[str, Sequence[ClusterEvent]] = {
+            "Fit": (
+                NODE_ADDED,
+                POD_DELETED,
+                ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
+            ),
+            "Affinity": (ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL),),
+        }
+
+    def pre_enqueue(self, pod: PodInfo) -> Status:
+        return SchedulingGates().pre_enqueue(pod)
+
+    def sort_key(self, queued: QueuedPod) -> tuple[float, ...]:
+        return PrioritySort().sort_key(queued)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def queue(clock: ManualClock) -> SchedulingQueue:
+    return SchedulingQueue(clock, Rules(), Settings())
+
+
+def popped(queue: SchedulingQueue) -> list[str]:
+    """Take and finish everything that is active."""
+    names = []
+    while (queued := queue.pop_nowait()) is not None:
+        names.append(queued.pod.name)
+        queue.done(queued.pod.uid)
+    return names
+
+
+def fail(queue: SchedulingQueue, rejected_by: frozenset[str] = FIT) -> QueuedPod:
+    """Take the next pod and put it back as rejected."""
+    queued = queue.pop_nowait()
+    assert queued is not None
+    queue.put_back(queued, rejected_by)
+    return queued
+
+
+async def test_priority_then_waiting_time(queue: SchedulingQueue, clock: ManualClock) -> None:
+    queue.add(make_pod("old").info())
+    await clock.advance(1)
+    queue.add(make_pod("young").info())
+    queue.add(make_pod("important").priority(10).info())
+    assert popped(queue) == ["important", "old", "young"]
+
+
+def test_a_pod_is_handed_out_once(queue: SchedulingQueue) -> None:
+    queue.add(make_pod().info())
+    queue.add(make_pod().info())
+    assert queue.pop_nowait() is not None
+    assert queue.pop_nowait() is None
+
+
+def test_a_pod_in_flight_is_not_added_again(queue: SchedulingQueue) -> None:
+    queue.add(make_pod().info())
+    queued = queue.pop_nowait()
+    queue.add(make_pod().info())
+    assert queued is not None
+    assert queue.pop_nowait() is None
+    assert queue.statistics().in_flight == 1
+
+
+class TestUnschedulable:
+    async def test_sleeps_until_an_event_its_plugin_named(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        fail(queue, AFFINITY)
+        await clock.advance(60)
+        queue.move_on_event(POD_DELETED)
+        assert popped(queue) == []
+        queue.move_on_event(NODE_LABELLED)
+        assert popped(queue) == ["pod"]
+
+    async def test_any_of_several_plugins_can_wake_it(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        fail(queue, FIT | AFFINITY)
+        await clock.advance(60)
+        queue.move_on_event(POD_DELETED)
+        assert popped(queue) == ["pod"]
+
+    async def test_is_tried_again_after_five_minutes(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        fail(queue)
+        await clock.advance(299)
+        assert popped(queue) == []
+        await clock.advance(1)
+        assert popped(queue) == ["pod"]
+
+    def test_forgets_a_deleted_pod(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().info())
+        fail(queue)
+        queue.delete("uid-pod")
+        queue.move_on_event(NODE_ADDED)
+        assert popped(queue) == []
+        assert queue.statistics().unschedulable == 0
+
+
+class TestBackoff:
+    async def test_doubles_from_one_second_to_ten(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        rests = []
+        for _ in range(6):
+            fail(queue)
+            queue.move_on_event(NODE_ADDED)
+            started = clock.monotonic()
+            async with asyncio.TaskGroup() as group:
+                waiting = group.create_task(queue.pop())
+                while not waiting.done():
+                    await clock.advance(0.5)
+            rests.append(clock.monotonic() - started)
+            # Back in the queue as it was, as if it had just been added.
+            queue.put_back(waiting.result(), FIT)
+            waiting.result().unschedulable_count -= 1
+            await clock.advance(300)
+        assert rests == [1, 2, 4, 8, 10, 10]
+
+    async def test_counts_from_the_failed_try(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        fail(queue)
+        await clock.advance(0.4)
+        queue.move_on_event(NODE_ADDED)
+        assert queue.statistics().backoff == 1
+        await clock.advance(0.59)
+        assert popped(queue) == []
+        await clock.advance(0.01)
+        assert popped(queue) == ["pod"]
+
+    async def test_an_error_rests_without_an_event(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        fail(queue, frozenset())
+        assert popped(queue) == []
+        await clock.advance(1)
+        assert popped(queue) == ["pod"]
+
+    def test_an_event_while_in_flight_is_not_lost(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        queue.move_on_event(POD_DELETED)
+        queue.put_back(queued, FIT)
+        assert queue.statistics().backoff == 1
+
+    def test_an_event_of_no_interest_while_in_flight_is(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().info())
+        queue.move_on_event(POD_DELETED)
+        queued = queue.pop_nowait()
+        assert queued is not None
+        queue.move_on_event(NODE_LABELLED)
+        queue.put_back(queued, FIT)
+        assert queue.statistics().unschedulable == 1
+
+    def test_a_pod_deleted_in_flight_is_not_taken_back(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        queue.delete(queued.pod.uid)
+        queue.put_back(queued, frozenset())
+        assert queue.statistics().backoff == 0
+
+
+class TestUpdates:
+    async def test_an_update_of_its_status_does_not_wake_a_pod(
+        self, queue: SchedulingQueue, clock: ManualClock
+    ) -> None:
+        queue.add(make_pod().version(1).info())
+        fail(queue)
+        await clock.advance(60)
+        queue.add(make_pod().version(2).info())
+        assert popped(queue) == []
+
+    async def test_asking_for_less_does(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().requests(cpu="2").info())
+        fail(queue)
+        await clock.advance(60)
+        queue.update(make_pod().requests(cpu="1").info())
+        assert popped(queue) == ["pod"]
+
+    async def test_only_when_the_rejecting_plugin_cares(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().requests(cpu="2").info())
+        fail(queue, AFFINITY)
+        await clock.advance(60)
+        queue.update(make_pod().requests(cpu="1").info())
+        assert popped(queue) == []
+
+    def test_the_newest_version_is_handed_out(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().version(1).info())
+        queue.update(make_pod().version(2).info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        assert queued.pod.resource_version == "2"
+
+
+class TestGates:
+    def test_a_gated_pod_waits_for_its_gates_to_go(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().gates("a", "b").info())
+        queue.move_on_event(NODE_ADDED)
+        assert popped(queue) == []
+        assert queue.statistics().gated == 1
+        queue.update(make_pod().gates("b").info())
+        assert popped(queue) == []
+        queue.update(make_pod().info())
+        assert popped(queue) == ["pod"]
+
+    async def test_time_does_not_open_gates(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().gates("a").info())
+        await clock.advance(3600)
+        assert popped(queue) == []
+
+
+class TestPop:
+    async def test_waits_for_a_pod(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(queue.pop())
+            await clock.settle()
+            assert not waiting.done()
+            queue.add(make_pod().info())
+        assert waiting.result().pod.name == "pod"
+
+    async def test_waits_for_a_rest_to_end(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod().info())
+        fail(queue, frozenset())
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(queue.pop())
+            await clock.advance(0.9)
+            assert not waiting.done()
+            await clock.advance(0.1)
+        assert waiting.result().attempts == 2
+
+    async def test_wakes_for_a_rest_that_ends_sooner(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod("slow").info())
+        fail(queue)
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(queue.pop())
+            await clock.settle()
+            queue.move_on_event(NODE_ADDED)
+            await clock.advance(1)
+        assert waiting.result().pod.name == "slow"
+
+    async def test_a_cancelled_wait_takes_nothing(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        async with asyncio.TaskGroup() as group:
+            waiting = group.create_task(queue.pop())
+            await clock.settle()
+            waiting.cancel()
+        queue.add(make_pod().info())
+        assert popped(queue) == ["pod"]
+
+
+async def test_attempts_are_counted(queue: SchedulingQueue, clock: ManualClock) -> None:
+    queue.add(make_pod().info())
+    fail(queue)
+    await clock.advance(300)
+    assert fail(queue).attempts == 2
+
+
+async def test_a_crowd_that_does_not_fit_keeps_nobody_waiting(queue: SchedulingQueue, clock: ManualClock) -> None:
+    """A flood of unschedulable pods, woken again and again, does not come before a new pod for longer than its turn."""
+    for number in range(50):
+        queue.add(make_pod(f"stuck-{number}").info())
+    for _ in range(50):
+        fail(queue)
+    queue.add(make_pod("new").info())
+    queue.move_on_event(NODE_ADDED)
+    assert popped(queue) == ["new"]
