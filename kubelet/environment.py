@@ -72,10 +72,11 @@ def _value(
         return pod_field(pod, source.field_ref.field_path, pod_ip=pod_ip, node=node)
     if source.resource_field_ref is not None:
         return container_resource(pod, container, source.resource_field_ref, node=node)
-    return _keyed_value(source)
+    _refuse_keys(source)
+    return None
 
 
-def _keyed_value(source: EnvVarSource) -> None:
+def _refuse_keys(source: EnvVarSource) -> None:
     for kind, selector in (("configmap", source.config_map_key_ref), ("secret", source.secret_key_ref)):
         if selector is not None and not selector.optional:
             raise ConfigError(f'{kind} "{selector.name}" not found')

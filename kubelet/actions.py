@@ -1,0 +1,167 @@
+"""What is to be done next for a pod (``computePodActions`` in ``pkg/kubelet/kuberuntime``, v1.36).
+
+State in, commands out. The commands of one answer can all be carried out at once; after that the question is asked
+again with the new state. No commands means that the pod is as it should be, or waits for something.
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from datetime import datetime
+
+from apimachinery.types.pod import Container, Pod
+from kubelet.pod_state import PodState
+from kubelet.pods import is_sidecar
+from kubelet.restart import RestartBackoff, effective_policy, should_restart
+from kubelet.runtime import ContainerState, ContainerStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CreateSandbox:
+    """``replaces`` is the sandbox that died. ``again`` says that the pod has run before, in whatever process."""
+
+    attempt: int
+    replaces: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StartContainer:
+    """Make and start a container. ``after`` is the run that it follows, ``None`` the first time."""
+
+    container: Container
+    after: ContainerStatus | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KillContainer:
+    """Stop one running container; ``message`` tells why."""
+
+    container: Container
+    run: ContainerStatus
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A container has to wait ``delay`` seconds from its last end, which is until ``until``."""
+
+    container: Container
+    run: ContainerStatus
+    until: datetime
+    delay: float
+
+
+Action = CreateSandbox | StartContainer | KillContainer | Rest
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What probes have found, by container id.
+
+    ``failed`` gives the reason why a container must be killed; ``started`` holds those past their startup probe.
+    """
+
+    failed: Mapping[str, str]
+    started: Set[str]
+
+
+def pod_actions(pod: Pod, state: PodState, *, health: Health, backoff: RestartBackoff, now: datetime) -> list[Action]:
+    """Return what to do now for a pod that is meant to run."""
+    if not state.sandbox_ready:
+        return _without_sandbox(pod, state)
+    decide = _Decider(state, health, backoff, now)
+    if decide.init_containers(pod):
+        for container in pod.spec.containers:
+            decide.app_container(pod, container)
+    return decide.actions
+
+
+def _without_sandbox(pod: Pod, state: PodState) -> list[Action]:
+    if not any(_wanted(pod, container, state) for container in pod.spec.containers):
+        return []
+    if _initialization_failed(pod, state):
+        return []
+    sandbox = state.sandbox
+    if sandbox is None:
+        return [CreateSandbox(0, again=bool(state.containers))]
+    return [CreateSandbox(sandbox.config.attempt + 1, replaces=sandbox.id, again=True)]
+
+
+def _wanted(pod: Pod, container: Container, state: PodState) -> bool:
+    run = state.containers.get(container.name)
+    return run is None or should_restart(effective_policy(pod, container, init=False), run.exit_code)
+
+
+def _initialization_failed(pod: Pod, state: PodState) -> bool:
+    for container in pod.spec.init_containers:
+        run = state.containers.get(container.name)
+        if run is None or run.exit_code == 0 or is_sidecar(container):
+            continue
+        if not should_restart(effective_policy(pod, container, init=True), run.exit_code):
+            return True
+    return False
+
+
+class _Decider:
+    """Collects the actions for one pod with a ready sandbox."""
+
+    def __init__(self, state: PodState, health: Health, backoff: RestartBackoff, now: datetime) -> None:
+        self.actions: list[Action] = []
+        self._state = state
+        self._health = health
+        self._backoff = backoff
+        self._now = now
+
+    def init_containers(self, pod: Pod) -> bool:
+        """Look after the init containers, and return whether the others may run."""
+        initialized = any(self._state.here(container.name) is not None for container in pod.spec.containers)
+        for container in pod.spec.init_containers:
+            if is_sidecar(container):
+                may_go_on = self._sidecar(container)
+            else:
+                may_go_on = initialized or self._init_container(pod, container)
+            if not may_go_on and not initialized:
+                return False
+        return True
+
+    def _sidecar(self, container: Container) -> bool:
+        run = self._state.here(container.name)
+        if run is None or run.state is ContainerState.EXITED:
+            self._start_or_rest(container)
+            return False
+        self._kill_if_failed(container, run)
+        return run.id in self._health.started
+
+    def _init_container(self, pod: Pod, container: Container) -> bool:
+        run = self._state.here(container.name)
+        if run is None:
+            self._start_or_rest(container)
+            return False
+        if run.state is not ContainerState.EXITED:
+            return False
+        if run.exit_code == 0:
+            return True
+        if should_restart(effective_policy(pod, container, init=True), run.exit_code):
+            self._start_or_rest(container)
+        return False
+
+    def app_container(self, pod: Pod, container: Container) -> None:
+        run = self._state.containers.get(container.name)
+        if run is not None and run.state is not ContainerState.EXITED:
+            self._kill_if_failed(container, run)
+        elif run is None or should_restart(effective_policy(pod, container, init=False), run.exit_code):
+            self._start_or_rest(container)
+
+    def _kill_if_failed(self, container: Container, run: ContainerStatus) -> None:
+        message = self._health.failed.get(run.id)
+        if message is not None:
+            self.actions.append(KillContainer(container, run, message))
+
+    def _start_or_rest(self, container: Container) -> None:
+        run = self._state.containers.get(container.name)
+        if run is not None:
+            until = self._backoff.resting_until(container.name, run.finished_at or run.created_at, self._now)
+            if until is not None:
+                self.actions.append(Rest(container, run, until, self._backoff.delay(container.name)))
+                return
+        self.actions.append(StartContainer(container, run))

@@ -1,0 +1,57 @@
+"""From a pod's container to what the runtime makes it from."""
+
+from apimachinery.quantity import value
+from apimachinery.types.pod import Container, Pod
+from kubelet.environment import NodeFacts, environment, expand_all
+from kubelet.runtime import ContainerConfig, PortMapping, SandboxConfig
+from kubelet.volumes import Volumes
+
+_HOSTNAME_LENGTH = 63
+
+
+def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
+    """Return what a pod's sandbox is made from."""
+    meta = pod.metadata
+    hostname = pod.spec.node_name if pod.spec.host_network else pod.spec.hostname or meta.name
+    return SandboxConfig(
+        name=meta.name,
+        namespace=meta.namespace,
+        uid=meta.uid,
+        attempt=attempt,
+        hostname=hostname[:_HOSTNAME_LENGTH].rstrip("-."),
+        labels=meta.labels,
+        annotations=meta.annotations,
+        host_network=pod.spec.host_network,
+    )
+
+
+def container_config(
+    pod: Pod, container: Container, *, attempt: int, pod_ip: str, node: NodeFacts, volumes: Volumes
+) -> ContainerConfig:
+    """Return what a container is made from; raise :class:`~kubelet.environment.ConfigError` when it cannot be."""
+    env = environment(pod, container, pod_ip=pod_ip, node=node)
+    security, pod_security = container.security_context, pod.spec.security_context
+    user, group, read_only = pod_security.run_as_user, pod_security.run_as_group, False
+    if security is not None:
+        user = security.run_as_user if security.run_as_user is not None else user
+        group = security.run_as_group if security.run_as_group is not None else group
+        read_only = security.read_only_root_filesystem
+    memory = container.resources.limits.get("memory")
+    return ContainerConfig(
+        name=container.name,
+        image=container.image,
+        command=expand_all(container.command, env),
+        args=expand_all(container.args, env),
+        env=env,
+        working_dir=container.working_dir,
+        mounts=volumes.mounts(pod, container, env),
+        ports=[PortMapping(port.container_port, port.protocol, port.host_port, port.name) for port in container.ports],
+        attempt=attempt,
+        stdin=container.stdin,
+        tty=container.tty,
+        memory_limit=value(memory) if memory else 0,
+        run_as_user=user,
+        run_as_group=group,
+        read_only_root=read_only,
+        termination_message_path=container.termination_message_path,
+    )

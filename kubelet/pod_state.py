@@ -1,0 +1,87 @@
+"""What the kubelet knows of one pod in the runtime: the input of every decision about it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from apimachinery.types.pod import ContainerStateTerminated, Pod
+from apimachinery.types.pod import ContainerStatus as ReportedStatus
+from kubelet.runtime import ContainerConfig, ContainerState, ContainerStatus, SandboxState, SandboxStatus
+
+STATUS_UNKNOWN = "ContainerStatusUnknown"
+LOST_EXIT_CODE = 137
+LOST_MESSAGE = "The container could not be located when the pod was terminated"
+
+
+@dataclass(slots=True)
+class PodState:
+    """A pod's newest sandbox, and by name the newest run of each container and the run before that.
+
+    A run from an earlier sandbox, or from before the kubelet's own start, carries another sandbox's id.
+    """
+
+    sandbox: SandboxStatus | None = None
+    containers: dict[str, ContainerStatus] = field(default_factory=dict)
+    previous: dict[str, ContainerStatus] = field(default_factory=dict)
+
+    @property
+    def sandbox_ready(self) -> bool:
+        return self.sandbox is not None and self.sandbox.state is SandboxState.READY
+
+    def here(self, name: str) -> ContainerStatus | None:
+        """Return a container's newest run when it belongs to the newest sandbox."""
+        run = self.containers.get(name)
+        return run if run is not None and self.sandbox is not None and run.sandbox_id == self.sandbox.id else None
+
+    def running(self) -> list[ContainerStatus]:
+        return [run for run in self.containers.values() if run.state is ContainerState.RUNNING]
+
+
+def remembered_state(pod: Pod, now: datetime) -> PodState:
+    """Return what the API server remembers of a pod that an earlier kubelet process ran.
+
+    That process took its containers with it: one reported as running is gone, and counts as killed.
+    """
+    state = PodState()
+    for reported in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+        last = reported.last_state.terminated
+        if reported.state.running is not None:
+            gone = ContainerStateTerminated(
+                exit_code=LOST_EXIT_CODE,
+                reason=STATUS_UNKNOWN,
+                message=LOST_MESSAGE,
+                started_at=reported.state.running.started_at,
+                finished_at=now,
+                container_id=reported.container_id,
+            )
+            _remember(state.containers, reported, gone, reported.restart_count, now)
+        elif reported.state.terminated is not None:
+            _remember(state.containers, reported, reported.state.terminated, reported.restart_count, now)
+        elif last is not None:
+            _remember(state.containers, reported, last, reported.restart_count, now)
+            last = None
+        if last is not None:
+            _remember(state.previous, reported, last, max(0, reported.restart_count - 1), now)
+    return state
+
+
+def _remember(
+    runs: dict[str, ContainerStatus],
+    reported: ReportedStatus,
+    ended: ContainerStateTerminated,
+    attempt: int,
+    now: datetime,
+) -> None:
+    runs[reported.name] = ContainerStatus(
+        id=ended.container_id.rpartition("://")[2],
+        sandbox_id="",
+        config=ContainerConfig(name=reported.name, image=reported.image, attempt=attempt),
+        state=ContainerState.EXITED,
+        image_ref=reported.image_id,
+        created_at=ended.started_at or now,
+        started_at=ended.started_at,
+        finished_at=ended.finished_at or now,
+        exit_code=ended.exit_code,
+        signal=ended.signal,
+        reason=ended.reason,
+        message=ended.message,
+    )

@@ -1,0 +1,1 @@
+"""Probing containers: *how* is in ``prober``, *when* in ``worker``, *who* in ``manager``."""

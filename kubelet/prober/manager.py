@@ -1,0 +1,125 @@
+"""Who is probed: all probes of all containers of one node (``pkg/kubelet/prober/prober_manager.go``, v1.36)."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from apimachinery.clock import Clock
+from apimachinery.types.core import object_reference
+from apimachinery.types.pod import Container, Pod, Probe
+from kubeclient.events import WARNING, EventRecorder
+from kubelet.images import Spawn
+from kubelet.pods import field_path
+from kubelet.probe_state import ProbeKind, Result, probes_of
+from kubelet.prober.prober import Outcome, Prober, Subject
+from kubelet.prober.worker import ProbeWorker
+
+
+@dataclass(slots=True)
+class _Probed:
+    """One run of a container that has probes."""
+
+    pod: Pod
+    subject: Subject
+    probes: dict[ProbeKind, Probe]
+    workers: dict[ProbeKind, ProbeWorker] = field(default_factory=dict)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+
+
+class ProbeManager:
+    """Starts and ends probing, and answers what it has found.
+
+    ``spawn`` starts tasks; ``wake(uid)`` is called when a result about one of a pod's containers has changed.
+    """
+
+    def __init__(
+        self,
+        prober: Prober,
+        clock: Clock,
+        recorder: EventRecorder,
+        rng: random.Random,
+        *,
+        spawn: Spawn,
+        wake: Callable[[str], None],
+    ) -> None:
+        self._prober = prober
+        self._clock = clock
+        self._recorder = recorder
+        self._rng = rng
+        self._spawn = spawn
+        self._wake = wake
+        self._probed: dict[str, _Probed] = {}
+
+    def start(self, pod: Pod, container: Container, container_id: str, pod_ip: str) -> None:
+        """A container has started: probe it as it asks for. The startup probe, if any, comes before the others."""
+        probes = probes_of(container)
+        if not probes:
+            return
+        probed = self._probed[container_id] = _Probed(pod, Subject(container, container_id, pod_ip), probes)
+        if ProbeKind.STARTUP in probes:
+            self._add(probed, ProbeKind.STARTUP)
+        else:
+            self._start_remaining(probed)
+
+    def stop(self, container_id: str) -> None:
+        """A container has ended, or is about to be stopped: probe it no more. May be repeated."""
+        probed = self._probed.pop(container_id, None)
+        if probed is not None:
+            for task in probed.tasks:
+                task.cancel()
+
+    def started(self, container_id: str) -> bool:
+        """Whether a running container is past its startup probe."""
+        return self._result(container_id, ProbeKind.STARTUP) in {None, Result.SUCCESS}
+
+    def ready(self, container_id: str) -> bool:
+        """Whether a running container is ready; one without a readiness probe is, once it has started."""
+        if not self.started(container_id):
+            return False
+        return self._result(container_id, ProbeKind.READINESS) in {None, Result.SUCCESS}
+
+    def failed(self, container_id: str) -> ProbeKind | None:
+        """Return the probe for which a container must be killed."""
+        for kind in (ProbeKind.STARTUP, ProbeKind.LIVENESS):
+            if self._result(container_id, kind) is Result.FAILURE:
+                return kind
+        return None
+
+    def _result(self, container_id: str, kind: ProbeKind) -> Result | None:
+        """Return a probe's result, ``None`` when there is no such probe."""
+        probed = self._probed.get(container_id)
+        if probed is None or kind not in probed.probes:
+            return None
+        worker = probed.workers.get(kind)
+        return worker.state.result if worker is not None else Result.UNKNOWN
+
+    def _start_remaining(self, probed: _Probed) -> None:
+        for kind in (ProbeKind.LIVENESS, ProbeKind.READINESS):
+            if kind in probed.probes:
+                self._add(probed, kind)
+
+    def _add(self, probed: _Probed, kind: ProbeKind) -> None:
+        worker = ProbeWorker(
+            kind,
+            probed.probes[kind],
+            probed.subject,
+            prober=self._prober,
+            clock=self._clock,
+            rng=self._rng,
+            changed=lambda: self._note_change(probed, kind),
+            failed=lambda outcome: self._report(probed, kind, outcome),
+        )
+        probed.workers[kind] = worker
+        name = f"{kind.lower()} probe of {probed.pod.key}/{probed.subject.container.name}"
+        probed.tasks.append(self._spawn(worker.run(), name))
+
+    def _note_change(self, probed: _Probed, kind: ProbeKind) -> None:
+        if kind is ProbeKind.STARTUP and probed.workers[kind].state.result is Result.SUCCESS:
+            self._start_remaining(probed)
+        self._wake(probed.pod.metadata.uid)
+
+    def _report(self, probed: _Probed, kind: ProbeKind, outcome: Outcome) -> None:
+        verb = "failed" if outcome.result is Result.FAILURE else "errored and resulted in unknown state"
+        about = object_reference(probed.pod, field_path(probed.pod, probed.subject.container))
+        self._recorder.event(about, WARNING, "Unhealthy", f"{kind} probe {verb}: {outcome.message}")

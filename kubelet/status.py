@@ -1,0 +1,204 @@
+"""A pod's status, from what the runtime, the probes and the last starts tell.
+
+Follows ``generateAPIPodStatus`` and ``convertToAPIContainerStatuses`` (``pkg/kubelet/kubelet_pods.go``, v1.36).
+"""
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from apimachinery.types.pod import (
+    FAILED,
+    RUNNING,
+    SUCCEEDED,
+    Container,
+    ContainerStateRunning,
+    ContainerStateTerminated,
+    ContainerStateWaiting,
+    HostIP,
+    Pod,
+    PodIP,
+    PodStatus,
+)
+from apimachinery.types.pod import ContainerState as ReportedState
+from apimachinery.types.pod import ContainerStatus as ReportedStatus
+from kubelet.conditions import pod_conditions
+from kubelet.phase import pod_phase
+from kubelet.pod_state import LOST_EXIT_CODE, LOST_MESSAGE, STATUS_UNKNOWN, PodState
+from kubelet.pods import is_sidecar
+from kubelet.runtime import ContainerState, ContainerStatus
+
+TERMINAL = frozenset({SUCCEEDED, FAILED})
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why a container does not run: ``reason`` as upstream's (``ImagePullBackOff``), ``message`` in words."""
+
+    reason: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Why a whole pod was ended, beyond what its containers did (``DeadlineExceeded``)."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """Everything a status is made from.
+
+    ``waiting`` explains containers that could not be started; ``started`` and ``ready`` hold the ids of running
+    containers that their probes call so. ``terminal`` says that nothing will be started any more.
+    """
+
+    state: PodState
+    waiting: Mapping[str, Waiting]
+    started: Set[str]
+    ready: Set[str]
+    host_ip: str
+    runtime_name: str
+    terminal: bool = False
+    verdict: Verdict | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A status; ``ended`` says that the pod has come to its end, though containers may still have to be stopped."""
+
+    status: PodStatus
+    ended: bool
+
+
+def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) -> Report:
+    """Build a pod's status. ``previous`` is the one reported before this, which some fields carry on from."""
+    now = now.replace(microsecond=0)
+    init = [_container_status(pod, container, observed, init=True) for container in pod.spec.init_containers]
+    app = [_container_status(pod, container, observed, init=False) for container in pod.spec.containers]
+    statuses = {status.name: status for status in (*init, *app)}
+    phase, ended = _phase(pod, observed, statuses, previous)
+    sandbox = observed.state.sandbox
+    ip = sandbox.ip if sandbox is not None else previous.pod_ip
+    if pod.spec.host_network:
+        ip = observed.host_ip
+    status = PodStatus(
+        phase=phase,
+        conditions=pod_conditions(
+            pod,
+            phase=phase,
+            statuses=statuses,
+            sandbox_ready=observed.state.sandbox_ready,
+            previous=previous.conditions,
+            now=now,
+        ),
+        reason=observed.verdict.reason if observed.verdict else previous.reason,
+        message=observed.verdict.message if observed.verdict else previous.message,
+        host_ip=observed.host_ip,
+        host_ips=[HostIP(ip=observed.host_ip)],
+        pod_ip=ip,
+        pod_ips=[PodIP(ip=ip)] if ip else [],
+        start_time=previous.start_time or now,
+        init_container_statuses=init,
+        container_statuses=app,
+        qos_class=pod.status.qos_class,
+        observed_generation=pod.metadata.generation,
+    )
+    return Report(status, ended)
+
+
+def _phase(
+    pod: Pod, observed: Observed, statuses: Mapping[str, ReportedStatus], previous: PodStatus
+) -> tuple[str, bool]:
+    if previous.phase in TERMINAL:
+        return previous.phase, True
+    phase = FAILED if observed.verdict else pod_phase(pod, statuses, terminal=observed.terminal)
+    if phase not in TERMINAL:
+        return phase, False
+    # What still runs must be stopped first: a finished pod holds nothing on its node.
+    return (RUNNING if observed.state.running() else phase), True
+
+
+def _container_status(pod: Pod, container: Container, observed: Observed, *, init: bool) -> ReportedStatus:
+    run = observed.state.containers.get(container.name)
+    waiting = observed.waiting.get(container.name)
+    if run is None:
+        return _never_run(pod, container, waiting, terminal=observed.terminal)
+    name = observed.runtime_name
+    state, last = _state(run, name), observed.state.previous.get(container.name)
+    last_state = _state(last, name) if last is not None else ReportedState()
+    if waiting is not None and run.state is not ContainerState.RUNNING and not observed.terminal:
+        if state.terminated is not None:
+            last_state = state
+        state = ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message))
+    running = run.state is ContainerState.RUNNING
+    if init and not is_sidecar(container):
+        ready = run.state is ContainerState.EXITED and run.exit_code == 0
+    else:
+        ready = running and run.id in observed.ready
+    return ReportedStatus(
+        name=container.name,
+        state=state,
+        last_state=last_state,
+        ready=ready,
+        restart_count=run.config.attempt,
+        image=run.config.image,
+        image_id=run.image_ref,
+        container_id=f"{name}://{run.id}" if run.id else "",
+        started=running and run.id in observed.started,
+    )
+
+
+def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, terminal: bool) -> ReportedStatus:
+    if terminal:
+        ended = ContainerStateTerminated(exit_code=LOST_EXIT_CODE, reason=STATUS_UNKNOWN, message=LOST_MESSAGE)
+        state = ReportedState(terminated=ended)
+    else:
+        waiting = waiting or Waiting("PodInitializing" if pod.spec.init_containers else "ContainerCreating")
+        state = ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message))
+    return ReportedStatus(
+        name=container.name,
+        state=state,
+        ready=False,
+        restart_count=0,
+        image=container.image,
+        image_id="",
+        started=False,
+    )
+
+
+def _state(run: ContainerStatus, runtime_name: str) -> ReportedState:
+    if run.state is ContainerState.RUNNING:
+        return ReportedState(running=ContainerStateRunning(started_at=_whole(run.started_at)))
+    if run.state is ContainerState.CREATED:
+        return ReportedState(waiting=ContainerStateWaiting(reason="ContainerCreating"))
+    return ReportedState(
+        terminated=ContainerStateTerminated(
+            exit_code=run.exit_code,
+            signal=run.signal,
+            reason=run.reason,
+            message=run.message,
+            started_at=_whole(run.started_at),
+            finished_at=_whole(run.finished_at),
+            container_id=f"{runtime_name}://{run.id}" if run.id else "",
+        )
+    )
+
+
+def _whole(moment: datetime | None) -> datetime | None:
+    """Cut to the seconds that go over the wire, so that a status can be compared with one read back."""
+    return moment.replace(microsecond=0) if moment is not None else None
+
+
+def lost(run: ContainerStatus, now: datetime) -> ContainerStatus:
+    """Return the last state of a container that the runtime no longer knows."""
+    return replace(
+        run,
+        state=ContainerState.EXITED,
+        finished_at=now,
+        exit_code=LOST_EXIT_CODE,
+        reason=STATUS_UNKNOWN,
+        message=LOST_MESSAGE,
+    )

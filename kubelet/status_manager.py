@@ -1,0 +1,108 @@
+"""Reports pods' statuses to the API server (``pkg/kubelet/status/status_manager.go``, v1.36)."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from apimachinery.clock import Clock
+from apimachinery.errors import Conflict, NotFound, StatusError
+from apimachinery.types.base import to_wire
+from apimachinery.types.pod import Pod, PodStatus
+from kubeclient.client import Client, PatchType
+from kubeclient.errors import ConnectionFailed
+from kubeclient.resources import PODS
+from kubeclient.workqueue import WorkQueue
+
+logger = logging.getLogger(__name__)
+
+_WRITERS = 8
+_RETRY_SECONDS = 0.2
+_RETRY_LIMIT_SECONDS = 10.0
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is to be said of one pod, and what has been. ``final`` has the pod deleted once it is said."""
+
+    namespace: str
+    name: str
+    wanted: Mapping[str, Any]
+    sent: Mapping[str, Any]
+    final: bool = False
+
+
+class StatusManager:
+    """Keeps the newest status of each pod and writes it, one PATCH for all that changed meanwhile.
+
+    A status that cannot be delivered is kept and tried again with back-off for as long as the pod exists, so none is
+    lost while the API server is away. ``run()`` does the writing.
+    """
+
+    def __init__(self, client: Client, clock: Clock) -> None:
+        self._client = client
+        self._entries: dict[str, _Entry] = {}
+        self._queue: WorkQueue[str] = WorkQueue(clock, base_delay=_RETRY_SECONDS, max_delay=_RETRY_LIMIT_SECONDS)
+
+    def set(self, pod: Pod, status: PodStatus, *, final: bool = False) -> None:
+        """Report ``status``; with ``final``, then delete the pod for good. What was reported before is not repeated."""
+        uid, wire = pod.metadata.uid, to_wire(status)
+        entry = self._entries.get(uid)
+        if entry is None:
+            sent = to_wire(pod.status)
+            entry = self._entries[uid] = _Entry(pod.metadata.namespace, pod.metadata.name, sent, sent)
+        if wire == entry.wanted and final == entry.final and wire == entry.sent:
+            return
+        entry.wanted, entry.final = wire, final
+        self._queue.add(uid)
+
+    def forget(self, uid: str) -> None:
+        """The pod is gone: what was still to be said of it is of no use."""
+        self._entries.pop(uid, None)
+        self._queue.forget(uid)
+
+    async def run(self) -> None:
+        """Write until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._queue.run(), name="status-queue")
+            for number in range(_WRITERS):
+                group.create_task(self._write_all(), name=f"status-writer-{number}")
+
+    async def _write_all(self) -> None:
+        while True:
+            uid = await self._queue.get()
+            try:
+                await self.step(uid)
+            finally:
+                self._queue.done(uid)
+
+    async def step(self, uid: str) -> None:
+        """Write what is to be said of one pod now; a try that fails is repeated later."""
+        entry = self._entries.get(uid)
+        if entry is None:
+            return
+        try:
+            await self._write(uid, entry)
+        except (NotFound, Conflict) as error:
+            # The pod, or the one that had its name, is no more; the watch will say so.
+            logger.debug("status of pod %s/%s has no taker: %s", entry.namespace, entry.name, error)
+        except (StatusError, ConnectionFailed) as error:
+            level = logging.INFO if isinstance(error, ConnectionFailed) else logging.WARNING
+            logger.log(level, "status of pod %s/%s waits: %s", entry.namespace, entry.name, error)
+            self._queue.add_rate_limited(uid)
+            return
+        self._queue.forget(uid)
+
+    async def _write(self, uid: str, entry: _Entry) -> None:
+        wanted, final = entry.wanted, entry.final
+        if wanted != entry.sent:
+            cleared = {key: None for key in entry.sent if key not in wanted}
+            body = orjson.dumps({"metadata": {"uid": uid}, "status": {**wanted, **cleared}})
+            path = PODS.path(entry.name, namespace=entry.namespace, subresource="status")
+            await self._client.request("PATCH", path, body=body, content_type=PatchType.MERGE.value)
+            entry.sent = wanted
+        if final:
+            await self._client.delete(PODS, entry.name, namespace=entry.namespace, grace_period_seconds=0, uid=uid)

@@ -1,0 +1,72 @@
+"""The volumes of pods, as folders of the node's file system (``pkg/volume/emptydir``, v1.36, for the paths)."""
+
+from collections.abc import Mapping
+
+from apimachinery.types.pod import Container, Pod, Volume
+from kubelet.environment import ConfigError, expand
+from kubelet.runtime import ContainerRuntime, Mount
+
+PODS_ROOT = "/var/lib/kubelet/pods"
+
+_NAMED_SOURCES = {"configMap": ("configmap", "name"), "secret": ("secret", "secretName")}
+
+
+def pod_directory(uid: str) -> str:
+    """Return the folder that holds everything of one pod."""
+    return f"{PODS_ROOT}/{uid}"
+
+
+def volume_directory(uid: str, volume: str) -> str:
+    """Return the folder of one ``emptyDir`` volume."""
+    return f"{pod_directory(uid)}/volumes/kubernetes.io~empty-dir/{volume}"
+
+
+class Volumes:
+    """Sets up and takes down the volumes of one node's pods. ``emptyDir`` is the one source that is served."""
+
+    def __init__(self, runtime: ContainerRuntime) -> None:
+        self._runtime = runtime
+
+    def set_up(self, pod: Pod) -> list[str]:
+        """Make a pod's volumes; return a message for each that cannot be had. May be repeated."""
+        faults = []
+        for volume in pod.spec.volumes:
+            fault = _fault(volume)
+            if fault:
+                faults.append(f'MountVolume.SetUp failed for volume "{volume.name}" : {fault}')
+            else:
+                self._runtime.make_directory(volume_directory(pod.metadata.uid, volume.name))
+        return faults
+
+    def mounts(self, pod: Pod, container: Container, env: Mapping[str, str]) -> tuple[Mount, ...]:
+        """Return where a container sees which folder; ``env`` is for ``subPathExpr``.
+
+        Raises :class:`~kubelet.environment.ConfigError` for a sub-path that leads out of its volume.
+        """
+        mounts = []
+        for mount in container.volume_mounts:
+            path = volume_directory(pod.metadata.uid, mount.name)
+            below = expand(mount.sub_path_expr, env) if mount.sub_path_expr else mount.sub_path
+            if below:
+                if below.startswith("/") or ".." in below.split("/"):
+                    raise ConfigError(f"subPath must be a relative path without '..': {below}")
+                path = f"{path}/{below.rstrip('/')}"
+                self._runtime.make_directory(path)
+            mounts.append(Mount(mount.mount_path, path, mount.read_only))
+        return tuple(mounts)
+
+    def tear_down(self, uid: str) -> None:
+        """Remove all folders of a pod. May be repeated."""
+        self._runtime.remove_tree(pod_directory(uid))
+
+
+def _fault(volume: Volume) -> str:
+    sources = volume.model_extra or {}
+    if volume.empty_dir is not None or not sources:
+        # No source at all means emptyDir.
+        return ""
+    kind, source = next(iter(sources.items()))
+    if kind in _NAMED_SOURCES and isinstance(source, dict):
+        noun, key = _NAMED_SOURCES[kind]
+        return "" if source.get("optional") else f'{noun} "{source.get(key, "")}" not found'
+    return f"volumes of type {kind} are not served"
