@@ -6,9 +6,10 @@
     ├── KeyNotFound        the key has no value
     ├── KeyExists          create: the key has a value already
     ├── RevisionMismatch   update, delete: the expected revision is not the key's
-    ├── Compacted          list, watch: the revision lies before the compaction point
-    ├── FutureRevision     list, watch: the revision has not been reached yet
-    └── WatcherTooSlow     watch: more events waited than the watcher may hold
+    ├── Compacted          list, watch, compact: the revision lies before the compaction point
+    ├── FutureRevision     list, compact: the revision has not been reached yet
+    ├── WatcherTooSlow     watch: more events waited than the watcher may hold
+    └── StoreClosed        the store was closed before the call
 """
 
 
@@ -39,7 +40,7 @@ class RevisionMismatch(StoreError):
 
 
 class Compacted(StoreError):
-    """``compact_revision`` is the newest revision whose history is gone."""
+    """``compact_revision`` is the oldest revision that can still be listed and watched after."""
 
     def __init__(self, revision: int, compact_revision: int) -> None:
         super().__init__(f"revision {revision} has been compacted; the oldest kept is {compact_revision}")
@@ -55,4 +56,14 @@ class FutureRevision(StoreError):
 
 
 class WatcherTooSlow(StoreError):
-    """The watch was cut off; the watcher has to list again."""
+    """The watch was cut off; the watcher has to list again. ``limit`` is how many events might have waited."""
+
+    def __init__(self, prefix: str, limit: int) -> None:
+        super().__init__(f"watch of {prefix!r} was cut off: more than {limit} events waited to be read")
+        self.prefix = prefix
+        self.limit = limit
+
+
+class StoreClosed(StoreError):
+    def __init__(self) -> None:
+        super().__init__("the store is closed")

@@ -50,7 +50,7 @@ class Draft:
 
     def at(self, revision: int) -> bytes:
         """Return the value as it reads at ``revision``."""
-        return b"%b%d%b" % (self.before, revision, self.after)
+        return b"".join((self.before, b"%d" % revision, self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +115,13 @@ class Watch(Protocol):
     """An open watch. Iterating yields *batches*: every event that is ready, oldest first, never empty.
 
     Batches let one wake-up carry many events. Iteration raises :class:`~store.errors.WatcherTooSlow` when
-    more events waited than the store allows, after which the watch is closed. It ends (``StopAsyncIteration``)
-    when the store closes or :meth:`close` is called.
+    more events waited than the store allows, after which the watch is closed; what waited is not delivered.
+    Only events written *after* the opening count as waiting, and only those under the prefix: the first batch
+    may carry a replay of any length. It ends (``StopAsyncIteration``) when the store closes or :meth:`close`
+    is called.
+
+    One task iterates at a time; a second one gets a ``RuntimeError``. Cancelling it loses no event: iterate
+    again and go on.
     """
 
     def __aiter__(self) -> AsyncIterator[Sequence[Event]]: ...
@@ -129,7 +134,11 @@ class Watch(Protocol):
 
     @property
     def progress_revision(self) -> int:
-        """Every event up to this revision has been yielded (what a bookmark may promise)."""
+        """Every event up to this revision has been yielded (what a bookmark may promise).
+
+        It is never below ``after_revision`` and never goes back. While nothing waits to be yielded it follows
+        the store's current revision, also through writes elsewhere. After the end it stands still.
+        """
         ...
 
 
@@ -153,8 +162,9 @@ class Store(Protocol):
     async def list(self, prefix: str, options: ListOptions = ListOptions()) -> ListResult:
         """Return what lies under ``prefix`` in key order.
 
-        Raises :class:`~store.errors.Compacted` or :class:`~store.errors.FutureRevision` for a revision that
-        is gone or not yet there.
+        ``prefix`` is compared as a plain string: ``/pods/ns1/`` does not hold ``/pods/ns10/a``, and ``/pods/a``
+        holds ``/pods/a``, ``/pods/ab`` and ``/pods/a/b``. Raises :class:`~store.errors.Compacted` or
+        :class:`~store.errors.FutureRevision` for a revision that is gone or not yet there.
         """
         ...
 
@@ -197,5 +207,8 @@ class Store(Protocol):
     def statistics(self) -> Statistics: ...
 
     async def close(self) -> None:
-        """End every watch and release what the store holds; may be called again."""
+        """End every watch and release what the store holds; may be called again.
+
+        After it reads, writes, compactions and new watches raise :class:`~store.errors.StoreClosed`.
+        """
         ...
