@@ -17,6 +17,7 @@ import signal
 import traceback
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
@@ -302,8 +303,8 @@ class Connection(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        # uvloop's transports are none of asyncio's classes.
+        self.transport = cast(asyncio.Transport, transport)
         self.process.connections.add(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
