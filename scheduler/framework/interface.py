@@ -27,10 +27,8 @@ MAX_NODE_SCORE = 100
 class Plugin(Protocol):
     """What all plugins have."""
 
-    @property
-    def name(self) -> str:
-        """Return the name used in profiles, decisions and messages; upstream's where upstream has the plugin."""
-        ...
+    name: str
+    """The name used in profiles, decisions and messages; upstream's where upstream has the plugin."""
 
 
 @runtime_checkable

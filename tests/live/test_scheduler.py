@@ -1,0 +1,246 @@
+"""The scheduler as a process, against the API server as a process."""
+
+import asyncio
+import signal
+from collections import Counter
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from apimachinery.clock import RealClock
+from apimachinery.types.core import Event, Node
+from apimachinery.types.pod import Pod
+from kubeclient.client import Client
+from kubeclient.resources import EVENTS, NODES, PODS
+from tests.live import Cluster, Process, component, eventually, free_port, start_apiserver
+from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod
+
+NAMESPACE = "default"
+
+
+class Rig:
+    """A cluster with a scheduler, and a client of it."""
+
+    def __init__(self, cluster: Cluster, client: Client) -> None:
+        self.cluster = cluster
+        self.client = client
+        self.port = free_port()
+        self.scheduler = cluster.start("scheduler", "--seed", "1", "--secure-port", str(self.port))
+
+    @property
+    def pages(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    async def create_node(self, node: NodeBuilder) -> Node:
+        return await self.client.create(NODES, node.obj())
+
+    async def create_pod(self, pod: PodBuilder) -> Pod:
+        obj = pod.obj()
+        obj.metadata.uid = ""
+        for container in [*obj.spec.containers, *obj.spec.init_containers]:
+            container.image = "registry.k8s.io/pause:3.10"
+        return await self.client.create(PODS, obj)
+
+    async def pod(self, name: str) -> Pod:
+        return await self.client.get(PODS, name, namespace=NAMESPACE)
+
+    async def until_on(self, name: str, node: str) -> Pod:
+        async def bound() -> Pod:
+            pod = await self.pod(name)
+            assert pod.spec.node_name == node, pod.status.conditions
+            return pod
+
+        return await eventually(bound)
+
+    async def until_refused(self, name: str, message: str) -> Pod:
+        async def refused() -> Pod:
+            pod = await self.pod(name)
+            condition = pod.condition("PodScheduled")
+            assert condition is not None
+            assert (condition.status, condition.reason, condition.message) == ("False", "Unschedulable", message)
+            return pod
+
+        return await eventually(refused)
+
+    async def until_event(self, pod: str, reason: str) -> Event:
+        async def noted() -> Event | None:
+            selector = f"involvedObject.name={pod},reason={reason}"
+            found = await self.client.list(EVENTS, namespace=NAMESPACE, field_selector=selector)
+            return found.items[0] if found.items else None
+
+        event = await eventually(noted)
+        assert event is not None
+        return event
+
+
+@pytest.fixture
+async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
+    async with Client(cluster.url) as client:
+        yield Rig(cluster, client)
+
+
+async def test_a_pod_is_bound_to_a_node(rig: Rig) -> None:
+    """S10, S13: an unbound pod is learned of through watch, the best node is bound and the binding stored."""
+    await rig.create_node(make_node("busy").taint("slow", effect="PreferNoSchedule"))
+    await rig.create_node(make_node("idle"))
+    await rig.create_pod(make_pod("web").requests(cpu="1"))
+    pod = await rig.until_on("web", "idle")
+    condition = pod.condition("PodScheduled")
+    assert condition is not None
+    assert condition.status == "True"
+    event = await rig.until_event("web", "Scheduled")
+    assert (event.type, event.message) == ("Normal", "Successfully assigned default/web to idle")
+    assert event.source.component == "default-scheduler"
+    assert event.involved_object.uid == pod.metadata.uid
+
+
+async def test_why_a_pod_waits_and_that_it_stops_waiting(rig: Rig) -> None:
+    """S11: nodes that do not fit are excluded, and the pod says why; a node that fits ends its wait."""
+    await rig.create_node(make_node("gpu").taint("dedicated", "gpu"))
+    await rig.create_node(make_node("small").capacity(cpu="1", memory="8Gi", pods="10"))
+    await rig.create_pod(make_pod("big").requests(cpu="2"))
+    message = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s)."
+    await rig.until_refused("big", message)
+    event = await rig.until_event("big", "FailedScheduling")
+    assert (event.type, event.message) == ("Warning", message)
+    await rig.create_node(make_node("large"))
+    await rig.until_on("big", "large")
+
+
+async def test_uncordoning_lets_a_pod_in(rig: Rig) -> None:
+    await rig.create_node(make_node("only").cordoned())
+    await rig.create_pod(make_pod("web"))
+    await rig.until_refused("web", "0/1 nodes are available: 1 node(s) were unschedulable.")
+    await rig.client.patch(NODES, "only", {"spec": {"unschedulable": None}})
+    await rig.until_on("web", "only")
+
+
+async def test_a_deleted_pod_makes_room(rig: Rig) -> None:
+    await rig.create_node(make_node("only").capacity(cpu="2", memory="2Gi", pods="1"))
+    await rig.create_pod(make_pod("first"))
+    await rig.until_on("first", "only")
+    await rig.create_pod(make_pod("second"))
+    await rig.until_refused("second", "0/1 nodes are available: 1 Too many pods.")
+    await rig.client.delete(PODS, "first", namespace=NAMESPACE, grace_period_seconds=0)
+    await rig.until_on("second", "only")
+
+
+async def test_a_crowd_of_pods_fills_the_nodes_and_no_more(rig: Rig) -> None:
+    """S11, S12: many bindings under way at once exceed no node."""
+    for number in range(5):
+        await rig.create_node(make_node(f"n{number}").capacity(cpu="2", memory="8Gi", pods="110"))
+    pods = [make_pod(f"p{number}").requests(cpu="100m").controller("web") for number in range(110)]
+    await asyncio.gather(*(rig.create_pod(pod) for pod in pods))
+
+    async def placed() -> Counter[str]:
+        found = await rig.client.list(PODS, namespace=NAMESPACE)
+        nodes = Counter(pod.spec.node_name for pod in found.items)
+        assert sum(nodes.values()) - nodes[""] == 100, nodes
+        return nodes
+
+    nodes = await eventually(placed)
+    assert nodes == {"": 10, **{f"n{number}": 20 for number in range(5)}}
+
+
+async def test_survives_a_restart_of_the_api_server(rig: Rig) -> None:
+    """An API server that comes back with nothing: what was there is forgotten, what comes is scheduled."""
+    await rig.create_node(make_node("old"))
+    await rig.create_pod(make_pod("before"))
+    await rig.until_on("before", "old")
+    rig.cluster.restart_apiserver()
+    # Connections of before the restart are gone, which only the first request over each finds out.
+    await rig.client.wait_for_server()
+    await rig.create_node(make_node("new"))
+    await rig.create_pod(make_pod("after"))
+    await rig.until_on("after", "new")
+
+
+async def test_pods_of_other_schedulers_are_left_alone_but_counted(rig: Rig) -> None:
+    await rig.create_node(make_node("only").capacity(cpu="2", memory="2Gi", pods="2"))
+    await rig.create_pod(make_pod("other").scheduler("mine"))
+    await rig.create_pod(make_pod("there").scheduler("mine").node("only"))
+    await rig.create_pod(make_pod("ours"))
+    await rig.create_pod(make_pod("late"))
+
+    async def decided() -> bool:
+        nodes = {name: (await rig.pod(name)).spec.node_name for name in ("ours", "late", "other")}
+        return sorted([nodes["ours"], nodes["late"]]) == ["", "only"] and nodes["other"] == ""
+
+    assert await eventually(decided)
+
+
+async def test_decisions_can_be_read_afterwards(rig: Rig) -> None:
+    """S12: the whole decision can be read."""
+    await rig.create_node(make_node("a"))
+    await rig.create_node(make_node("b").cordoned())
+    await rig.create_pod(make_pod("web"))
+    await rig.until_on("web", "a")
+    async with httpx.AsyncClient(base_url=rig.pages) as http:
+        page = (await http.get("/debug/decisions/default/web")).json()
+        missing = await http.get("/debug/decisions/default/nobody")
+        assert (await http.get("/readyz")).text == "ok"
+        assert (await http.get("/livez")).text == "ok"
+    assert page["decisions"][-1]["node"] == "a"
+    assert page["decisions"][-1]["nodes"][1]["reasons"] == ["node(s) were unschedulable"]
+    assert (missing.status_code, missing.json()["reason"]) == (404, "NotFound")
+
+
+async def test_ends_within_a_second_of_sigterm_with_watches_open(rig: Rig) -> None:
+    clock = RealClock()
+    rig.scheduler.wait_for_line("scheduling:")
+    began = clock.monotonic()
+    rig.scheduler.send_signal(signal.SIGTERM)
+    assert rig.scheduler.wait() == 0
+    assert clock.monotonic() - began < 1.0
+
+
+async def test_waits_for_an_api_server_that_is_not_there_yet() -> None:
+    port = free_port()
+    scheduler = component("scheduler", "--server", f"http://127.0.0.1:{port}", "--secure-port", "0")
+    try:
+        scheduler.wait_for_line("waiting for the API server")
+        server = start_apiserver(port=port)
+        try:
+            scheduler.wait_for_line("scheduling:")
+        finally:
+            server.process.stop()
+    finally:
+        assert scheduler.stop() == 0
+
+
+def ended(process: Process) -> tuple[int, str]:
+    status = process.wait(20)
+    return status, process.stderr[-1]
+
+
+def test_a_server_that_is_none_is_one_clear_line(cluster: Cluster) -> None:
+    scheduler = cluster.start("scheduler")
+    scheduler.wait_for_line("scheduling:")
+    port = scheduler.argv[scheduler.argv.index("--secure-port") + 1]
+    status, said = ended(component("scheduler", "--server", f"http://127.0.0.1:{port}", "--secure-port", "0"))
+    assert status == 1
+    assert said == (
+        f"kube-scheduler: error: http://127.0.0.1:{port} is not a Kubernetes API server: GET /version answered 404"
+    )
+
+
+def test_a_taken_port_is_one_clear_line(cluster: Cluster) -> None:
+    port = cluster.server.port
+    status, said = ended(component("scheduler", "--server", cluster.url, "--secure-port", str(port)))
+    assert status == 1
+    assert said == (f"kube-scheduler: error: port {port} on 127.0.0.1 is taken: choose another with --secure-port")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        pytest.param(["--server", "ftp://x"], "'--server'", id="server is no URL"),
+        pytest.param(["--secure-port", "70000"], "'--secure-port'", id="port out of range"),
+        pytest.param(["--seed", "often"], "'--seed'", id="seed is no number"),
+    ],
+)
+def test_a_bad_option_is_refused_with_its_name(args: list[str], said: str) -> None:
+    status, line = ended(component("scheduler", *args))
+    assert status == 2
+    assert said in line

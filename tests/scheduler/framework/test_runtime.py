@@ -1,0 +1,136 @@
+"""The order in which plugins are asked, with plugins made for the purpose."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kubeclient.client import Client
+from scheduler.framework.arrays import IntArray
+from scheduler.framework.interface import (
+    BindPlugin,
+    EnabledPlugin,
+    FilterPlugin,
+    Handle,
+    PreFilterPlugin,
+    PreFilterResult,
+    Profile,
+    Rejection,
+    ScorePlugin,
+)
+from scheduler.framework.node_table import NodeTable
+from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.runtime import Framework
+from scheduler.framework.status import SUCCESS, Code, Status
+from scheduler.plugins.priority_sort import PrioritySort
+from tests.scheduler.builders import make_node, make_pod, table
+
+
+class Refuses(FilterPlugin):
+    """Rejects the nodes whose names contain a letter."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.asked = 0
+
+    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+        self.asked += 1
+        marked = np.array([self.name in name for name in nodes.names])
+        return [Rejection(f"no {self.name}", marked, Code.UNSCHEDULABLE)]
+
+
+class Limits(PreFilterPlugin):
+    def __init__(self, name: str, result: PreFilterResult) -> None:
+        self.name = name
+        self.result = result
+
+    def pre_filter(self, pod: PodInfo) -> PreFilterResult:
+        return self.result
+
+
+class Doubles(ScorePlugin):
+    name = "Doubles"
+
+    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+        return np.arange(nodes.count, dtype=np.int64)
+
+    def normalize(self, scores: IntArray) -> IntArray:
+        return scores * 2
+
+
+class Binds(BindPlugin):
+    def __init__(self, name: str, status: Status) -> None:
+        self.name = name
+        self.status = status
+
+    async def bind(self, pod: PodInfo, node_name: str) -> Status:
+        return self.status
+
+
+DEFAULT_BINDER = Binds("Binder", SUCCESS)
+
+Plugins = FilterPlugin | PreFilterPlugin | ScorePlugin | BindPlugin
+
+
+def framework(*plugins: Plugins, weight: int = 1) -> Framework:
+    by_name = {plugin.name: plugin for plugin in (PrioritySort(), *plugins, DEFAULT_BINDER)}
+    profile = Profile("test", tuple(EnabledPlugin(name, weight) for name in by_name))
+    registry = {name: lambda handle, arguments, plugin=plugin: plugin for name, plugin in by_name.items()}
+    return Framework(profile, registry, Handle(Client("http://127.0.0.1:1")))
+
+
+NODES = ("a", "b", "ab", "c")
+
+
+def nodes() -> NodeTable:
+    return table(*(make_node(name) for name in NODES))
+
+
+def test_a_node_is_rejected_by_the_first_that_does() -> None:
+    outcome = framework(Refuses("a"), Refuses("b")).find_feasible(make_pod().info(), nodes())
+    found = {
+        entry.plugins[0]: [name for name, marked in zip(NODES, entry.rejection.nodes, strict=True) if marked]
+        for entry in outcome.rejections
+    }
+    assert found == {"a": ["a", "ab"], "b": ["b"]}
+    assert outcome.feasible is not None
+    assert outcome.feasible.tolist() == [False, False, False, True]
+    assert outcome.rejected_by == {"a", "b"}
+
+
+def test_nobody_is_asked_about_no_nodes() -> None:
+    last = Refuses("never")
+    framework(Refuses("a"), Refuses("b"), Refuses("c"), last).find_feasible(make_pod().info(), nodes())
+    assert last.asked == 0
+
+
+def test_pre_filter_ends_it() -> None:
+    no, after = Status(Code.UNSCHEDULABLE, ("no",)), Refuses("a")
+    outcome = framework(Limits("L", PreFilterResult(no)), after).find_feasible(make_pod().info(), nodes())
+    assert (outcome.status.message, outcome.status.plugin) == ("no", "L")
+    assert outcome.rejected_by == {"L"}
+    assert after.asked == 0
+
+
+def test_pre_filters_leave_what_both_allow() -> None:
+    one = Limits("One", PreFilterResult(node_names=frozenset({"a", "b"})))
+    two = Limits("Two", PreFilterResult(node_names=frozenset({"b", "c"})))
+    outcome = framework(two, one).find_feasible(make_pod().info(), nodes())
+    assert outcome.feasible is not None
+    assert outcome.feasible.tolist() == [False, True, False, False]
+    assert [entry.rejection.reason for entry in outcome.rejections] == ["node(s) didn't satisfy plugin(s) [One Two]"]
+    assert outcome.rejected_by == {"One", "Two"}
+
+
+def test_scores_are_of_the_rows_asked_for() -> None:
+    (score,) = framework(Doubles(), weight=5).score(make_pod().info(), nodes(), np.array([1, 3]))
+    assert (score.raw.tolist(), score.normalized.tolist(), score.weight) == ([1, 3], [2, 6], 5)
+
+
+async def test_the_first_binder_that_does_not_skip_decides() -> None:
+    skips, fails = Binds("Skips", Status(Code.SKIP)), Binds("Fails", Status(Code.ERROR, ("lost",)))
+    status = await framework(skips, fails).bind(make_pod().info(), "a")
+    assert (status.code, status.message, status.plugin) == (Code.ERROR, "lost", "Fails")
+
+
+def test_plugins_that_name_no_events_wait_for_none() -> None:
+    assert framework(Refuses("a")).interests == {}
