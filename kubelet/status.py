@@ -125,7 +125,9 @@ def _container_status(pod: Pod, container: Container, observed: Observed, *, ini
     run = observed.state.containers.get(container.name)
     waiting = observed.waiting.get(container.name)
     if run is None:
-        return _never_run(pod, container, waiting, terminal=observed.terminal)
+        return _never_run(
+            pod, container, waiting, given_up=observed.terminal and not init and _initialized(pod, observed)
+        )
     name = observed.runtime_name
     state, last = _state(run, name), observed.state.previous.get(container.name)
     last_state = _state(last, name) if last is not None else ReportedState()
@@ -151,8 +153,18 @@ def _container_status(pod: Pod, container: Container, observed: Observed, *, ini
     )
 
 
-def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, terminal: bool) -> ReportedStatus:
-    if terminal:
+def _initialized(pod: Pod, observed: Observed) -> bool:
+    """Whether the init containers have done their work; before, the others were never due."""
+    runs = observed.state.containers
+    for container in pod.spec.init_containers:
+        run = runs.get(container.name)
+        if not is_sidecar(container) and (run is None or run.state is not ContainerState.EXITED or run.exit_code):
+            return False
+    return True
+
+
+def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, given_up: bool) -> ReportedStatus:
+    if given_up:
         ended = ContainerStateTerminated(exit_code=LOST_EXIT_CODE, reason=STATUS_UNKNOWN, message=LOST_MESSAGE)
         state = ReportedState(terminated=ended)
     else:

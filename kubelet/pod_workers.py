@@ -1,0 +1,65 @@
+"""Who has a pod worker: every pod that is bound to the node, from first sight until nothing of it is left."""
+
+import asyncio
+import logging
+
+from apimachinery.types.pod import Pod
+from kubelet.pod_worker import PodWorker, Services
+from kubelet.runtime import ContainerRuntime, EventType
+
+logger = logging.getLogger(__name__)
+
+
+class PodWorkers:
+    """Starts a worker for each pod, and passes on what concerns it.
+
+    ``group`` owns the workers' tasks. Give :meth:`on_pod` to the informer; ``run()`` follows the runtime's events.
+    """
+
+    def __init__(self, group: asyncio.TaskGroup) -> None:
+        self._group = group
+        self._services: Services | None = None
+        self._workers: dict[str, PodWorker] = {}
+
+    def __len__(self) -> int:
+        return len(self._workers)
+
+    def use(self, services: Services) -> None:
+        """Set what workers work with; before the first pod."""
+        self._services = services
+
+    def on_pod(self, old: Pod | None, new: Pod | None) -> None:
+        """Take note of what the informer saw."""
+        if new is None:
+            worker = self._workers.get(old.metadata.uid) if old is not None else None
+            if worker is not None:
+                worker.vanish()
+            return
+        worker = self._workers.get(new.metadata.uid)
+        if worker is not None:
+            worker.update(new)
+            return
+        if self._services is None:
+            raise RuntimeError("pods came before the services for their workers")
+        worker = self._workers[new.metadata.uid] = PodWorker(new, self._services)
+        self._group.create_task(self._run(new.metadata.uid, worker), name=f"pod {new.key}")
+
+    def wake(self, uid: str) -> None:
+        """Something about a pod may have changed."""
+        worker = self._workers.get(uid)
+        if worker is not None:
+            worker.wake()
+
+    async def _run(self, uid: str, worker: PodWorker) -> None:
+        try:
+            await worker.run()
+        finally:
+            self._workers.pop(uid, None)
+
+    async def run(self, runtime: ContainerRuntime) -> None:
+        """Wake workers when containers or sandboxes end, until cancelled."""
+        async with runtime.events() as events:
+            async for event in events:
+                # What workers do themselves they know already.
+                if event.type is EventType.STOPPED:
+                    self.wake(event.pod_uid)
