@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import NotFound, StatusError
-from apimachinery.types.base import ObjectMeta
+from apimachinery.types.base import ObjectMeta, encode
 from apimachinery.types.core import Event, EventSource, ObjectReference
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
@@ -112,7 +112,8 @@ class EventRecorder:
         self._written[identity] = _Written(event.metadata.name, event.metadata.namespace, 1)
         while len(self._written) > _REMEMBERED:
             self._written.popitem(last=False)
-        await self._client.create(EVENTS, event)
+        # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
+        await self._client.request("POST", EVENTS.path(namespace=event.metadata.namespace), body=encode(event))
 
     def _new_event(self, about: ObjectReference, kind: str, reason: str, message: str) -> Event:
         now = self._client.clock.now()
