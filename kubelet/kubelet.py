@@ -1,0 +1,158 @@
+"""The kubelet, put together."""
+
+import asyncio
+import contextlib
+import ipaddress
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from apimachinery.tasks import cancel_and_wait, guard
+from componentbase import sockets
+from componentbase.health import serve_health
+from kubeclient.client import Client
+from kubeclient.events import EventRecorder
+from kubeclient.informer import Informer
+from kubeclient.resources import PODS
+from kubelet.environment import NodeFacts
+from kubelet.images import ImageManager
+from kubelet.node import NodeState, capacity
+from kubelet.node_agent import NodeAgent
+from kubelet.pod_worker import Services
+from kubelet.pod_workers import PodWorkers
+from kubelet.prober.manager import ProbeManager
+from kubelet.prober.prober import Prober
+from kubelet.runtime import ContainerRuntime
+from kubelet.settings import Settings
+from kubelet.status_manager import StatusManager
+from kubelet.volumes import Volumes
+
+logger = logging.getLogger(__name__)
+
+
+class PodAddresses(Protocol):
+    """The network that a runtime's pods are on, as far as the kubelet uses it."""
+
+    def endpoint(self, ip: str, port: int) -> tuple[str, int]:
+        """Return where connections to ``ip:port`` really go."""
+        ...
+
+
+class NodeRuntime(ContainerRuntime, Protocol):
+    """A runtime together with its pods' network."""
+
+    @property
+    def network(self) -> PodAddresses: ...
+
+
+OpenRuntime = Callable[[str], AbstractAsyncContextManager[NodeRuntime]]
+"""Makes the runtime for a node whose pods have addresses from the range given in CIDR notation."""
+
+
+def node_address(pod_cidr: str) -> str:
+    """Return a node's own address: the first of its pods' range."""
+    return str(ipaddress.ip_network(pod_cidr).network_address + 1)
+
+
+class Kubelet:
+    """Runs the pods of one node; ``run()`` does the work until cancelled.
+
+    The node is registered at once. Pods are started as soon as the node has been given a range of addresses for
+    them; should it be given another one (the API server came back without its data), all pods are started anew
+    on that.
+    """
+
+    def __init__(self, client: Client, settings: Settings, open_runtime: OpenRuntime) -> None:
+        self._client = client
+        self._clock = client.clock
+        self._settings = settings
+        self._open_runtime = open_runtime
+        self._runtime: ContainerRuntime | None = None
+        self._pods_synced = False
+        self._recorder = EventRecorder(client, "kubelet", settings.node_name)
+        self._agent = NodeAgent(client, settings, self._node_state)
+
+    @property
+    def ready(self) -> bool:
+        """Whether pods are being looked after."""
+        return self._pods_synced
+
+    def _node_state(self) -> NodeState:
+        runtime = self._runtime
+        if runtime is None:
+            return NodeState()
+        return NodeState(
+            node_address(self._agent.pod_cidr), f"{runtime.name}://{runtime.version}", runtime.list_images()
+        )
+
+    async def run(self) -> None:
+        """Work until cancelled; containers end with the process."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(guard(self._agent.run(), "node agent"), name="node-agent")
+            group.create_task(guard(self._recorder.run(), "event recorder"), name="event-recorder")
+            while True:
+                cidr = await self._agent.wait_pod_cidr()
+                serving = group.create_task(guard(self._serve(cidr), "pods"), name="pods")
+                await self._agent.wait_range_changed()
+                logger.warning("the pods' range is no longer %s: starting all pods anew", cidr)
+                await cancel_and_wait(serving)
+
+    async def _serve(self, cidr: str) -> None:
+        """Run pods with addresses from ``cidr`` until cancelled."""
+        address = node_address(cidr)
+        async with contextlib.AsyncExitStack() as stack:
+            if self._settings.healthz_port:
+                await stack.enter_async_context(self._health(address))
+            runtime = await stack.enter_async_context(self._open_runtime(cidr))
+            prober = await stack.enter_async_context(Prober(runtime, runtime.network.endpoint, self._clock))
+            self._runtime = runtime
+            stack.callback(self._close)
+            self._agent.wake()
+            logger.info("node %s runs pods on %s", self._settings.node_name, cidr)
+            await self._run_pods(runtime, prober, address)
+
+    def _close(self) -> None:
+        self._runtime = None
+        self._pods_synced = False
+
+    def _health(self, address: str) -> AbstractAsyncContextManager[None]:
+        listener = sockets.bind(
+            self._settings.healthz_bind_address or address, self._settings.healthz_port, option="--healthz-port"
+        )
+        return serve_health(listener, ready={"pod-sync": lambda: self.ready})
+
+    async def _run_pods(self, runtime: ContainerRuntime, prober: Prober, address: str) -> None:
+        settings, clock = self._settings, self._clock
+        async with asyncio.TaskGroup() as group:
+
+            def spawn(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+                return group.create_task(work, name=name)
+
+            workers = PodWorkers(group)
+            statuses = StatusManager(self._client, clock)
+            services = Services(
+                runtime=runtime,
+                clock=clock,
+                recorder=self._recorder,
+                images=ImageManager(runtime, clock, self._recorder, spawn=spawn, wake=workers.wake),
+                volumes=Volumes(runtime),
+                probes=ProbeManager(
+                    prober, clock, self._recorder, settings.rng("probes"), spawn=spawn, wake=workers.wake
+                ),
+                statuses=statuses,
+                node=NodeFacts(settings.node_name, address, capacity(settings)),
+            )
+            workers.use(services)
+            pods = Informer(
+                self._client,
+                PODS,
+                field_selector=f"spec.nodeName={settings.node_name}",
+                rng=settings.rng("pod informer"),
+            )
+            pods.on_change(workers.on_pod)
+            group.create_task(guard(workers.run(runtime), "runtime events"), name="runtime-events")
+            group.create_task(guard(statuses.run(), "status manager"), name="status-manager")
+            group.create_task(guard(pods.run(), "pod informer"), name="pod-informer")
+            await pods.wait_synced()
+            self._pods_synced = True

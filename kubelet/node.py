@@ -1,0 +1,159 @@
+"""The Node object a kubelet keeps: what is in it, and when it has to be written.
+
+Pure functions after ``pkg/kubelet/nodestatus/setters.go`` and ``kubelet_node_status.go`` (v1.36).
+"""
+
+import hashlib
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from apimachinery.quantity import canonical
+from apimachinery.types.base import ObjectMeta, to_wire
+from apimachinery.types.core import (
+    ContainerImage,
+    Node,
+    NodeAddress,
+    NodeCondition,
+    NodeSpec,
+    NodeStatus,
+    NodeSystemInfo,
+)
+from componentbase.version import git_version
+from kubelet.runtime import Image
+from kubelet.settings import Settings
+
+NETWORK_NOT_READY = (
+    "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady "
+    "message:Network plugin returns error: cni plugin not initialized"
+)
+OPERATING_SYSTEM = "linux"
+ARCHITECTURE = "amd64"
+
+_MOST_IMAGES = 50
+_HEALTHY = (
+    ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NodeState:
+    """What a node's status tells beside the settings. ``address`` is empty until the pod network is there."""
+
+    address: str = ""
+    runtime_version: str = ""
+    images: Sequence[Image] = ()
+
+
+def node_object(settings: Settings, state: NodeState, now: datetime) -> Node:
+    """Return the node as it is registered."""
+    return Node(
+        metadata=ObjectMeta(
+            name=settings.node_name,
+            labels=node_labels(settings),
+            annotations={"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
+        ),
+        spec=NodeSpec(taints=list(settings.register_with_taints)),
+        status=node_status(settings, state, before=NodeStatus(), now=now),
+    )
+
+
+def node_labels(settings: Settings) -> dict[str, str]:
+    """Return the labels that a kubelet sees to."""
+    return {
+        "beta.kubernetes.io/arch": ARCHITECTURE,
+        "beta.kubernetes.io/os": OPERATING_SYSTEM,
+        "kubernetes.io/arch": ARCHITECTURE,
+        "kubernetes.io/hostname": settings.node_name,
+        "kubernetes.io/os": OPERATING_SYSTEM,
+        **settings.node_labels,
+    }
+
+
+def capacity(settings: Settings) -> dict[str, str]:
+    """Return what the node offers; nothing of it is kept back, so this is what can be allocated too."""
+    return {
+        "cpu": canonical(settings.cpu),
+        "ephemeral-storage": canonical(settings.ephemeral_storage),
+        "memory": canonical(settings.memory),
+        "pods": str(settings.max_pods),
+    }
+
+
+def node_status(settings: Settings, state: NodeState, *, before: NodeStatus, now: datetime) -> NodeStatus:
+    """Return the node's status. ``before`` is what the API server has: transition times carry on from it."""
+    now = now.replace(microsecond=0)
+    offered = capacity(settings)
+    addresses = [NodeAddress(type="InternalIP", address=state.address)] if state.address else []
+    return NodeStatus(
+        capacity=offered,
+        allocatable=offered,
+        conditions=_conditions(state, before, now),
+        addresses=[*addresses, NodeAddress(type="Hostname", address=settings.node_name)],
+        node_info=_system_info(settings, state),
+        images=[
+            ContainerImage(names=list(image.repo_tags), size_bytes=image.size)
+            for image in sorted(state.images, key=lambda image: -image.size)[:_MOST_IMAGES]
+        ],
+    )
+
+
+def _conditions(state: NodeState, before: NodeStatus, now: datetime) -> list[NodeCondition]:
+    known = {condition.type: condition for condition in before.conditions}
+    findings = [(kind, "False", reason, message) for kind, reason, message in _HEALTHY]
+    if state.address:
+        findings.append(("Ready", "True", "KubeletReady", "kubelet is posting ready status"))
+    else:
+        findings.append(("Ready", "False", "KubeletNotReady", NETWORK_NOT_READY))
+    conditions = []
+    for kind, status, reason, message in findings:
+        old = known.pop(kind, None)
+        since = old.last_transition_time if old is not None and old.status == status else None
+        conditions.append(
+            NodeCondition(
+                type=kind,
+                status=status,
+                reason=reason,
+                message=message,
+                last_heartbeat_time=now,
+                last_transition_time=since or now,
+            )
+        )
+    # Conditions that others have set stay.
+    return [*known.values(), *conditions]
+
+
+def _system_info(settings: Settings, state: NodeState) -> NodeSystemInfo:
+    version = git_version()
+    machine = hashlib.md5(settings.node_name.encode(), usedforsecurity=False).hexdigest()
+    return NodeSystemInfo(
+        machine_id=machine,
+        system_uuid=str(uuid.UUID(machine)),
+        boot_id=str(uuid.uuid5(uuid.UUID(machine), "boot")),
+        kernel_version="6.1.0-kubemu",
+        os_image="Kubemu",
+        container_runtime_version=state.runtime_version,
+        kubelet_version=version,
+        kube_proxy_version="",
+        operating_system=OPERATING_SYSTEM,
+        architecture=ARCHITECTURE,
+    )
+
+
+def differs(wanted: NodeStatus, shown: NodeStatus) -> bool:
+    """Whether two statuses differ in more than the times of their conditions."""
+    return _without_times(wanted) != _without_times(shown)
+
+
+def _without_times(status: NodeStatus) -> tuple[Mapping[str, Any], ...]:
+    wire = to_wire(status)
+    conditions = sorted(
+        (entry["type"], entry["status"], entry.get("reason", ""), entry.get("message", ""))
+        for entry in wire.pop("conditions", ())
+    )
+    kept = {key: wire.get(key) for key in ("capacity", "allocatable", "addresses", "nodeInfo", "images")}
+    return kept, {"conditions": conditions}

@@ -1,0 +1,56 @@
+"""What can be set about a kubelet."""
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from apimachinery.types.pod import Taint
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Passed whole to whoever needs some of it; the command line fills it. Defaults are upstream's."""
+
+    node_name: str
+    """The node's name in the API, and its ``kubernetes.io/hostname``."""
+
+    node_labels: Mapping[str, str] = field(default_factory=dict)
+    """Labels that the node is registered with, beside the well-known ones."""
+
+    register_with_taints: tuple[Taint, ...] = ()
+    """Taints that the node is registered with. They are not put back once somebody has removed them."""
+
+    cpu: str = "4"
+    """Processors that the node offers, as a quantity."""
+
+    memory: str = "8Gi"
+    """Memory that the node offers, as a quantity."""
+
+    ephemeral_storage: str = "100Gi"
+    """Disk space that the node offers, as a quantity."""
+
+    max_pods: int = 110
+    """How many pods the node takes."""
+
+    node_status_update_frequency: float = 10.0
+    """Every how many seconds the node's status is looked at, and written when something in it has changed."""
+
+    node_status_report_frequency: float = 300.0
+    """After how many seconds an unchanged status is written all the same, for its heartbeat times."""
+
+    lease_duration: int = 40
+    """For how many seconds a heartbeat counts. The lease is renewed four times as often."""
+
+    healthz_port: int = 10248
+    """Port of the kubelet's own health server; 0 for none."""
+
+    healthz_bind_address: str = ""
+    """Address of the health server. Empty means the node's own address on the pod network, which lets several
+    kubelets share a machine."""
+
+    seed: int | None = None
+    """Seed of everything that is drawn at random: ids, jitter. ``None`` takes one from the system."""
+
+    def rng(self, purpose: str) -> random.Random:
+        """Return a generator for one purpose, so that draws for one do not shift those for another."""
+        return random.Random() if self.seed is None else random.Random(f"{self.seed}/{self.node_name}/{purpose}")
