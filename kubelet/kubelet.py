@@ -16,7 +16,7 @@ from kubeclient.events import EventRecorder
 from kubeclient.informer import Informer
 from kubeclient.resources import PODS
 from kubelet.environment import NodeFacts
-from kubelet.images import ImageManager
+from kubelet.image_manager import ImageManager
 from kubelet.node import NodeState, capacity
 from kubelet.node_agent import NodeAgent
 from kubelet.pod_worker import Services

@@ -15,7 +15,7 @@ from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
 from kubelet.container_config import container_config, sandbox_config
 from kubelet.environment import ConfigError, NodeFacts
-from kubelet.images import ImageManager, Missing, Pulling
+from kubelet.image_manager import ImageManager, Missing, Pulling
 from kubelet.pod_state import remembered_state
 from kubelet.pods import all_containers, field_path, find_container, is_sidecar
 from kubelet.prober.manager import ProbeManager

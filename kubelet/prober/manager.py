@@ -9,7 +9,7 @@ from apimachinery.clock import Clock
 from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Container, Pod, Probe
 from kubeclient.events import WARNING, EventRecorder
-from kubelet.images import Spawn
+from kubelet.image_manager import Spawn
 from kubelet.pods import field_path
 from kubelet.probe_state import ProbeKind, Result, probes_of
 from kubelet.prober.prober import Outcome, Prober, Subject
