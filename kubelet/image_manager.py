@@ -179,7 +179,7 @@ class ImageManager:
         return Missing(ERR_IMAGE_NEVER_PULL, message, BACKOFF_INITIAL_SECONDS)
 
     def _invalid(self, pod: Pod, container: Container, error: InvalidImageName) -> Missing:
-        message = f'Failed to apply default image tag "{container.image}": {error}'
+        message = str(error)
         self._event(pod, container, WARNING, "InspectFailed", message)
         self._event(pod, container, WARNING, "Failed", f"Error: {INVALID_IMAGE_NAME}")
         return Missing(INVALID_IMAGE_NAME, message, _INVALID_RETRY_SECONDS)

@@ -59,6 +59,16 @@ class StatusManager:
         entry.wanted, entry.final = wire, final
         self._queue.add(uid)
 
+    def newest(self, uid: str) -> PodStatus | None:
+        """Return what is or will be reported of a pod, ``None`` when nothing has been yet."""
+        entry = self._entries.get(uid)
+        return PodStatus.model_validate(entry.wanted) if entry is not None else None
+
+    def deletion_due(self, uid: str) -> bool:
+        """Whether a pod's last word has been said, so that it is deleted as soon as that is delivered."""
+        entry = self._entries.get(uid)
+        return entry is not None and entry.final
+
     def forget(self, uid: str) -> None:
         """The pod is gone: what was still to be said of it is of no use."""
         self._entries.pop(uid, None)
