@@ -13,7 +13,7 @@ from scheduler.debug import DECISIONS_PATH, decisions_page
 from scheduler.scheduler import Scheduler
 from scheduler.settings import Settings
 
-NAME = "kube-scheduler"
+NAME = "scheduler"
 
 # Besides bindings, events and conditions want connections.
 _SPARE_CONNECTIONS = 16
@@ -59,4 +59,4 @@ async def serve(server: str, settings: Settings, bind_address: str, secure_port:
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="python -m scheduler")

@@ -153,9 +153,5 @@ class SchedulerCache:
         if pod.node_name in self.nodes:
             self.nodes.remove_pod(pod.node_name, pod)
 
-    def pods_on(self, node_name: str) -> list[PodInfo]:
-        """Return the pods that count on a node, known or not."""
-        return list(self._pods_on.get(node_name, {}).values())
-
     def statistics(self) -> CacheStatistics:
         return CacheStatistics(self.nodes.count, len(self._pods), self._assumed)

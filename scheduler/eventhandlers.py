@@ -51,6 +51,9 @@ class EventHandlers:
         if self._cache.is_assumed(uid):
             # Its binding is under way; if that fails, the pod is read again.
             return
+        # A store that went back in time shows pods without the node they had.
+        if self._cache.remove_pod(uid):
+            self._tell(EventResource.ASSIGNED_POD, Action.DELETE)
         if pod.deleting:
             self._queue.delete(uid)
         else:

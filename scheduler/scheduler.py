@@ -83,7 +83,8 @@ class Scheduler:
             group.create_task(guard(self._expire_assumed(), "expiry of assumed pods"), name="expiry")
             await self._nodes.wait_synced()
             await self._pods.wait_synced()
-            logger.info("scheduling: %s", self.cache.statistics())
+            known = self.cache.statistics()
+            logger.info("scheduling: %d nodes, %d pods on nodes", known.nodes, known.pods)
             while True:
                 await self.step(group)
 

@@ -8,8 +8,8 @@ The order of a pod's way: PreEnqueue, QueueSort, then in one cycle PreFilter, Fi
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from kubeclient.client import Client
 from scheduler.framework.arrays import BoolArray, IntArray
@@ -78,7 +78,10 @@ ALL_NODES = PreFilterResult()
 @runtime_checkable
 class PreFilterPlugin(Plugin, Protocol):
     def pre_filter(self, pod: PodInfo) -> PreFilterResult:
-        """Say what can be said without looking at nodes; called once at the start of a cycle."""
+        """Say what can be said without looking at nodes; called once at the start of a cycle.
+
+        A status other than success is ``UNSCHEDULABLE`` or ``UNSCHEDULABLE_AND_UNRESOLVABLE``.
+        """
         ...
 
 
@@ -134,13 +137,12 @@ class BindPlugin(Plugin, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What a plugin may use besides its arguments."""
+    """What a plugin may use."""
 
     client: Client
 
 
-PluginArguments = Mapping[str, Any]
-PluginFactory = Callable[[Handle, PluginArguments], Plugin]
+PluginFactory = Callable[[Handle], Plugin]
 Registry = Mapping[str, PluginFactory]
 
 
@@ -150,7 +152,6 @@ class EnabledPlugin:
 
     name: str
     weight: int = 1
-    arguments: PluginArguments = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

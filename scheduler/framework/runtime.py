@@ -79,7 +79,7 @@ class Framework:
             factory = registry.get(enabled.name)
             if factory is None:
                 raise ValueError(f"profile {profile.scheduler_name!r} enables the unknown plugin {enabled.name!r}")
-            plugins.append(factory(handle, enabled.arguments))
+            plugins.append(factory(handle))
             self._weights[enabled.name] = enabled.weight
         self.scheduler_name = profile.scheduler_name
         self._pre_enqueue = [plugin for plugin in plugins if isinstance(plugin, PreEnqueuePlugin)]

@@ -34,10 +34,6 @@ class Status:
         return self.code is Code.SUCCESS
 
     @property
-    def rejected(self) -> bool:
-        return self.code in {Code.UNSCHEDULABLE, Code.UNSCHEDULABLE_AND_UNRESOLVABLE, Code.PENDING}
-
-    @property
     def message(self) -> str:
         return ", ".join(self.reasons)
 

@@ -6,7 +6,7 @@ from apimachinery.types.core import Binding, ObjectReference
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
-from scheduler.framework.interface import BindPlugin, Handle, PluginArguments
+from scheduler.framework.interface import BindPlugin, Handle
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import SUCCESS, Code, Status
 
@@ -31,5 +31,5 @@ class DefaultBinder(BindPlugin):
         return SUCCESS
 
 
-def new(handle: Handle, arguments: PluginArguments) -> DefaultBinder:
+def new(handle: Handle) -> DefaultBinder:
     return DefaultBinder(handle.client)

@@ -14,7 +14,6 @@ from scheduler.framework.interface import (
     EnqueueExtensions,
     FilterPlugin,
     Handle,
-    PluginArguments,
     PreFilterPlugin,
     PreFilterResult,
     Rejection,
@@ -122,5 +121,5 @@ class NodeAffinity(PreFilterPlugin, FilterPlugin, ScorePlugin, EnqueueExtensions
         return [ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL)]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> NodeAffinity:
+def new(handle: Handle) -> NodeAffinity:
     return NodeAffinity()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scheduler.framework.events import Action, ClusterEvent, EventResource
-from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, PluginArguments, Rejection
+from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code
@@ -26,5 +26,5 @@ class NodeName(FilterPlugin, EnqueueExtensions):
         return [ClusterEvent(EventResource.NODE, Action.ADD)]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> NodeName:
+def new(handle: Handle) -> NodeName:
     return NodeName()

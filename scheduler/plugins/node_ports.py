@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from scheduler.framework.arrays import BoolArray
 from scheduler.framework.events import Action, ClusterEvent, EventResource
-from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, PluginArguments, Rejection
+from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code
@@ -32,5 +32,5 @@ class NodePorts(FilterPlugin, EnqueueExtensions):
         ]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> NodePorts:
+def new(handle: Handle) -> NodePorts:
     return NodePorts()

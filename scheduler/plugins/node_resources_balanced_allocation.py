@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler.framework.arrays import IntArray, Rows
-from scheduler.framework.interface import MAX_NODE_SCORE, Handle, PluginArguments, ScorePlugin
+from scheduler.framework.interface import MAX_NODE_SCORE, Handle, ScorePlugin
 from scheduler.framework.node_info import CPU, MEMORY
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
@@ -59,5 +59,5 @@ class NodeResourcesBalancedAllocation(ScorePlugin):
         return scores
 
 
-def new(handle: Handle, arguments: PluginArguments) -> NodeResourcesBalancedAllocation:
+def new(handle: Handle) -> NodeResourcesBalancedAllocation:
     return NodeResourcesBalancedAllocation()

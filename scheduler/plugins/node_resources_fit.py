@@ -11,7 +11,6 @@ from scheduler.framework.interface import (
     EnqueueExtensions,
     FilterPlugin,
     Handle,
-    PluginArguments,
     Rejection,
     ScorePlugin,
 )
@@ -121,5 +120,5 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
         ]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> NodeResourcesFit:
+def new(handle: Handle) -> NodeResourcesFit:
     return NodeResourcesFit()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scheduler.framework.events import Action, ClusterEvent, EventResource
-from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, PluginArguments, Rejection
+from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_info import NO_SCHEDULE, Taint
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
@@ -33,5 +33,5 @@ class NodeUnschedulable(FilterPlugin, EnqueueExtensions):
         ]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> NodeUnschedulable:
+def new(handle: Handle) -> NodeUnschedulable:
     return NodeUnschedulable()

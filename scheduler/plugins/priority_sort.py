@@ -1,6 +1,6 @@
 """PrioritySort: the more important pod first, among equals the one that has waited longer."""
 
-from scheduler.framework.interface import Handle, PluginArguments, QueueSortPlugin
+from scheduler.framework.interface import Handle, QueueSortPlugin
 from scheduler.framework.queued_pod import QueuedPod
 
 
@@ -11,5 +11,5 @@ class PrioritySort(QueueSortPlugin):
         return (-queued.pod.priority, queued.added_at)
 
 
-def new(handle: Handle, arguments: PluginArguments) -> PrioritySort:
+def new(handle: Handle) -> PrioritySort:
     return PrioritySort()

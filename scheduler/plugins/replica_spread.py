@@ -4,7 +4,7 @@ Not one of upstream's plugins today; the rule is that of its former SelectorSpre
 """
 
 from scheduler.framework.arrays import IntArray
-from scheduler.framework.interface import Handle, PluginArguments, ScorePlugin
+from scheduler.framework.interface import Handle, ScorePlugin
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.normalize import default_normalize
 from scheduler.framework.pod_info import PodInfo
@@ -22,5 +22,5 @@ class ReplicaSpread(ScorePlugin):
         return default_normalize(scores, reverse=True)
 
 
-def new(handle: Handle, arguments: PluginArguments) -> ReplicaSpread:
+def new(handle: Handle) -> ReplicaSpread:
     return ReplicaSpread()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from scheduler.framework.events import Action, ClusterEvent, EventResource
-from scheduler.framework.interface import EnqueueExtensions, Handle, PluginArguments, PreEnqueuePlugin
+from scheduler.framework.interface import EnqueueExtensions, Handle, PreEnqueuePlugin
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import SUCCESS, Code, Status
 
@@ -22,5 +22,5 @@ class SchedulingGates(PreEnqueuePlugin, EnqueueExtensions):
         return [ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_SCHEDULING_GATES_ELIMINATED)]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> SchedulingGates:
+def new(handle: Handle) -> SchedulingGates:
     return SchedulingGates()

@@ -11,7 +11,6 @@ from scheduler.framework.interface import (
     EnqueueExtensions,
     FilterPlugin,
     Handle,
-    PluginArguments,
     Rejection,
     ScorePlugin,
 )
@@ -105,5 +104,5 @@ class TaintToleration(FilterPlugin, ScorePlugin, EnqueueExtensions):
         ]
 
 
-def new(handle: Handle, arguments: PluginArguments) -> TaintToleration:
+def new(handle: Handle) -> TaintToleration:
     return TaintToleration()

@@ -221,7 +221,7 @@ def test_a_server_that_is_none_is_one_clear_line(cluster: Cluster) -> None:
     status, said = ended(component("scheduler", "--server", f"http://127.0.0.1:{port}", "--secure-port", "0"))
     assert status == 1
     assert said == (
-        f"kube-scheduler: error: http://127.0.0.1:{port} is not a Kubernetes API server: GET /version answered 404"
+        f"scheduler: error: http://127.0.0.1:{port} is not a Kubernetes API server: GET /version answered 404"
     )
 
 
@@ -229,7 +229,7 @@ def test_a_taken_port_is_one_clear_line(cluster: Cluster) -> None:
     port = cluster.server.port
     status, said = ended(component("scheduler", "--server", cluster.url, "--secure-port", str(port)))
     assert status == 1
-    assert said == (f"kube-scheduler: error: port {port} on 127.0.0.1 is taken: choose another with --secure-port")
+    assert said == (f"scheduler: error: port {port} on 127.0.0.1 is taken: choose another with --secure-port")
 
 
 @pytest.mark.parametrize(

@@ -95,6 +95,14 @@ def test_an_update_of_a_pod_being_bound_does_not_queue_it(room: Room) -> None:
     assert room.waiting == 0
 
 
+def test_a_pod_that_has_lost_its_node_waits_again(room: Room) -> None:
+    """As when the API server's store was put back to an earlier state."""
+    bound = make_pod().node("a").version(9).obj()
+    room.handlers.on_pod(None, bound)
+    room.handlers.on_pod(bound, make_pod().version(3).obj())
+    assert (room.waiting, room.cache.statistics().pods) == (1, 0)
+
+
 def test_a_pod_of_the_same_name_is_another_pod(room: Room) -> None:
     """Deleted and created again: the informer shows both."""
     old: Pod = make_pod().uid("one").node("a").obj()

@@ -9,7 +9,7 @@ import pytest
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
-from scheduler.framework.interface import BindPlugin, Handle, PluginArguments, Registry
+from scheduler.framework.interface import BindPlugin, Registry
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code, Status
 from scheduler.plugins.default_binder import DefaultBinder
@@ -49,10 +49,7 @@ class Binder(BindPlugin):
 
     @property
     def registry(self) -> Registry:
-        def new(handle: Handle, arguments: PluginArguments) -> "Binder":
-            return self
-
-        return {**in_tree_registry(), self.name: new}
+        return {**in_tree_registry(), self.name: lambda handle: self}
 
 
 @pytest.fixture

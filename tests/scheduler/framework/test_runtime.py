@@ -74,7 +74,7 @@ Plugins = FilterPlugin | PreFilterPlugin | ScorePlugin | BindPlugin
 def framework(*plugins: Plugins, weight: int = 1) -> Framework:
     by_name = {plugin.name: plugin for plugin in (PrioritySort(), *plugins, DEFAULT_BINDER)}
     profile = Profile("test", tuple(EnabledPlugin(name, weight) for name in by_name))
-    registry = {name: lambda handle, arguments, plugin=plugin: plugin for name, plugin in by_name.items()}
+    registry = {name: lambda handle, plugin=plugin: plugin for name, plugin in by_name.items()}
     return Framework(profile, registry, Handle(Client("http://127.0.0.1:1")))
 
 
