@@ -153,14 +153,19 @@ class ManualClock:
             await asyncio.sleep(0)
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """Return the moment without its zone, which saves most of what ``strftime`` would cost."""
+    return (moment if moment.tzinfo is UTC else moment.astimezone(UTC)).replace(tzinfo=None)
+
+
 def rfc3339(moment: datetime) -> str:
     """Format as Kubernetes' ``metav1.Time``: whole seconds, ``2026-01-31T12:00:00Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _in_utc(moment).isoformat(timespec="seconds") + "Z"
 
 
 def rfc3339_micro(moment: datetime) -> str:
     """Format as Kubernetes' ``metav1.MicroTime``: ``2026-01-31T12:00:00.000000Z``."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return _in_utc(moment).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_rfc3339(text: str) -> datetime:
