@@ -6,7 +6,6 @@ import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
-from math import ceil
 
 from apimachinery.clock import Clock
 from apimachinery.types.core import ObjectReference, object_reference
@@ -17,12 +16,13 @@ from kubelet.container_config import container_config, sandbox_config
 from kubelet.environment import ConfigError, NodeFacts
 from kubelet.image_manager import ImageManager, Missing, Pulling
 from kubelet.pod_state import remembered_state
-from kubelet.pods import all_containers, field_path, find_container, is_sidecar
+from kubelet.pods import field_path
 from kubelet.prober.manager import ProbeManager
 from kubelet.restart import RestartBackoff, back_off_event, back_off_message
 from kubelet.runtime import ContainerRuntime, ContainerState, ContainerStatus, NotFound, RuntimeFault, StartFailed
 from kubelet.status import Observed, Verdict, Waiting, lost, report
 from kubelet.status_manager import StatusManager
+from kubelet.stopping import Stopper, next_to_stop, probe_grace, remaining_grace
 from kubelet.volumes import Volumes
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 RETRY_SECONDS = 10.0
 """After how long something that the pod's spec or the runtime prevents is tried again."""
 
-_SAME_DEADLINE_SECONDS = 1.0
 DEADLINE_EXCEEDED = Verdict("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 
 
@@ -82,7 +81,7 @@ class PodWorker:
         self._reported = pod.status
         self._backoff = RestartBackoff()
         self._waiting: dict[str, Waiting] = {}
-        self._stopping: dict[str, float] = {}
+        self._stopper = Stopper(self._runtime, self._clock, spawn=self._spawn, event=self._event, wake=self.wake)
         self._rested: dict[str, str] = {}
         self._references: dict[str, ObjectReference] = {}
         self._volumes_ready = False
@@ -150,7 +149,7 @@ class PodWorker:
         if self.stage is Stage.RUNNING:
             self._report()
         if self.stage is Stage.DELETING:
-            await self._wind_down(self._remaining_grace())
+            await self._wind_down(remaining_grace(self._pod, self._clock.now()))
         elif self.stage is Stage.ENDING:
             await self._wind_down(self._pod.spec.termination_grace_period_seconds)
 
@@ -189,7 +188,7 @@ class PodWorker:
             state.containers[name] = now
             if now.state is ContainerState.EXITED:
                 self._services.probes.stop(run.id)
-                self._stopping.pop(run.id, None)
+                self._stopper.ended(run.id)
 
     def _check_deadline(self) -> None:
         seconds, began = self._pod.spec.active_deadline_seconds, self._reported.start_time
@@ -264,7 +263,7 @@ class PodWorker:
             if probes.started(run.id):
                 started.add(run.id)
             kind = probes.failed(run.id)
-            if kind is not None and run.id not in self._stopping:
+            if kind is not None and not self._stopper.stopping(run.id):
                 failed[run.id] = f"Container {name} failed {kind.lower()} probe, will be restarted"
         return Health(failed, started)
 
@@ -276,7 +275,8 @@ class PodWorker:
             case StartContainer():
                 return await self._start(action)
             case KillContainer(container, run, message):
-                self._stop(container, run, self._probe_grace(container, run), message)
+                grace = probe_grace(self._pod, container, self._services.probes.failed(run.id))
+                self._stopper.stop(container, run, grace, message)
                 return False
             case Rest():
                 self._rest(action)
@@ -383,48 +383,12 @@ class PodWorker:
 
     # Stopping
 
-    def _probe_grace(self, container: Container, run: ContainerStatus) -> float:
-        kind = self._services.probes.failed(run.id)
-        probe = container.startup_probe if kind == "Startup" else container.liveness_probe
-        if probe is not None and probe.termination_grace_period_seconds is not None:
-            return probe.termination_grace_period_seconds
-        return self._pod.spec.termination_grace_period_seconds
-
-    def _remaining_grace(self) -> float:
-        """Return the seconds that containers have until a deletion's deadline."""
-        meta = self._pod.metadata
-        granted = meta.deletion_grace_period_seconds
-        if granted is None:
-            granted = self._pod.spec.termination_grace_period_seconds
-        if meta.deletion_timestamp is None:
-            return granted
-        left = ceil((meta.deletion_timestamp - self._clock.now()).total_seconds())
-        # Even late there is a chance to hear of it, unless none was meant to be given.
-        return max(min(granted, left), min(granted, 1))
-
-    def _stop(self, container: Container, run: ContainerStatus, grace: float, message: str) -> None:
-        """Begin to stop a container, or shorten the time that an earlier call has left it."""
-        deadline = self._clock.monotonic() + grace
-        known = self._stopping.get(run.id)
-        if known is not None and deadline > known - _SAME_DEADLINE_SECONDS:
-            return
-        self._stopping[run.id] = deadline
-        if known is None:
-            self._event(container, NORMAL, "Killing", message)
-        self._spawn(self._stop_container(run.id, grace), f"stop {self._pod.key}/{container.name}")
-
-    async def _stop_container(self, container_id: str, grace: float) -> None:
-        try:
-            await self._runtime.stop_container(container_id, grace)
-        except NotFound:
-            logger.debug("container %s was gone before it was stopped", container_id)
-        self.wake()
-
     async def _wind_down(self, grace: float) -> None:
         """Stop what runs; once nothing does, report the end and let go of the sandbox."""
         running = self._state.running()
         if running:
-            self._stop_all(running, grace)
+            for container, run in next_to_stop(self._pod, running):
+                self._stopper.stop(container, run, grace, f"Stopping container {container.name}")
             self._report()
             return
         sandbox = self._state.sandbox
@@ -432,17 +396,6 @@ class PodWorker:
             await self._runtime.stop_pod_sandbox(sandbox.id)
             self._observe()
         self._report(terminal=True, final=self.stage is Stage.DELETING)
-
-    def _stop_all(self, running: list[ContainerStatus], grace: float) -> None:
-        """Stop the ordinary containers together, and when they have ended the sidecars, the last one first."""
-        sidecars = {container.name for container in self._pod.spec.init_containers if is_sidecar(container)}
-        ordinary = [run for run in running if run.config.name not in sidecars]
-        if not ordinary:
-            order = [container.name for container in all_containers(self._pod)]
-            ordinary = [max(running, key=lambda run: order.index(run.config.name))]
-        for run in ordinary:
-            container = find_container(self._pod, run.config.name)
-            self._stop(container, run, grace, f"Stopping container {container.name}")
 
     async def _clean_up(self) -> None:
         """Remove everything of the pod from the node, at once."""

@@ -99,7 +99,8 @@ async def test_crash_loop(rig: Rig) -> None:
     """S17, S26: restarted at once, then after 10 s, then after 20 s."""
     pod = make_pod(ending(1, 1))
     await rig.add(pod)
-    starts, seen = [], -1
+    starts: list[int] = []
+    seen = -1
     for second in range(45):
         count = rig.container(pod).restart_count
         if count != seen:

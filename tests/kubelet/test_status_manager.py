@@ -1,0 +1,96 @@
+"""Status reports over HTTP, to a server that notes what comes and answers as it is told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from apimachinery.clock import ManualClock
+from apimachinery.types.pod import PodStatus
+from kubeclient.client import Client
+from kubelet.status_manager import StatusManager
+from tests.kubelet.builders import make_pod
+
+PATH = "/api/v1/namespaces/default/pods/web"
+
+
+class Server:
+    """Answers with ``status`` and keeps method, path and body of each request."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.requests: list[tuple[str, str, dict[str, Any]]] = []
+
+    async def handle(self, request: web.Request) -> web.Response:
+        self.requests.append((request.method, request.path, await request.json()))
+        return web.json_response({"kind": "Pod"}, status=self.status)
+
+
+@pytest.fixture
+async def server() -> Server:
+    return Server()
+
+
+@pytest.fixture
+async def manager(server: Server) -> AsyncIterator[StatusManager]:
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", server.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    host, port = runner.addresses[0][:2]
+    clock = ManualClock()
+    async with Client(f"http://{host}:{port}", clock=clock) as client:
+        yield StatusManager(client, clock)
+    await runner.cleanup()
+
+
+async def test_only_the_newest_status_is_sent(server: Server, manager: StatusManager) -> None:
+    """S15."""
+    pod = make_pod()
+    manager.set(pod, PodStatus(phase="Pending", message="soon"))
+    manager.set(pod, PodStatus(phase="Running"))
+    await manager.step("uid-web")
+    await manager.step("uid-web")
+    status = {"phase": "Running", "qosClass": None}
+    assert server.requests == [("PATCH", f"{PATH}/status", {"metadata": {"uid": "uid-web"}, "status": status})]
+
+
+async def test_what_is_no_longer_said_is_cleared(server: Server, manager: StatusManager) -> None:
+    pod = make_pod()
+    manager.set(pod, PodStatus(phase="Running", message="odd"))
+    await manager.step("uid-web")
+    manager.set(pod, PodStatus(phase="Running"))
+    await manager.step("uid-web")
+    assert server.requests[-1][2]["status"] == {"phase": "Running", "message": None}
+
+
+async def test_a_status_that_was_refused_is_kept(server: Server, manager: StatusManager) -> None:
+    server.status = 503
+    manager.set(make_pod(), PodStatus(phase="Running"))
+    await manager.step("uid-web")
+    server.status = 200
+    await manager.step("uid-web")
+    assert [request[2]["status"]["phase"] for request in server.requests] == ["Running", "Running"]
+
+
+async def test_the_last_word_is_followed_by_the_deletion(server: Server, manager: StatusManager) -> None:
+    manager.set(make_pod(), PodStatus(phase="Succeeded"), final=True)
+    await manager.step("uid-web")
+    assert [request[:2] for request in server.requests] == [("PATCH", f"{PATH}/status"), ("DELETE", PATH)]
+    options = server.requests[1][2]
+    assert (options["gracePeriodSeconds"], options["preconditions"]) == (0, {"uid": "uid-web"})
+
+
+async def test_it_writes_by_itself(server: Server, manager: StatusManager) -> None:
+    work = asyncio.TaskGroup()
+    async with work:
+        running = work.create_task(manager.run())
+        manager.set(make_pod(), PodStatus(phase="Running"))
+        async with asyncio.timeout(10):
+            while not server.requests:
+                await ManualClock().settle()
+        running.cancel()

@@ -1,0 +1,146 @@
+"""The kubelet as a process, against the API server as a process."""
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from apimachinery.errors import NotFound
+from apimachinery.types.core import Node
+from apimachinery.types.pod import Pod
+from kubeclient.client import Client
+from kubeclient.resources import EVENTS, LEASES, NODES, PODS
+from tests.live import Cluster, Process, component, eventually
+
+NAMESPACE = "default"
+NODE = "node-1"
+CIDR = "127.128.91.0/28"
+
+
+class Rig:
+    """A cluster with one kubelet, and a client of it. The test gives the node its range of pod addresses."""
+
+    def __init__(self, cluster: Cluster, client: Client) -> None:
+        self.cluster = cluster
+        self.client = client
+        self.kubelet = self.start_kubelet()
+
+    def start_kubelet(self) -> Process:
+        args = ("--server", self.cluster.url, "--node-name", NODE, "--node-labels", "disk=ssd", "--cpu", "2000m")
+        self.cluster.components.append(component("kubelet", *args))
+        return self.cluster.components[-1]
+
+    async def until_node_ready(self) -> Node:
+        async def ready() -> Node:
+            try:
+                node = await self.client.get(NODES, NODE)
+            except NotFound:
+                raise AssertionError("not registered") from None
+            if not node.spec.pod_cidr:
+                await self.client.patch(NODES, NODE, {"spec": {"podCIDR": CIDR, "podCIDRs": [CIDR]}})
+            found = {condition.type: condition.status for condition in node.status.conditions}
+            assert found["Ready"] == "True", node.status.conditions
+            return node
+
+        return await eventually(ready)
+
+    async def create(self, name: str, **spec: object) -> None:
+        pod = {"metadata": {"name": name}, "spec": {"nodeName": NODE, **spec}}
+        await self.client.create(PODS, pod, namespace=NAMESPACE)
+
+    async def until_ready(self, name: str, *, restarts: int = 0) -> Pod:
+        async def ready() -> Pod:
+            pod = await self.client.get(PODS, name, namespace=NAMESPACE)
+            assert pod.ready, pod.status
+            assert pod.status.container_statuses[0].restart_count == restarts, pod.status
+            return pod
+
+        return await eventually(ready)
+
+    async def until_gone(self, name: str) -> None:
+        async def gone() -> bool:
+            try:
+                await self.client.get(PODS, name, namespace=NAMESPACE)
+            except NotFound:
+                return True
+            return False
+
+        await eventually(gone)
+
+
+@pytest.fixture
+async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
+    async with Client(cluster.url) as client:
+        yield Rig(cluster, client)
+
+
+WEB = {
+    "name": "web",
+    "image": "nginx",
+    "ports": [{"containerPort": 80}],
+    "readinessProbe": {"tcpSocket": {"port": 80}, "periodSeconds": 1},
+}
+
+
+async def test_a_node_and_its_pods(rig: Rig) -> None:
+    """S5, S14, S15, S16, S30, S33: registered, made ready, and a pod from POST to Ready to gone."""
+    node = await rig.until_node_ready()
+    assert node.metadata.labels["disk"] == "ssd"
+    assert node.metadata.labels["kubernetes.io/hostname"] == NODE
+    assert node.status.capacity == {"cpu": "2", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
+    assert {entry.type: entry.address for entry in node.status.addresses}["InternalIP"] == "127.128.91.1"
+    lease = await rig.client.get(LEASES, NODE, namespace="kube-node-lease")
+    assert (lease.spec.holder_identity, lease.spec.lease_duration_seconds) == (NODE, 40)
+    await rig.create("web", containers=[WEB])
+    pod = await rig.until_ready("web")
+    assert (pod.status.phase, pod.status.host_ip) == ("Running", "127.128.91.1")
+    async with httpx.AsyncClient() as http:
+        assert (await http.get("http://127.128.91.1:10248/readyz")).text == "ok"
+
+    async def reasons() -> bool:
+        events = (await rig.client.list(EVENTS, namespace=NAMESPACE)).items
+        return {event.reason for event in events} >= {"Pulling", "Pulled", "Created", "Started"}
+
+    await eventually(reasons)
+    await rig.client.delete(PODS, "web", namespace=NAMESPACE)
+    await rig.until_gone("web")
+
+
+async def test_a_restarted_kubelet_starts_its_pods_once(rig: Rig) -> None:
+    """S5, S17: what the killed process ran is started anew, once."""
+    await rig.until_node_ready()
+    await rig.create("web", containers=[WEB])
+    before = await rig.until_ready("web")
+    rig.kubelet.kill()
+    rig.start_kubelet()
+    after = await rig.until_ready("web", restarts=1)
+    assert after.metadata.uid == before.metadata.uid
+    last = after.status.container_statuses[0].last_state.terminated
+    assert last is not None
+    assert (last.reason, last.exit_code) == ("ContainerStatusUnknown", 137)
+
+
+async def test_an_api_server_that_comes_back_empty(rig: Rig) -> None:
+    """The node is registered again, with its lease, and takes pods."""
+    await rig.until_node_ready()
+    await rig.create("old", containers=[WEB])
+    await rig.until_ready("old")
+    rig.cluster.restart_apiserver()
+    await rig.until_node_ready()
+    assert await eventually(lambda: rig.client.get(LEASES, NODE, namespace="kube-node-lease"))
+    await rig.create("new", containers=[WEB])
+    await rig.until_ready("new")
+
+
+async def test_it_ends_at_once_while_the_api_server_is_away(rig: Rig) -> None:
+    """Nothing that cannot be delivered holds up SIGTERM."""
+    await rig.until_node_ready()
+    rig.cluster.server.process.stop()
+    assert rig.kubelet.stop(timeout=2.0) == 0
+    rig.cluster.restart_apiserver()
+
+
+def test_a_bad_option_is_one_clear_line() -> None:
+    process = component("kubelet", "--node-name", "n", "--register-with-taints", "nonsense")
+    assert process.wait(20) == 2
+    assert "is not of the form key=value:effect" in process.output()
