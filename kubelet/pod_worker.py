@@ -148,6 +148,8 @@ class PodWorker:
             return
         if self.stage is Stage.RUNNING:
             self._report()
+            # The first report is what the deadline counts from.
+            self._check_deadline()
         if self.stage is Stage.DELETING:
             await self._wind_down(remaining_grace(self._pod, self._clock.now()))
         elif self.stage is Stage.ENDING:

@@ -379,6 +379,7 @@ async def test_nobody_listens(rig: Rig) -> None:
 
 
 async def test_the_active_deadline_ends_a_pod(rig: Rig) -> None:
+    await rig.runtime.pull_image("idle")
     pod = make_pod(activeDeadlineSeconds=60)
     await rig.add(pod)
     await rig.clock.advance(59)
