@@ -28,8 +28,8 @@ class History:
             raise ValueError(f"revisions start at {FIRST_REVISION} or later, not at {first_revision}")
         self.revision = first_revision
         self._events: deque[Event] = deque(maxlen=limit)
+        # Matters at the first revision only, where a compaction drops no event.
         self._compacted = 0
-        # Only tells a compaction at the first revision, which drops no event, from none at all.
 
     def __len__(self) -> int:
         return len(self._events)
@@ -75,8 +75,8 @@ class History:
         events.reverse()
         return events
 
-    def changes_since(self, revision: int, prefix: str) -> dict[str, Record | None]:
-        """Return what each key under ``prefix`` that was written after ``revision`` was at ``revision``.
+    def changes_since(self, revision: int, prefix: str, low: str = "") -> dict[str, Record | None]:
+        """Return what each key under ``prefix``, from ``low`` on, that was written since was at ``revision``.
 
         ``None`` stands for a key that had no value. Raises ``Compacted`` or ``FutureRevision``.
         """
@@ -85,4 +85,6 @@ class History:
             raise FutureRevision(revision, self.revision)
         newest_first = islice(reversed(self._events), self.revision - revision)
         # A key's last word here is its oldest event, and what that one replaced is the state asked for.
-        return {event.record.key: event.previous for event in newest_first if event.record.key.startswith(prefix)}
+        return {
+            key: event.previous for event in newest_first if (key := event.record.key) >= low and key.startswith(prefix)
+        }

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from itertools import islice
+from operator import attrgetter
 
 from sortedcontainers import SortedList
 
@@ -12,6 +13,7 @@ from store.history import FIRST_REVISION, History
 from store.interface import Draft, Event, ListOptions, ListResult, Record, Statistics, Store, Watch
 
 _WHOLE_NEWEST = ListOptions()
+_key_of = attrgetter("key")
 
 
 class MemoryStore(Store):
@@ -52,11 +54,7 @@ class MemoryStore(Store):
         revision = self._history.revision if options.revision is None else options.revision
         low = prefix if options.start_after is None else max(prefix, options.start_after + "\0")
         high = _end_of(prefix)
-        undone = self._history.changes_since(revision, prefix)
-        if undone:
-            undone = {key: record for key, record in undone.items() if key >= low}
-        revived = [record for record in undone.values() if record is not None]
-
+        undone = self._history.changes_since(revision, prefix, low)
         keys: Iterable[str] = self._keys.irange(low, high, inclusive=(True, False))
         if undone:
             keys = (key for key in keys if key not in undone)
@@ -64,14 +62,15 @@ class MemoryStore(Store):
             keys = islice(keys, options.limit)
         records = self._records
         page = [records[key] for key in keys]
-        if revived:
-            page.extend(revived)
-            page.sort(key=_key_of)
         if not options.limit:
-            return ListResult(page, revision)
+            return ListResult(_merged(page, undone.values()), revision)
 
-        del page[options.limit :]
-        total = self._count(low, high) - sum(key in records for key in undone) + len(revived)
+        total = self._count(low, high)
+        if undone:
+            total += sum(record is not None for record in undone.values()) - sum(key in records for key in undone)
+            # Behind a full page lies nothing that could still belong on it.
+            last = page[-1].key if len(page) == options.limit else None
+            page = _merged(page, (undone[key] for key in undone if last is None or key < last))[: options.limit]
         return ListResult(page, revision, total - len(page))
 
     async def create(self, key: str, draft: Draft) -> Record:
@@ -157,8 +156,14 @@ class MemoryStore(Store):
         return max(0, int(end - self._keys.bisect_left(low)))
 
 
-def _key_of(record: Record) -> str:
-    return record.key
+def _merged(page: list[Record], undone: Iterable[Record | None]) -> list[Record]:
+    """Return the records of both in key order; ``page`` is in order already."""
+    revived = [record for record in undone if record is not None]
+    if not revived:
+        return page
+    revived.sort(key=_key_of)
+    # Two sorted runs: the second sort only merges them.
+    return sorted(page + revived, key=_key_of)
 
 
 def _end_of(prefix: str) -> str | None:
