@@ -16,6 +16,9 @@ from apimachinery.clock import Clock
 
 _MAX_LINKS = 40
 
+MAX_FILE_SIZE = 64 * 1024 * 1024
+"""As large as one file may grow; a container that writes without end meets ``ENOSPC``, not the machine's limit."""
+
 
 class Layer:
     """Owns nodes; two nodes of one layer are changed by the same file system."""
@@ -212,7 +215,7 @@ class FileSystem:
             if not isinstance(child, Directory):
                 raise error(errno.ENOTDIR, path)
             current = child
-        if readonly:
+        if readonly and not _always_writable(parts):
             raise error(errno.EROFS, path)
         return current, layer
 
@@ -230,7 +233,7 @@ class FileSystem:
         node = place.node
         if node is None:
             raise error(errno.ENOENT, path)
-        if place.readonly:
+        if place.readonly and not _always_writable(place.parts):
             raise error(errno.EROFS, path)
         if isinstance(node, Directory):
             return self._writable_directory(place.parts, path)[0]
@@ -288,6 +291,14 @@ class FileSystem:
             raise error(errno.EISDIR, path)
         return bytes(node.content) if isinstance(node, File) else b""
 
+    def open(self, path: str) -> "File | NullDevice":
+        """Return the node to read from, which stays the same whatever becomes of its name."""
+        node = self._find(path)
+        if isinstance(node, Directory):
+            raise error(errno.EISDIR, path)
+        assert isinstance(node, File | NullDevice)
+        return node
+
     def walk(self, path: str) -> Iterator[str]:
         """Yield ``path`` and everything below it, parents first, links not followed."""
         yield path
@@ -320,6 +331,38 @@ class FileSystem:
         else:
             node.content = content
         node.mtime = self._now()
+
+    def open_for_writing(
+        self, path: str, *, truncate: bool, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> "File | NullDevice":
+        """Return the node to write to with :meth:`write_at`, made if it is not there."""
+        place = self._walk(path)
+        if isinstance(place.node, NullDevice):
+            return place.node
+        if place.node is None or isinstance(place.node, Directory):
+            self.write(path, b"", mode=mode, uid=uid, gid=gid)
+        node = self._own(path)
+        assert isinstance(node, File)
+        if truncate and node.content:
+            self.write(path, b"")
+        return node
+
+    def write_at(self, file: File, position: int | None, data: bytes) -> int:
+        """Write into an open file, at its end for ``None``; return the position behind what was written.
+
+        A file holds at most :data:`MAX_FILE_SIZE` bytes; more is ``ENOSPC``.
+        """
+        content = file.content
+        start = len(content) if position is None else position
+        if start + len(data) > MAX_FILE_SIZE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        if not isinstance(content, bytearray):
+            content = file.content = bytearray(content)
+        if start > len(content):
+            content.extend(bytes(start - len(content)))
+        content[start : start + len(data)] = data
+        file.mtime = self._now()
+        return start + len(data)
 
     def mkdir(
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
@@ -437,6 +480,11 @@ class FileSystem:
     @property
     def mount_points(self) -> list[str]:
         return ["/" + "/".join(parts) for parts in self._mounts or ()]
+
+
+def _always_writable(parts: list[str]) -> bool:
+    """Say whether a place can be written to under a read-only root too, as ``/dev`` can: it is a ``tmpfs``."""
+    return parts[:1] == ["dev"]
 
 
 def _is_directory(node: Node) -> bool:

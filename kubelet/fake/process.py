@@ -31,12 +31,18 @@ Program = Callable[["Process"], Awaitable[int]]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IGNORED_BY_DEFAULT = frozenset({signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT})
+PROGRAM_MARK = "\x7fELF "
+"""Begins the content of a program's file, before the program's own path; so a copy of it runs as well."""
 MAX_PROCESSES = 1024
 """How many processes a container may have at once; more is ``EAGAIN``, as under a pids limit."""
 
 
 class CommandNotFound(Exception):
     """There is no program of that name in the container."""
+
+
+class NotExecutable(Exception):
+    """There is a file of that name, but it cannot be executed."""
 
 
 class TooManyProcesses(OSError):
@@ -55,26 +61,56 @@ class ContainerWorld:
     rng: random.Random
     group: asyncio.TaskGroup
     programs: Mapping[str, Program]
-    default_program: Program | None = None
     ports: Sequence[PortMapping] = ()
     processes: dict[int, "Process"] = field(default_factory=dict)
     next_pid: int = 1
+    on_empty: Callable[[], None] | None = None
+    """Called when the last process has ended, which the first one brings about by ending."""
 
     def find_program(self, name: str, path: str = PATH, cwd: str = "/") -> tuple[str, Program]:
-        """Return the full path and the program that ``name`` stands for; raise :class:`CommandNotFound`.
+        """Return the full path and the program that ``name`` stands for.
 
-        A name with a slash is a path; any other is looked for along ``path``.
+        A name with a slash is a path; any other is looked for along ``path``. Executable files run by the
+        interpreter their first line names. Raises :class:`CommandNotFound`, or :class:`NotExecutable` when the
+        file that was found cannot run.
         """
         if "/" in name:
             candidates: Iterable[str] = [posixpath.normpath(posixpath.join(cwd, name))]
         else:
             candidates = [posixpath.join(folder, name) for folder in path.split(":")]
+        refused = False
         for candidate in candidates:
             if (program := self.programs.get(candidate)) is not None:
                 return candidate, program
-        if self.default_program is not None:
-            return name, self.default_program
+            try:
+                found = self.fs.stat(candidate)
+            except OSError:
+                continue
+            if found.is_file and found.mode & 0o111:
+                return candidate, self._interpreted(candidate)
+            refused = refused or not found.is_dir or "/" in name
+        if refused:
+            raise NotExecutable(name)
         raise CommandNotFound(name)
+
+    def _interpreted(self, path: str) -> Program:
+        """Return the program that runs the script at ``path``, or the one a link or a copy of it stands for."""
+        real = self.fs.realpath(path)
+        if (program := self.programs.get(real)) is not None:
+            return program
+        head = self.fs.read(real)[:256].partition(b"\n")[0].decode(errors="replace")
+        if head.startswith(PROGRAM_MARK) and (program := self.programs.get(head[len(PROGRAM_MARK) :])) is not None:
+            return program
+        interpreter = head[2:].split() if head.startswith("#!") else ["/bin/sh"]
+        if not interpreter or (program := self.programs.get(interpreter[0])) is None:
+            raise CommandNotFound(path)
+        chosen = program
+
+        async def run(process: Process) -> int:
+            process.argv = [*interpreter, path, *process.argv[1:]]
+            return await chosen(process)
+
+        return run
 
 
 class Process:
@@ -110,7 +146,7 @@ class Process:
         self.exit_code: int | None = None
         self.exit_signal = 0
         self._handlers: dict[int, Callable[[], None]] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[int] | None = None
         self._exited: asyncio.Future[int] | None = None
         self._killed_by = 0
         self._on_exit: Callable[[], None] | None = None
@@ -222,26 +258,26 @@ class Process:
         world.processes[self.pid] = self
         self._exited = asyncio.get_running_loop().create_future()
         self._task = world.group.create_task(self._run(program), name=f"process-{self.argv[0]}-{self.pid}")
+        # A callback, because a task that is cancelled before its first step runs none of its own code.
+        self._task.add_done_callback(self._finish)
 
-    async def _run(self, program: Program) -> None:
-        code = 1
+    async def _run(self, program: Program) -> int:
         try:
-            code = await program(self) & 0xFF
-        except asyncio.CancelledError:
-            if not self._killed_by:
-                raise
-            code = 128 + self._killed_by
-            self.exit_signal = self._killed_by
+            return await program(self) & 0xFF
         except BrokenPipeError:
-            code = 128 + signal.SIGPIPE
+            return 128 + signal.SIGPIPE
         except Exception:
             # A program that fails is its container's trouble and nobody else's.
             logger.debug("program %s failed", self.argv[0], exc_info=True)
             await self.stderr.write(traceback.format_exc().encode())
-        finally:
-            self._finish(code)
+            return 1
 
-    def _finish(self, code: int) -> None:
+    def _finish(self, task: asyncio.Task[int]) -> None:
+        if task.cancelled() or task.exception() is not None:
+            self.exit_signal = self._killed_by or signal.SIGKILL
+            code = 128 + self.exit_signal
+        else:
+            code = task.result()
         self.exit_code = code
         for server, port in self._servers:
             server.close()
@@ -249,16 +285,36 @@ class Process:
         self._servers.clear()
         for transport in list(self.connections):
             transport.close()
-        self.world.processes.pop(self.pid, None)
+        world = self.world
+        world.processes.pop(self.pid, None)
         if self._exited is not None and not self._exited.done():
             self._exited.set_result(code)
         if self._on_exit is not None:
             self._on_exit()
+        if self.pid == 1:
+            for other in list(world.processes.values()):
+                other.deliver(signal.SIGKILL)
+        if not world.processes and world.on_empty is not None:
+            world.on_empty()
+
+    @property
+    def exited(self) -> "asyncio.Future[int]":
+        """The exit code, once there is one; to be waited for, never to be cancelled."""
+        assert self._exited is not None, "the process was not started"
+        return self._exited
 
     async def wait(self) -> int:
         """Return the exit code once the process has ended."""
-        assert self._exited is not None, "the process was not started"
-        return await asyncio.shield(self._exited)
+        return await asyncio.shield(self.exited)
+
+    def deliver_to_all(self, number: int) -> None:
+        """Send a signal to the process and to everything it started that still runs."""
+        family = {self.pid}
+        for pid, other in sorted(self.world.processes.items()):
+            if other.parent in family:
+                family.add(pid)
+                other.deliver(number)
+        self.deliver(number)
 
     def spawn(
         self,
@@ -270,10 +326,12 @@ class Process:
         stdin: Input | None = None,
         stdout: Output | None = None,
         stderr: Output | None = None,
+        on_exit: Callable[[], None] | None = None,
     ) -> "Process":
         """Start a child with this process's surroundings, or those given.
 
-        Without ``program``, ``argv[0]`` is looked up in the container; raises :class:`CommandNotFound`.
+        Without ``program``, ``argv[0]`` is looked up in the container, as :meth:`ContainerWorld.find_program`
+        does and with the errors it raises; ``on_exit`` is called once the child has ended.
         """
         env = self.env if env is None else env
         if program is None:
@@ -291,7 +349,7 @@ class Process:
             stderr=self.stderr if stderr is None else stderr,
             parent=self.pid,
         )
-        child.start(program)
+        child.start(program, on_exit)
         return child
 
 

@@ -17,7 +17,7 @@ from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage, Reference, check_pullable, image_id, parse_reference
 from kubelet.fake.network import PodNetwork
-from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, Process, Program
+from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
 from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import (
@@ -217,7 +217,6 @@ class FakeRuntime:
             self._rng,
             self._group,
             image.programs,
-            image.default_program,
             config.ports,
         )
         container = _Container(status, sandbox, image, world, ContainerLog(self._clock), asyncio.Event())
@@ -230,6 +229,11 @@ class FakeRuntime:
         fs = FileSystem(self._clock, image.root, readonly=config.read_only_root)
         for mount in sorted(config.mounts, key=lambda mount: mount.container_path):
             fs.mount(mount.container_path, self.host, mount.host_path, readonly=mount.readonly)
+        if config.read_only_root and not config.termination_message_path.startswith("/dev/"):
+            # /dev can be written to in any case; a file elsewhere has to be a mount of its own.
+            scratch = FileSystem(self._clock)
+            scratch.write("/message", b"", mode=0o666)
+            fs.mount(config.termination_message_path, scratch, "/message")
         return fs
 
     async def start_container(self, container_id: str) -> None:
@@ -240,10 +244,7 @@ class FakeRuntime:
         argv = _command(image, config)
         env = {"PATH": PATH, "HOSTNAME": container.world.hostname, "HOME": "/root", **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
-        try:
-            _, program = container.world.find_program(argv[0], env["PATH"], cwd) if argv else _nothing_to_run()
-        except CommandNotFound as error:
-            raise self._start_failure(container, argv[0]) from error
+        program = self._main_program(container, argv, env["PATH"], cwd)
         process = Process(
             container.world,
             argv,
@@ -260,12 +261,23 @@ class FakeRuntime:
         container.main = process
         container.status = replace(container.status, state=ContainerState.RUNNING, started_at=self._clock.now())
         self._emit(EventType.STARTED, container.sandbox, container_id)
-        process.start(program, lambda: self._note_exit(container, process))
+        container.world.on_empty = lambda: self._note_exit(container, process)
+        process.start(program)
 
-    def _start_failure(self, container: _Container, command: str) -> StartFailed:
-        reason = (
-            f"stat {command}: no such file or directory" if "/" in command else "executable file not found in $PATH"
-        )
+    def _main_program(self, container: _Container, argv: Sequence[str], path: str, cwd: str) -> Program:
+        if not argv:
+            raise self._start_failure(container, "", "no command specified")
+        try:
+            return container.world.find_program(argv[0], path, cwd)[1]
+        except CommandNotFound as error:
+            if container.image.default_program is not None:
+                return container.image.default_program
+            missing = "stat %s: no such file or directory" if "/" in argv[0] else "executable file not found in $PATH"
+            raise self._start_failure(container, argv[0], missing.replace("%s", argv[0])) from error
+        except NotExecutable as error:
+            raise self._start_failure(container, argv[0], "permission denied") from error
+
+    def _start_failure(self, container: _Container, command: str, reason: str) -> StartFailed:
         message = (
             "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create "
             "failed: unable to start container process: error during container init: "
@@ -286,8 +298,6 @@ class FakeRuntime:
 
     def _note_exit(self, container: _Container, process: Process) -> None:
         code = process.exit_code if process.exit_code is not None else 1
-        for other in list(container.world.processes.values()):
-            other.deliver(signal.SIGKILL)
         container.status = replace(
             container.status,
             state=ContainerState.EXITED,
@@ -342,7 +352,7 @@ class FakeRuntime:
     async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float | None) -> ExecResult:
         container = self._container(container_id)
         main = container.main
-        if main is None or container.status.state is not ContainerState.RUNNING:
+        if main is None or main.exit_code is not None:
             raise RuntimeFault(f"container {container_id} is not running")
         stdout, stderr = Capture(), Capture()
         process = Process(
@@ -357,17 +367,19 @@ class FakeRuntime:
         )
         try:
             _, program = container.world.find_program(command[0], main.env.get("PATH", PATH), main.cwd)
-        except CommandNotFound as error:
+        except (CommandNotFound, NotExecutable) as error:
+            reason = "permission denied" if isinstance(error, NotExecutable) else "executable file not found in $PATH"
             raise StartFailed(
                 f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{command[0]}": '
-                "executable file not found in $PATH"
+                f"{reason}"
             ) from error
         process.start(program)
         try:
             async with self._clock.timeout(timeout):
                 code = await process.wait()
-        finally:
-            process.deliver(signal.SIGKILL)
+        except BaseException:
+            process.deliver_to_all(signal.SIGKILL)
+            raise
         return ExecResult(bytes(stdout.data), bytes(stderr.data), code)
 
     def container_log(self, container_id: str) -> Sequence[LogEntry]:
@@ -398,7 +410,3 @@ def _command(image: FakeImage, config: ContainerConfig) -> list[str]:
     if config.command:
         return [*config.command, *config.args]
     return [*image.entrypoint, *(config.args or image.cmd)]
-
-
-def _nothing_to_run() -> tuple[str, Program]:
-    raise StartFailed("no command specified")

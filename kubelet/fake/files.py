@@ -1,0 +1,64 @@
+"""Open files as streams: what redirections and utilities read from and write to.
+
+A file stays what it was when it was opened, whatever becomes of its name.
+"""
+
+from kubelet.fake.filesystem import File, FileSystem
+from kubelet.fake.streams import Input, NullInput, NullOutput, Output
+
+
+class FileInput:
+    """Reads a file from its beginning; sees what is written to it meanwhile."""
+
+    __slots__ = ("_file", "_position")
+
+    def __init__(self, file: File) -> None:
+        self._file = file
+        self._position = 0
+
+    async def read(self, limit: int = -1) -> bytes:
+        content = self._file.content
+        end = len(content) if limit < 0 else self._position + limit
+        chunk = bytes(content[self._position : end])
+        self._position += len(chunk)
+        return chunk
+
+    async def readline(self) -> bytes:
+        end = self._file.content.find(b"\n", self._position)
+        return await self.read(-1 if end < 0 else end + 1 - self._position)
+
+
+class FileOutput:
+    """Writes to a file at its own position, or always at the end when appending."""
+
+    __slots__ = ("_append", "_file", "_fs", "_position")
+
+    def __init__(self, fs: FileSystem, file: File, *, append: bool) -> None:
+        self._fs = fs
+        self._file = file
+        self._append = append
+        self._position = 0
+
+    async def write(self, data: bytes) -> None:
+        self._position = self._fs.write_at(self._file, None if self._append else self._position, data)
+
+
+def open_input(fs: FileSystem, path: str) -> Input:
+    """Open a file for reading; raise ``OSError``."""
+    node = fs.open(path)
+    return FileInput(node) if isinstance(node, File) else NullInput()
+
+
+def open_output(
+    fs: FileSystem,
+    path: str,
+    *,
+    append: bool = False,
+    truncate: bool = True,
+    mode: int = 0o644,
+    uid: int = 0,
+    gid: int = 0,
+) -> Output:
+    """Open a file for writing, made if it is not there; raise ``OSError``."""
+    node = fs.open_for_writing(path, truncate=truncate and not append, mode=mode, uid=uid, gid=gid)
+    return FileOutput(fs, node, append=append) if isinstance(node, File) else NullOutput()
