@@ -1,0 +1,515 @@
+"""From a script's text to :mod:`kubelet.fake.shell.syntax`, by way of tree-sitter's grammar of bash.
+
+The grammar gives the structure: where commands, words and expansions begin and end. The text of words is read
+from the source between the expansions in them, because the tree leaves out white space and escapes.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+
+import tree_sitter
+import tree_sitter_bash
+
+from kubelet.fake.shell.heredoc import MARK, Document, UnfinishedQuote, extract
+from kubelet.fake.shell.syntax import (
+    AndOr,
+    Arithmetic,
+    ArithmeticCommand,
+    Assignment,
+    Background,
+    Case,
+    Command,
+    DoubleBracket,
+    For,
+    Function,
+    If,
+    Literal,
+    Parameter,
+    Part,
+    Pipeline,
+    Redirect,
+    Redirected,
+    Sequence,
+    Simple,
+    Subshell,
+    Substitution,
+    While,
+    Word,
+)
+
+_RESERVED = frozenset({
+    "then",
+    "do",
+    "done",
+    "fi",
+    "elif",
+    "else",
+    "esac",
+    "}",
+    ")",
+    "in",
+    "if",
+    "while",
+    "for",
+    "case",
+})
+_SPECIAL = frozenset({
+    "string",
+    "raw_string",
+    "ansi_c_string",
+    "simple_expansion",
+    "expansion",
+    "command_substitution",
+    "arithmetic_expansion",
+})
+_UNSUPPORTED = frozenset({"process_substitution", "array", "subscript", "c_style_for_statement"})
+_REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
+_EXPANSION = re.compile(r"(#(?=[^}:?+=%-]))?(\w+|[@*#?$!-])(:?[-=?+]|##?|%%?)?", re.ASCII)
+_ESCAPED = {
+    "bare": re.compile(r"\\(\n|.)", re.DOTALL),
+    "quoted": re.compile(r'\\([$`"\\\n])'),
+    "heredoc": re.compile(r"\\([$`\\\n])"),
+}
+_GLOB = re.compile(r"[*?\[]")
+_ANSI_C = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
+_ANSI_C_NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
+
+
+class SyntaxFault(Exception):
+    """The script does not parse; the text says where."""
+
+
+@functools.lru_cache(maxsize=256)
+def parse(text: str) -> Sequence:
+    """Return a script's meaning; raise :class:`SyntaxFault`. The same text gives the same value."""
+    try:
+        code, documents = extract(text)
+        return _Lowering(code, documents).script()
+    except UnfinishedQuote as error:
+        raise SyntaxFault("syntax error: unterminated quoted string") from error
+    except RecursionError as error:
+        raise SyntaxFault("syntax error: nested too deeply") from error
+
+
+@functools.lru_cache(maxsize=1)
+def _language() -> tree_sitter.Language:
+    return tree_sitter.Language(tree_sitter_bash.language())
+
+
+def make_word(parts: Iterable[Part]) -> Word:
+    """Join neighbouring text and work out whether the word needs expansion at all."""
+    joined: list[Part] = []
+    for part in parts:
+        last = joined[-1] if joined else None
+        if isinstance(part, Literal) and isinstance(last, Literal) and last.quoted == part.quoted:
+            joined[-1] = Literal(last.text + part.text, part.quoted)
+        else:
+            joined.append(part)
+    texts: list[str] = []
+    for part in joined:
+        if not isinstance(part, Literal) or (not part.quoted and _GLOB.search(part.text)):
+            return Word(tuple(joined))
+        texts.append(part.text)
+    first = joined[0] if joined else None
+    if isinstance(first, Literal) and not first.quoted and first.text.startswith("~"):
+        return Word(tuple(joined))
+    return Word(tuple(joined), "".join(texts))
+
+
+class _Lowering:
+    def __init__(self, code: str, documents: list[Document]) -> None:
+        self._source = code.encode()
+        self._documents = documents
+
+    def script(self) -> Sequence:
+        root = tree_sitter.Parser(_language()).parse(self._source).root_node
+        if root.has_error:
+            raise SyntaxFault(_describe(root, self._source))
+        return self._sequence(root.children)
+
+    def _text(self, start: int, end: int) -> str:
+        return self._source[start:end].decode(errors="surrogateescape")
+
+    def _node_text(self, node: tree_sitter.Node) -> str:
+        return self._text(node.start_byte, node.end_byte)
+
+    # Commands
+
+    def _sequence(self, nodes: Iterable[tree_sitter.Node]) -> Sequence:
+        commands: list[Command] = []
+        for node in nodes:
+            if node.type == "&":
+                commands[-1] = Background(commands[-1])
+            elif node.is_named and node.type != "comment":
+                commands.append(self._command(node))
+        return Sequence(tuple(commands))
+
+    def _command(self, node: tree_sitter.Node) -> Command:
+        kind = node.type
+        if kind in _UNSUPPORTED:
+            raise SyntaxFault(f'syntax error: not supported: "{self._node_text(node)}"')
+        lower = getattr(self, f"_lower_{kind}", None)
+        if lower is None:
+            raise SyntaxFault(f'syntax error: unexpected "{self._node_text(node)}"')
+        result: Command = lower(node)
+        return result
+
+    def _lower_command(self, node: tree_sitter.Node) -> Command:
+        assignments: list[Assignment] = []
+        spans: list[tuple[int, int, tree_sitter.Node]] = []
+        words: list[Word] = []
+        redirects: list[Redirect] = []
+        for child in node.children:
+            if child.type == "variable_assignment" and not spans:
+                assignments.append(self._assignment(child))
+            elif child.type in _REDIRECTS:
+                redirect, rest = self._redirect(child)
+                redirects.append(redirect)
+                words += self._words(spans)
+                spans = []
+                words += rest
+            elif child.type != "comment":
+                spans.append((child.start_byte, child.end_byte, child))
+        words += self._words(spans)
+        self._check_reserved(words)
+        return Simple(tuple(assignments), tuple(words), tuple(redirects))
+
+    def _check_reserved(self, words: list[Word]) -> None:
+        first = words[0].parts if words else ()
+        if len(first) == 1 and isinstance(first[0], Literal) and not first[0].quoted and first[0].text in _RESERVED:
+            raise SyntaxFault(f'syntax error: unexpected "{first[0].text}"')
+
+    def _words(self, spans: list[tuple[int, int, tree_sitter.Node]]) -> list[Word]:
+        """Make words of nodes; those that touch are one word."""
+        words: list[Word] = []
+        position = 0
+        while position < len(spans):
+            start, end, node = spans[position]
+            nodes = [node]
+            position += 1
+            while position < len(spans) and spans[position][0] == end:
+                end = spans[position][1]
+                nodes.append(spans[position][2])
+                position += 1
+            words.append(make_word(self._parts(nodes, start, end, "bare")))
+        return words
+
+    def _lower_declaration_command(self, node: tree_sitter.Node) -> Command:
+        spans = [(child.start_byte, child.end_byte, child) for child in node.children]
+        return Simple((), tuple(self._words(spans)), declaration=True)
+
+    def _lower_unset_command(self, node: tree_sitter.Node) -> Command:
+        return self._lower_declaration_command(node)
+
+    def _lower_variable_assignment(self, node: tree_sitter.Node) -> Command:
+        return Simple((self._assignment(node),), ())
+
+    def _lower_variable_assignments(self, node: tree_sitter.Node) -> Command:
+        return Simple(tuple(self._assignment(child) for child in node.children), ())
+
+    def _assignment(self, node: tree_sitter.Node) -> Assignment:
+        name, operator = node.children[0], node.children[1]
+        if name.type != "variable_name" or operator.type != "=":
+            raise SyntaxFault(f'syntax error: not supported: "{self._node_text(node)}"')
+        start, end = operator.end_byte, node.end_byte
+        return Assignment(self._node_text(name), make_word(self._parts(node.children[2:], start, end, "bare")))
+
+    def _lower_test_command(self, node: tree_sitter.Node) -> Command:
+        opening, closing = node.children[0], node.children[-1]
+        inner, start, end = node.children[1:-1], opening.end_byte, closing.start_byte
+        if opening.type == "((":
+            return ArithmeticCommand(make_word(self._parts(inner, start, end, "quoted")))
+        words = [make_word(parts) for parts in self._split(inner, start, end)]
+        if opening.type == "[[":
+            return DoubleBracket(tuple(words))
+        return Simple((), (make_word([Literal("[", True)]), *words, make_word([Literal("]", True)])))
+
+    def _split(self, nodes: list[tree_sitter.Node], start: int, end: int) -> Iterator[list[Part]]:
+        """Cut a stretch of source at its white space."""
+        current: list[Part] = []
+        for part in self._parts(nodes, start, end, "bare"):
+            if not isinstance(part, Literal) or part.quoted:
+                current.append(part)
+                continue
+            pieces = re.split(r"([ \t\n]+)", part.text)
+            for piece in pieces:
+                if piece.strip(" \t\n"):
+                    current.append(Literal(piece, False))
+                elif piece and current:
+                    yield current
+                    current = []
+        if current:
+            yield current
+
+    def _lower_redirected_statement(self, node: tree_sitter.Node) -> Command:
+        body: Command | None = None
+        redirects: list[Redirect] = []
+        rest: list[Word] = []
+        for child in node.children:
+            if child.type in _REDIRECTS:
+                redirect, words = self._redirect(child)
+                redirects.append(redirect)
+                rest += words
+            elif child.is_named and child.type != "comment":
+                body = self._command(child)
+        return _redirected(Simple((), ()) if body is None else body, tuple(redirects), tuple(rest))
+
+    def _redirect(self, node: tree_sitter.Node) -> tuple[Redirect, list[Word]]:
+        """Return a redirection, and the words behind its target, which the grammar counts to it."""
+        descriptor, operator, spans = None, "", []
+        for child in node.children:
+            if child.type == "file_descriptor":
+                descriptor = int(self._node_text(child))
+            elif not operator:
+                operator = child.type
+            else:
+                spans.append((child.start_byte, child.end_byte, child))
+        if operator in {">&-", "<&-"}:
+            words = [make_word([Literal("-", False)]), *self._words(spans)]
+            return Redirect(operator[:2], words[0], descriptor), words[1:]
+        words = self._words(spans)
+        if operator == "<<<":
+            return Redirect("<<", make_word([*words[0].parts, Literal("\n", True)]), descriptor), words[1:]
+        target = words[0].plain
+        if operator == "<" and target is not None and target.startswith(MARK):
+            document = self._document(self._documents[int(target[len(MARK) :])])
+            return Redirect("<<", document, descriptor), words[1:]
+        return Redirect(operator, words[0], descriptor), words[1:]
+
+    def _document(self, document: Document) -> Word:
+        if document.literal or not document.body:
+            return Word((Literal(document.body, True),), document.body)
+        # A here-document of its own, so that the grammar finds the expansions in it.
+        lowering = _Lowering(f"cat <<{MARK}\n{document.body}{MARK}\n", [])
+        return lowering.here_document(len(f"cat <<{MARK}\n".encode()), len(document.body.encode()))
+
+    def here_document(self, start: int, length: int) -> Word:
+        """Return the body that begins at ``start`` as one quoted word."""
+        root = tree_sitter.Parser(_language()).parse(self._source).root_node
+        if root.has_error:
+            raise SyntaxFault(_describe(root, self._source))
+        return make_word(self._parts([root], start, start + length, "heredoc"))
+
+    def _lower_pipeline(self, node: tree_sitter.Node) -> Command:
+        commands: list[Command] = []
+        negated = False
+        for child in node.children:
+            if child.type == "|&":
+                commands[-1] = _redirected(commands[-1], (Redirect(">&", Word((), "1"), 2),), ())
+            elif child.is_named and child.type != "comment":
+                command = self._command(child)
+                if not commands and child.type == "negated_command" and isinstance(command, Pipeline):
+                    negated, command = True, command.commands[0]
+                commands.append(command)
+        return Pipeline(tuple(commands), negated)
+
+    def _lower_negated_command(self, node: tree_sitter.Node) -> Command:
+        return _negated(self._command(node.children[-1]))
+
+    def _lower_list(self, node: tree_sitter.Node) -> Command:
+        left, right = (child for child in node.children if child.is_named and child.type != "comment")
+        operator = next(child.type for child in node.children if child.type in {"&&", "||"})
+        return AndOr(self._command(left), operator, self._command(right))
+
+    def _lower_subshell(self, node: tree_sitter.Node) -> Command:
+        return Subshell(self._sequence(node.children[1:-1]))
+
+    def _lower_compound_statement(self, node: tree_sitter.Node) -> Command:
+        if node.children[0].type == "((":
+            start, end = node.children[0].end_byte, node.children[-1].start_byte
+            return ArithmeticCommand(make_word(self._parts(node.children[1:-1], start, end, "quoted")))
+        return self._sequence(node.children[1:-1])
+
+    def _lower_function_definition(self, node: tree_sitter.Node) -> Command:
+        name, body = node.child_by_field_name("name"), node.child_by_field_name("body")
+        assert name is not None
+        assert body is not None
+        return Function(self._node_text(name), self._command(body))
+
+    def _lower_if_statement(self, node: tree_sitter.Node) -> Command:
+        branches = [self._branch(node.children[:-1])]
+        otherwise = None
+        for child in node.children:
+            if child.type == "elif_clause":
+                branches.append(self._branch(child.children))
+            elif child.type == "else_clause":
+                otherwise = self._sequence(child.children[1:])
+        return If(tuple(branches), otherwise)
+
+    def _branch(self, children: list[tree_sitter.Node]) -> tuple[Sequence, Sequence]:
+        then = next(index for index, child in enumerate(children) if child.type == "then")
+        body = [child for child in children[then + 1 :] if child.type not in {"elif_clause", "else_clause"}]
+        return self._sequence(children[1:then]), self._sequence(body)
+
+    def _lower_for_statement(self, node: tree_sitter.Node) -> Command:
+        variable, body = node.child_by_field_name("variable"), node.child_by_field_name("body")
+        if node.children[0].type != "for" or variable is None or body is None:
+            raise SyntaxFault(f'syntax error: not supported: "{node.children[0].type}"')
+        words = None
+        if any(child.type == "in" for child in node.children):
+            values = node.children_by_field_name("value")
+            words = tuple(self._words([(child.start_byte, child.end_byte, child) for child in values]))
+        return For(self._node_text(variable), words, self._sequence(body.children[1:-1]))
+
+    def _lower_while_statement(self, node: tree_sitter.Node) -> Command:
+        body = node.child_by_field_name("body")
+        assert body is not None
+        condition = self._sequence(node.children_by_field_name("condition"))
+        return While(condition, self._sequence(body.children[1:-1]), node.children[0].type == "until")
+
+    def _lower_case_statement(self, node: tree_sitter.Node) -> Command:
+        value = node.child_by_field_name("value")
+        assert value is not None
+        word = make_word(self._parts([value], value.start_byte, value.end_byte, "bare"))
+        items: list[tuple[tuple[Word, ...], Sequence]] = []
+        for item in node.children:
+            if item.type != "case_item":
+                continue
+            closing = next(index for index, child in enumerate(item.children) if child.type == ")")
+            spans = [
+                (child.start_byte, child.end_byte, child)
+                for child in item.children[:closing]
+                if child.type not in {"(", "|"}
+            ]
+            items.append((tuple(self._words(spans)), self._sequence(item.children[closing + 1 :])))
+        return Case(word, tuple(items))
+
+    # Words
+
+    def _specials(self, nodes: Iterable[tree_sitter.Node]) -> Iterator[tree_sitter.Node]:
+        for node in nodes:
+            if node.type in _UNSUPPORTED:
+                raise SyntaxFault(f'syntax error: not supported: "{self._node_text(node)}"')
+            if node.type in _SPECIAL:
+                yield node
+            elif node.child_count:
+                yield from self._specials(node.children)
+
+    def _parts(self, nodes: Iterable[tree_sitter.Node], start: int, end: int, context: str) -> Iterator[Part]:
+        """Yield what stands between ``start`` and ``end``; expansions are those within ``nodes``.
+
+        ``context`` says what backslashes do: ``bare``, ``quoted`` or ``heredoc``.
+        """
+        position = start
+        for node in self._specials(nodes):
+            if node.start_byte < position:
+                continue
+            yield from self._literal(self._text(position, node.start_byte), context)
+            yield from self._special(node, context)
+            position = node.end_byte
+        yield from self._literal(self._text(position, end), context)
+
+    def _literal(self, text: str, context: str) -> Iterator[Part]:
+        quoted = context != "bare"
+        position = 0
+        for match in _ESCAPED[context].finditer(text):
+            if match.start() > position:
+                yield Literal(text[position : match.start()], quoted)
+            if match[1] != "\n":
+                yield Literal(match[1], True)
+            position = match.end()
+        if position < len(text):
+            yield Literal(text[position:], quoted)
+
+    def _special(self, node: tree_sitter.Node, context: str) -> Iterator[Part]:
+        quoted = context != "bare"
+        match node.type:
+            case "string":
+                start, end = node.children[0].end_byte, node.end_byte - 1
+                yield Literal("", True)
+                yield from self._parts(node.children[1:-1], start, end, "quoted")
+            case "raw_string":
+                text = self._node_text(node)
+                yield Literal(text if quoted else text[1:-1], True)
+            case "ansi_c_string":
+                yield Literal(_ANSI_C.sub(_ansi_c, self._node_text(node)[2:-1]), True)
+            case "simple_expansion":
+                name = self._node_text(node)[1:]
+                if name[0].isdigit():
+                    yield Parameter(name[0], quoted)
+                    if name[1:]:
+                        yield Literal(name[1:], quoted)
+                else:
+                    yield Parameter(name, quoted)
+            case "expansion":
+                yield self._expansion(node, quoted)
+            case "command_substitution":
+                yield Substitution(self._substituted(node), quoted)
+            case _:
+                opening, closing = node.children[0], node.children[-1]
+                inner = self._parts(node.children[1:-1], opening.end_byte, closing.start_byte, "quoted")
+                yield Arithmetic(make_word(inner), quoted)
+
+    def _substituted(self, node: tree_sitter.Node) -> Sequence:
+        if node.children[0].type == "`":
+            inner = re.sub(r"\\([$`\\])", r"\1", self._node_text(node)[1:-1])
+            return parse(inner)
+        return self._sequence(node.children[1:-1])
+
+    def _expansion(self, node: tree_sitter.Node, quoted: bool) -> Parameter:
+        start, end = node.start_byte + 2, node.end_byte - 1
+        text = self._text(start, end)
+        found = _EXPANSION.match(text)
+        if found is None or (found[3] is None and found.end() != len(text)) or (found[1] and found[3]):
+            raise SyntaxFault(f"syntax error: bad substitution: {self._node_text(node)}")
+        if found[3] is None:
+            return Parameter(found[2], quoted, length=found[1] is not None)
+        offset = start + len(text[: found.end()].encode(errors="surrogateescape"))
+        pattern = found[3][0] in "#%"
+        context = "bare" if pattern or not quoted else "quoted"
+        word = make_word(self._parts(node.children, offset, end, context))
+        return Parameter(found[2], quoted, found[3], word)
+
+
+def _ansi_c(match: re.Match[str]) -> str:
+    code = match[1]
+    if code[0] == "x":
+        return chr(int(code[1:], 16))
+    if code[0] in "01234567":
+        return chr(int(code, 8) & 0xFF)
+    return _ANSI_C_NAMED.get(code, code)
+
+
+def _redirected(command: Command, redirects: tuple[Redirect, ...], rest: tuple[Word, ...]) -> Command:
+    """Attach redirections to what they belong to: the last command of a pipeline or list."""
+    match command:
+        case Simple():
+            return Simple(
+                command.assignments, (*command.words, *rest), (*command.redirects, *redirects), command.declaration
+            )
+        case Pipeline():
+            last = _redirected(command.commands[-1], redirects, rest)
+            return Pipeline((*command.commands[:-1], last), command.negated)
+        case AndOr():
+            return AndOr(command.left, command.operator, _redirected(command.right, redirects, rest))
+    if rest:
+        raise SyntaxFault("syntax error: unexpected word")
+    return Redirected(command, redirects)
+
+
+def _negated(command: Command) -> Command:
+    match command:
+        case AndOr():
+            return AndOr(_negated(command.left), command.operator, command.right)
+        case Pipeline() if not command.negated:
+            return Pipeline(command.commands, True)
+    return Pipeline((command,), True)
+
+
+def _describe(root: tree_sitter.Node, source: bytes) -> str:
+    """Say where the first error is, as shells do."""
+    node = root
+    while True:
+        if node.is_missing or node.type == "ERROR":
+            break
+        child = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if child is None:
+            break
+        node = child
+    if node.is_missing:
+        return f'syntax error: end of file unexpected (expecting "{node.type}")'
+    text = source[node.start_byte : node.end_byte].decode(errors="replace").split()
+    if node.end_byte >= len(source.rstrip()) and node.child_count != 1:
+        return "syntax error: unexpected end of file"
+    return f'syntax error: unexpected "{text[0] if text else "newline"}"'
