@@ -22,7 +22,7 @@ from typing import cast
 from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import LOCAL_NAMES, PodNetwork
-from kubelet.fake.streams import Input, NullInput, NullOutput, Output
+from kubelet.fake.streams import Input, NullInput, NullOutput, Output, Pipe
 from kubelet.runtime import PortMapping
 
 logger = logging.getLogger(__name__)
@@ -151,6 +151,7 @@ class Process:
         self._killed_by = 0
         self._on_exit: Callable[[], None] | None = None
         self._servers: list[tuple[asyncio.Server, int]] = []
+        self._pipes: list[tuple[Pipe, bool]] = []
         self.connections: set[asyncio.BaseTransport] = set()
         """Open connections that end with the process; servers keep them here (see :class:`Connection`)."""
 
@@ -197,7 +198,9 @@ class Process:
 
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open a connection from the pod's address; raise ``OSError``."""
-        return await self.world.network.connect(host, port, source=self.ip)
+        reader, writer = await self.world.network.connect(host, port, source=self.ip)
+        self.connections.add(writer.transport)
+        return reader, writer
 
     def resolves_to_self(self, host: str) -> bool:
         return host in LOCAL_NAMES or host in {self.hostname, self.ip}
@@ -237,6 +240,10 @@ class Process:
         elif self.pid != 1 and number not in IGNORED_BY_DEFAULT:
             self._end_by(number)
 
+    def reset_signals(self) -> None:
+        """Forget all handlers."""
+        self._handlers.clear()
+
     def _end_by(self, number: int) -> None:
         self._killed_by = number
         if self._task is not None:
@@ -256,6 +263,10 @@ class Process:
         self.pid = world.next_pid
         world.next_pid += 1
         world.processes[self.pid] = self
+        for stream, reading in ((self.stdin, True), (self.stdout, False), (self.stderr, False)):
+            if isinstance(stream, Pipe):
+                stream.opened(reading=reading)
+                self._pipes.append((stream, reading))
         self._exited = asyncio.get_running_loop().create_future()
         self._task = world.group.create_task(self._run(program), name=f"process-{self.argv[0]}-{self.pid}")
         # A callback, because a task that is cancelled before its first step runs none of its own code.
@@ -285,6 +296,8 @@ class Process:
         self._servers.clear()
         for transport in list(self.connections):
             transport.close()
+        for pipe, reading in self._pipes:
+            pipe.closed(reading=reading)
         world = self.world
         world.processes.pop(self.pid, None)
         if self._exited is not None and not self._exited.done():
@@ -315,6 +328,21 @@ class Process:
                 family.add(pid)
                 other.deliver(number)
         self.deliver(number)
+
+    def become(
+        self,
+        argv: Sequence[str],
+        *,
+        env: Mapping[str, str],
+        cwd: str,
+        stdin: Input,
+        stdout: Output,
+        stderr: Output,
+    ) -> None:
+        """Take on what another program is run with, as ``execve`` does; the caller then awaits that program."""
+        self.reset_signals()
+        self.argv, self.env, self.cwd = list(argv), dict(env), cwd
+        self.stdin, self.stdout, self.stderr = stdin, stdout, stderr
 
     def spawn(
         self,

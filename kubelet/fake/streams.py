@@ -92,9 +92,15 @@ class FunctionOutput:
 
 
 class Pipe:
-    """Bytes from one process to another, bounded; both an :class:`Input` and an :class:`Output`."""
+    """Bytes from one process to another, bounded; both an :class:`Input` and an :class:`Output`.
+
+    Processes that hold an end of it say so (see :meth:`opened`, :meth:`closed`): when the last writer is gone, readers
+    see the end; when the last reader is gone, writers get ``BrokenPipeError``.
+    """
 
     def __init__(self) -> None:
+        self._readers = 0
+        self._writers = 0
         self._buffer = bytearray()
         self._changed = asyncio.Event()
         self._write_closed = False
@@ -141,6 +147,24 @@ class Pipe:
         del self._buffer[:count]
         self._changed.set()
         return chunk
+
+    def opened(self, *, reading: bool) -> None:
+        """Somebody holds an end of the pipe now."""
+        if reading:
+            self._readers += 1
+        else:
+            self._writers += 1
+
+    def closed(self, *, reading: bool) -> None:
+        """One of those who held an end is gone."""
+        if reading:
+            self._readers -= 1
+            if not self._readers:
+                self.close_read()
+        else:
+            self._writers -= 1
+            if not self._writers:
+                self.close_write()
 
     def close_write(self) -> None:
         """The writer is done: readers see the end behind what is left."""

@@ -1,16 +1,21 @@
-"""Taking here-documents out of a script before it is parsed.
+"""What is done to a script before it is parsed: here-documents are cut out, backquotes become ``$(...)``.
 
 What follows ``<<END`` on its line is code again, which a tree cannot show without tearing the line apart. So
-bodies are cut out first, and each ``<<END`` becomes a redirection from a name that stands for its body.
+bodies are cut out first, and each ``<<END`` becomes a redirection from a name that stands for its body. Backquotes
+open and close alike, and are escaped anew at every level, which the grammar does not follow.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 MARK = "\x01heredoc"
 """Begins the names that stand for bodies; the character occurs in no script."""
 
 _DELIMITER = re.compile(r"""[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s'"\\;&|<>()])+)""")
+
+
+_SIMPLE_EXPANSION = re.compile(r"\$([A-Za-z_]\w*|[0-9@*#?$!-])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class _Scanner:
             elif text.startswith("${", at):
                 self.copy(2)
                 self.braces()
+            elif char == "`":
+                self.backquotes()
             elif char == "#" and (at == 0 or text[at - 1] in " \t\n;&|("):
                 end = text.find("\n", at)
                 self.copy((len(text) if end < 0 else end) - at)
@@ -106,6 +113,8 @@ class _Scanner:
             elif text.startswith("${", at):
                 self.copy(2)
                 self.braces()
+            elif text[at] == "`":
+                self.backquotes(quoted=True)
             else:
                 self.copy()
         raise UnfinishedQuote('"')
@@ -129,6 +138,15 @@ class _Scanner:
                 self.braces()
             else:
                 self.copy()
+
+    def backquotes(self, *, quoted: bool = False) -> None:
+        """Put ``$(...)`` in the place of a command in backquotes; it is copied next, as such."""
+        found = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL).match(self.text, self.position)
+        if found is None:
+            raise UnfinishedQuote("`")
+        body = re.sub(r'\\([$`\\"])' if quoted else r"\\([$`\\])", r"\1", found[1])
+        ending = "\n)" if "#" in body else ")"
+        self.text = f"{self.text[: self.position]}$({body}{ending}{self.text[found.end() :]}"
 
     def arithmetic(self) -> None:
         depth = 2
@@ -168,9 +186,39 @@ class _Scanner:
 
 
 def extract(text: str) -> tuple[str, list[Document]]:
-    """Return the script without its here-documents, and those in order; raise :class:`UnfinishedQuote`."""
-    if "<<" not in text:
+    """Return the script without backquotes and here-documents, and those in order; raise :class:`UnfinishedQuote`."""
+    if "<<" not in text and "`" not in text:
         return text, []
     scanner = _Scanner(text)
     scanner.code()
     return "".join(scanner.output), scanner.documents
+
+
+def pieces(body: str) -> Iterator[tuple[str, bool]]:
+    """Cut a here-document into text and expansions; the latter are marked by ``True``."""
+    scanner = _Scanner(body)
+    start = 0
+    while scanner.position < len(scanner.text):
+        text, at = scanner.text, scanner.position
+        if text[at] == "`":
+            scanner.backquotes(quoted=True)
+            continue
+        simple = _SIMPLE_EXPANSION.match(text, at)
+        if simple is None and not text.startswith(("$(", "${"), at):
+            scanner.copy(2 if text[at] == "\\" else 1)
+            continue
+        yield text[start:at], False
+        if simple is not None:
+            scanner.copy(len(simple[0]))
+        elif text.startswith("$((", at):
+            scanner.copy(3)
+            scanner.arithmetic()
+        elif text.startswith("$(", at):
+            scanner.copy(2)
+            scanner.code(")")
+        else:
+            scanner.copy(2)
+            scanner.braces()
+        start = scanner.position
+        yield scanner.text[at:start], True
+    yield scanner.text[start:], False

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import tree_sitter
 import tree_sitter_bash
 
-from kubelet.fake.shell.heredoc import MARK, Document, UnfinishedQuote, extract
+from kubelet.fake.shell.heredoc import MARK, Document, UnfinishedQuote, extract, pieces
 from kubelet.fake.shell.syntax import (
     AndOr,
     Arithmetic,
@@ -280,16 +280,10 @@ class _Lowering:
     def _document(self, document: Document) -> Word:
         if document.literal or not document.body:
             return Word((Literal(document.body, True),), document.body)
-        # A here-document of its own, so that the grammar finds the expansions in it.
-        lowering = _Lowering(f"cat <<{MARK}\n{document.body}{MARK}\n", [])
-        return lowering.here_document(len(f"cat <<{MARK}\n".encode()), len(document.body.encode()))
-
-    def here_document(self, start: int, length: int) -> Word:
-        """Return the body that begins at ``start`` as one quoted word."""
-        root = tree_sitter.Parser(_language()).parse(self._source).root_node
-        if root.has_error:
-            raise SyntaxFault(_describe(root, self._source))
-        return make_word(self._parts([root], start, start + length, "heredoc"))
+        parts: list[Part] = []
+        for text, expansion in pieces(document.body):
+            parts += _quoted_parts(text) if expansion else self._literal(text, "heredoc")
+        return make_word(parts)
 
     def _lower_pipeline(self, node: tree_sitter.Node) -> Command:
         commands: list[Command] = []
@@ -395,7 +389,11 @@ class _Lowering:
         for node in self._specials(nodes):
             if node.start_byte < position:
                 continue
-            yield from self._literal(self._text(position, node.start_byte), context)
+            # A node may begin with white space that belongs to the text before it.
+            begin = node.start_byte
+            while self._source[begin] in b" \t\n":
+                begin += 1
+            yield from self._literal(self._text(position, begin), context)
             yield from self._special(node, context)
             position = node.end_byte
         yield from self._literal(self._text(position, end), context)
@@ -425,7 +423,7 @@ class _Lowering:
             case "ansi_c_string":
                 yield Literal(_ANSI_C.sub(_ansi_c, self._node_text(node)[2:-1]), True)
             case "simple_expansion":
-                name = self._node_text(node)[1:]
+                name = self._text(node.children[0].end_byte, node.end_byte)
                 if name[0].isdigit():
                     yield Parameter(name[0], quoted)
                     if name[1:]:
@@ -435,20 +433,14 @@ class _Lowering:
             case "expansion":
                 yield self._expansion(node, quoted)
             case "command_substitution":
-                yield Substitution(self._substituted(node), quoted)
+                yield Substitution(self._sequence(node.children[1:-1]), quoted)
             case _:
                 opening, closing = node.children[0], node.children[-1]
                 inner = self._parts(node.children[1:-1], opening.end_byte, closing.start_byte, "quoted")
                 yield Arithmetic(make_word(inner), quoted)
 
-    def _substituted(self, node: tree_sitter.Node) -> Sequence:
-        if node.children[0].type == "`":
-            inner = re.sub(r"\\([$`\\])", r"\1", self._node_text(node)[1:-1])
-            return parse(inner)
-        return self._sequence(node.children[1:-1])
-
     def _expansion(self, node: tree_sitter.Node, quoted: bool) -> Parameter:
-        start, end = node.start_byte + 2, node.end_byte - 1
+        start, end = node.children[0].end_byte, node.end_byte - 1
         text = self._text(start, end)
         found = _EXPANSION.match(text)
         if found is None or (found[3] is None and found.end() != len(text)) or (found[1] and found[3]):
@@ -460,6 +452,13 @@ class _Lowering:
         context = "bare" if pattern or not quoted else "quoted"
         word = make_word(self._parts(node.children, offset, end, context))
         return Parameter(found[2], quoted, found[3], word)
+
+
+def _quoted_parts(text: str) -> tuple[Part, ...]:
+    """Return the parts of one expansion as it stands in quotes."""
+    command = parse(f': "{text}"').commands[0]
+    assert isinstance(command, Simple)
+    return command.words[1].parts
 
 
 def _ansi_c(match: re.Match[str]) -> str:

@@ -37,16 +37,15 @@ def is_pattern(pattern: str) -> bool:
     return re.search(r"(?<!\\)(?:\\\\)*[*?\[]", pattern) is not None
 
 
-@functools.lru_cache(maxsize=512)
-def compile_pattern(pattern: str) -> re.Pattern[str]:
-    """Return an expression that matches what the pattern does, as a whole."""
+def translate(pattern: str, *, lazy: bool = False) -> str:
+    """Return a regular expression for the pattern; a ``lazy`` one matches as little as it can."""
     output: list[str] = []
     position = 0
     while position < len(pattern):
         char = pattern[position]
         position += 1
         if char == "*":
-            output.append(".*")
+            output.append(".*?" if lazy else ".*")
         elif char == "?":
             output.append(".")
         elif char == "\\" and position < len(pattern):
@@ -57,7 +56,15 @@ def compile_pattern(pattern: str) -> re.Pattern[str]:
             output.append(text)
         else:
             output.append(re.escape(char))
-    return re.compile("".join(output), re.DOTALL)
+    return "".join(output)
+
+
+@functools.lru_cache(maxsize=512)
+def _compile(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern, re.DOTALL)
+    except re.error:
+        return None
 
 
 def _bracket(pattern: str, start: int) -> tuple[str, int] | None:
@@ -90,10 +97,20 @@ def _bracket(pattern: str, start: int) -> tuple[str, int] | None:
 
 
 def matches(pattern: str, text: str) -> bool:
-    try:
-        return compile_pattern(pattern).fullmatch(text) is not None
-    except re.error:
-        return False
+    compiled = _compile(translate(pattern))
+    return compiled is not None and compiled.fullmatch(text) is not None
+
+
+def trim(text: str, operator: str, pattern: str) -> str:
+    """Cut what the pattern matches off the beginning (``#``) or the end (``%``); doubled means the longest."""
+    if operator[0] == "#":
+        compiled = _compile(translate(pattern, lazy=operator == "#"))
+        found = compiled.match(text) if compiled is not None else None
+        return text if found is None else text[found.end() :]
+    # The shortest end is what a greedy beginning leaves over.
+    compiled = _compile(("(?:.*)" if operator == "%" else "(?:.*?)") + f"({translate(pattern)})\\Z")
+    found = compiled.match(text) if compiled is not None else None
+    return text if found is None else text[: found.start(1)]
 
 
 def glob(fs: FileSystem, cwd: str, pattern: str) -> list[str]:
