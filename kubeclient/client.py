@@ -212,13 +212,20 @@ class Client:
         namespace: str = "",
         grace_period_seconds: int | None = None,
         uid: str = "",
+        resource_version: str = "",
+        propagation_policy: str = "",
     ) -> None:
-        """Delete; ``uid``, when given, must be the object's (409 otherwise)."""
+        """Delete; ``uid`` and ``resource_version``, when given, must be the object's (409 otherwise).
+
+        ``propagation_policy`` is ``Background``, ``Foreground`` or ``Orphan``; empty leaves it to the server.
+        """
         options: dict[str, Any] = {"kind": "DeleteOptions", "apiVersion": "v1"}
         if grace_period_seconds is not None:
             options["gracePeriodSeconds"] = grace_period_seconds
-        if uid:
-            options["preconditions"] = {"uid": uid}
+        if preconditions := _given(uid=uid, resourceVersion=resource_version):
+            options["preconditions"] = preconditions
+        if propagation_policy:
+            options["propagationPolicy"] = propagation_policy
         await self.request("DELETE", resource.path(name, namespace=namespace), body=orjson.dumps(options))
 
     # Watches

@@ -41,6 +41,13 @@ class Cache(Generic[T]):
         self._indexers = dict(indexes or {})
         self._indexed: dict[str, dict[str, dict[str, T]]] = {name: defaultdict(dict) for name in self._indexers}
 
+    def add_index(self, name: str, index: Index[T]) -> None:
+        """File objects under one more index; only while the cache is empty."""
+        if self._objects:
+            raise RuntimeError(f"index {name!r} comes too late: the cache has objects already")
+        self._indexers[name] = index
+        self._indexed[name] = defaultdict(dict)
+
     def __len__(self) -> int:
         return len(self._objects)
 

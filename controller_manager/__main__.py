@@ -1,0 +1,147 @@
+"""``python -m controller_manager``: the controllers as a process."""
+
+import contextlib
+import dataclasses
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+import orjson
+from aiohttp import web
+
+from apimachinery.errors import FatalError
+from componentbase import sockets
+from componentbase.health import Handler, serve_health
+from componentbase.options import client_options, health_options, logging_options
+from componentbase.process import run_component
+from controller_manager.cidr_set import CidrSet
+from controller_manager.manager import Manager
+from controller_manager.registry import controllers, enabled, unknown_names
+from controller_manager.settings import Settings
+from kubeclient.client import Client
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+NAME = "kube-controller-manager"
+
+STATISTICS_PATH = "/debug/controllers"
+
+CONNECTIONS = 96
+"""Enough that bursts of pods do not hold up the other controllers or the events about them."""
+
+_DEFAULTS = Settings()
+
+
+def _controllers(context: click.Context, parameter: click.Parameter, value: str) -> tuple[str, ...]:
+    selection = tuple(entry.strip() for entry in value.split(",") if entry.strip())
+    unknown = unknown_names(selection, controllers())
+    if unknown:
+        raise click.BadParameter(f'"{unknown[0]}" is not in the list of known controllers: {", ".join(controllers())}')
+    return selection
+
+
+def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
+    return click.option(
+        name, type=click.IntRange(min=1), default=default, show_default=True, metavar="NUMBER", help=what
+    )
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@client_options
+@click.option(
+    "--controllers",
+    default="*",
+    show_default=True,
+    metavar="LIST",
+    callback=_controllers,
+    help="Which controllers run, separated by commas: '*' all, 'foo' the controller foo, '-foo' all but foo. "
+    f"Controllers: {', '.join(controllers())}.",
+)
+@click.option(
+    "--allocate-node-cidrs",
+    type=bool,
+    default=_DEFAULTS.allocate_node_cidrs,
+    show_default=True,
+    metavar="BOOL",
+    help="Whether every node is given a range of pod addresses.",
+)
+@click.option(
+    "--cluster-cidr",
+    default=_DEFAULTS.cluster_cidr,
+    show_default=True,
+    metavar="CIDR",
+    help="The range that nodes' ranges are taken from.",
+)
+@click.option(
+    "--node-cidr-mask-size",
+    type=click.IntRange(1, 128),
+    default=_DEFAULTS.node_cidr_mask_size,
+    show_default=True,
+    metavar="BITS",
+    help="Prefix length of one node's range.",
+)
+@_workers(
+    "--concurrent-replicaset-syncs",
+    _DEFAULTS.concurrent_replicaset_syncs,
+    "How many ReplicaSets are brought in line at once.",
+)
+@_workers("--concurrent-gc-syncs", _DEFAULTS.concurrent_gc_syncs, "How many objects are garbage-collected at once.")
+@_workers(
+    "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
+)
+@health_options(default_port=10257)
+@logging_options
+def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
+    """Bring the cluster to what its objects ask for.
+
+    Replaces missing pods of ReplicaSets and removes surplus ones, deletes what has lost its owner, empties namespaces
+    that are being deleted, and gives nodes their ranges of pod addresses. What the controllers have done is shown by
+    GET /debug/controllers.
+    """
+    settings = Settings(**options)
+    try:
+        CidrSet(settings.cluster_cidr, settings.node_cidr_mask_size)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--cluster-cidr") from error
+
+    async def run() -> None:
+        await serve(server, settings, bind_address, secure_port)
+
+    run_component(NAME, run, verbosity=v)
+
+
+def build(client: Client, settings: Settings) -> Manager:
+    """Return a manager of the controllers that ``settings`` enable."""
+    chosen = {name: constructor for name, constructor in controllers().items() if enabled(name, settings.controllers)}
+    if not chosen:
+        raise FatalError("no controller is left to run: see --controllers")
+    return Manager(client, settings, chosen)
+
+
+async def serve(server: str, settings: Settings, bind_address: str, secure_port: int) -> None:
+    """Run the controllers with their HTTP server beside them (none when ``secure_port`` is 0) until cancelled."""
+    async with contextlib.AsyncExitStack() as stack:
+        client = Client(server, user_agent=NAME, connections=CONNECTIONS)
+        await stack.enter_async_context(client)
+        manager = build(client, settings)
+        if secure_port:
+            listener = sockets.bind(bind_address, secure_port, option="--secure-port")
+            pages = {STATISTICS_PATH: statistics_page(manager)}
+            checks = {"informer-sync": lambda: manager.synced}
+            await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
+        await client.wait_for_server()
+        await manager.run()
+
+
+def statistics_page(manager: Manager) -> Handler:
+    """Return the page that shows each controller's figures as JSON."""
+
+    async def page(request: web.Request) -> web.Response:
+        figures = {name: dataclasses.asdict(entry) for name, entry in manager.statistics().items()}
+        return web.Response(body=orjson.dumps(figures), content_type="application/json")
+
+    return page
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m controller_manager")

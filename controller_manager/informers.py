@@ -1,0 +1,55 @@
+"""One informer per kind, shared by all controllers (``k8s.io/client-go/informers``' factory, v0.36)."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
+
+from apimachinery.tasks import guard
+from apimachinery.types.base import Object
+from kubeclient.client import Client
+from kubeclient.informer import Index, Informer
+from kubeclient.resources import Resource
+
+T = TypeVar("T", bound=Object)
+
+
+class Informers:
+    """Hands out informers while controllers are built, then runs each of them once."""
+
+    def __init__(self, client: Client, rng: random.Random) -> None:
+        self._client = client
+        self._rng = rng
+        self._informers: dict[str, Informer[Any]] = {}
+
+    def informer(self, resource: Resource[T], indexes: Mapping[str, Index[T]] | None = None) -> Informer[T]:
+        """Return the informer of ``resource``, with ``indexes`` added to those it has.
+
+        Two controllers that give an index the same name must mean the same function. Only before :meth:`run`.
+        """
+        path = resource.path()
+        if path not in self._informers:
+            self._informers[path] = Informer(self._client, resource, rng=self._rng)
+        found = cast("Informer[T]", self._informers[path])
+        for name, index in (indexes or {}).items():
+            found.cache.add_index(name, index)
+        return found
+
+    @property
+    def synced(self) -> bool:
+        """Whether every kind has been listed."""
+        return all(informer.synced for informer in self._informers.values())
+
+    async def wait_synced(self) -> None:
+        for informer in self._informers.values():
+            await informer.wait_synced()
+
+    async def run(self) -> None:
+        """Keep all caches in step until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for path, informer in self._informers.items():
+                group.create_task(guard(informer.run(), f"informer of {path}"), name=f"informer {path}")
+
+    def statistics(self) -> dict[str, int]:
+        """Return how many objects of each kind are cached, by the kind's path."""
+        return {path: len(informer.cache) for path, informer in self._informers.items()}

@@ -1,0 +1,133 @@
+"""Who owns whom, across kinds, read from the informers' caches.
+
+Upstream's garbage collector keeps a graph of its own beside its caches (``graph_builder.go``). Here the caches'
+indexes are the graph: by uid, and by the uid of each owner, so that nothing has to be kept in step.
+"""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from apimachinery.types.base import Object, OwnerReference
+from kubeclient.informer import Cache
+from kubeclient.resources import Resource
+
+UID_INDEX = "uid"
+OWNER_INDEX = "owner"
+
+ORPHAN = "orphan"
+"""Finalizer: dependents are to lose the reference before the owner goes."""
+
+FOREGROUND = "foregroundDeletion"
+"""Finalizer: dependents that block are to be gone before the owner goes."""
+
+
+def index_by_uid(obj: Object) -> tuple[str, ...]:
+    return (obj.metadata.uid,)
+
+
+def index_by_owner(obj: Object) -> tuple[str, ...]:
+    return tuple({reference.uid for reference in obj.metadata.owner_references})
+
+
+def waits_for_dependents(obj: Object) -> bool:
+    """Return whether the object is being deleted in the foreground."""
+    return obj.metadata.deletion_timestamp is not None and FOREGROUND in obj.metadata.finalizers
+
+
+def orphans_dependents(obj: Object) -> bool:
+    """Return whether the object is being deleted and its dependents are to stay."""
+    return obj.metadata.deletion_timestamp is not None and ORPHAN in obj.metadata.finalizers
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An object and the resource it is of."""
+
+    resource: Resource[Any]
+    object: Object
+
+
+class ObjectGraph:
+    """The cached objects of several kinds as one set."""
+
+    def __init__(self, caches: Sequence[tuple[Resource[Any], Cache[Any]]]) -> None:
+        self._caches = caches
+
+    def find(self, uid: str) -> Item | None:
+        """Return the object with that uid."""
+        for resource, cache in self._caches:
+            found = cache.by_index(UID_INDEX, uid)
+            if found:
+                return Item(resource, found[0])
+        return None
+
+    def dependents(self, uid: str) -> list[Item]:
+        """Return the objects that name ``uid`` as an owner."""
+        return [Item(resource, obj) for resource, cache in self._caches for obj in cache.by_index(OWNER_INDEX, uid)]
+
+    def has_dependents(self, uid: str) -> bool:
+        return any(cache.by_index(OWNER_INDEX, uid) for _, cache in self._caches)
+
+    def blocking_dependents(self, uid: str) -> list[Item]:
+        """Return the dependents that an owner deleted in the foreground has to wait for."""
+        return [item for item in self.dependents(uid) if blocks(item.object, uid)]
+
+
+def blocks(obj: Object, owner_uid: str) -> bool:
+    """Return whether ``obj`` blocks the deletion of its owner ``owner_uid``."""
+    return any(ref.uid == owner_uid and ref.block_owner_deletion for ref in obj.metadata.owner_references)
+
+
+class OwnerState(enum.Enum):
+    SOLID = enum.auto()
+    """It is there, or cannot be shown to be gone."""
+
+    WAITING = enum.auto()
+    """It is being deleted and waits for its dependents."""
+
+    ABSENT = enum.auto()
+    """The server knows of no such object."""
+
+
+class Verdict(enum.Enum):
+    """What is to be done with an object, given its owners."""
+
+    KEEP = enum.auto()
+    DROP_REFERENCES = enum.auto()
+    """It has an owner left, and names others that are gone or going."""
+
+    DELETE_FOREGROUND = enum.auto()
+    """An owner waits for it, and it has dependents of its own to be waited for."""
+
+    DELETE = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``dropped`` are the uids of the references to take off, ``policy`` is how to delete."""
+
+    verdict: Verdict
+    dropped: tuple[str, ...] = ()
+    policy: str = ""
+
+
+def judge(obj: Object, owners: Iterable[tuple[OwnerReference, OwnerState]], *, has_dependents: bool) -> Judgement:
+    """Decide what becomes of an object (``attemptToDeleteItem``, ``garbagecollector.go``, v1.36).
+
+    ``owners`` gives the state of each of its owner references.
+    """
+    states = [(reference.uid, state) for reference, state in owners]
+    if not states:
+        return Judgement(Verdict.KEEP)
+    going = tuple(dict.fromkeys(uid for uid, state in states if state is not OwnerState.SOLID))
+    if any(state is OwnerState.SOLID for _, state in states):
+        return Judgement(Verdict.DROP_REFERENCES, going) if going else Judgement(Verdict.KEEP)
+    if has_dependents and any(state is OwnerState.WAITING for _, state in states):
+        return Judgement(Verdict.DELETE_FOREGROUND, policy="Foreground")
+    if ORPHAN in obj.metadata.finalizers:
+        return Judgement(Verdict.DELETE, policy="Orphan")
+    if FOREGROUND in obj.metadata.finalizers:
+        return Judgement(Verdict.DELETE, policy="Foreground")
+    return Judgement(Verdict.DELETE, policy="Background")

@@ -1,0 +1,90 @@
+"""Whose pods are whose: controller references, adoption and release (``controller_ref_manager.go``, v1.36)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from apimachinery.selectors import Selector
+from apimachinery.types.base import Object, OwnerReference
+from apimachinery.types.pod import Pod
+
+MIRROR_POD = "kubernetes.io/config.mirror"
+"""Annotation of the pods a kubelet shows for its static ones; they are its own, whatever labels they have."""
+
+CONTROLLER_INDEX = "controller"
+"""Name of the index that files an object under its controller, or under :func:`orphan_key` when it has none."""
+
+
+def controller_of(obj: Object) -> OwnerReference | None:
+    """Return the owner reference that is marked as the controller's."""
+    for reference in obj.metadata.owner_references:
+        if reference.controller:
+            return reference
+    return None
+
+
+def orphan_key(namespace: str) -> str:
+    """Return what objects of ``namespace`` without a controller are filed under; no uid looks like it."""
+    return f"orphans of {namespace}"
+
+
+def index_by_controller(obj: Object) -> tuple[str, ...]:
+    """Return the controller's uid, or the namespace's orphan key."""
+    controller = controller_of(obj)
+    return (controller.uid if controller is not None else orphan_key(obj.metadata.namespace),)
+
+
+def controller_reference(owner: Object) -> dict[str, Any]:
+    """Return the ``ownerReferences`` entry that makes ``owner`` an object's controller."""
+    return {
+        "apiVersion": owner.API_VERSION,
+        "kind": owner.KIND,
+        "name": owner.metadata.name,
+        "uid": owner.metadata.uid,
+        "controller": True,
+        "blockOwnerDeletion": True,
+    }
+
+
+@dataclass(slots=True)
+class Claims:
+    """What becomes of the pods that are, or could be, an owner's."""
+
+    owned: list[Pod] = field(default_factory=list)
+    to_adopt: list[Pod] = field(default_factory=list)
+    to_release: list[Pod] = field(default_factory=list)
+
+
+def claim(owner: Object, selector: Selector, pods: Iterable[Pod]) -> Claims:
+    """Sort ``pods`` into those that are the owner's, that it should adopt, and that it should release.
+
+    An owner that is being deleted adopts and releases nothing; a pod that is being deleted, or mirrors a static
+    one, is not adopted.
+    """
+    claims = Claims()
+    uid = owner.metadata.uid
+    leaving = owner.metadata.deletion_timestamp is not None
+    for pod in pods:
+        controller = controller_of(pod)
+        if controller is not None and controller.uid != uid:
+            continue
+        matches = selector.matches(pod.metadata.labels)
+        if controller is not None:
+            if matches:
+                claims.owned.append(pod)
+            elif not leaving:
+                claims.to_release.append(pod)
+        elif matches and not leaving and not pod.deleting and MIRROR_POD not in pod.metadata.annotations:
+            claims.to_adopt.append(pod)
+    return claims
+
+
+def adoption_patch(owner: Object, pod: Pod) -> dict[str, Any]:
+    """Return the strategic merge patch that adopts; the uid makes it fail on another pod of that name."""
+    return {"metadata": {"ownerReferences": [controller_reference(owner)], "uid": pod.metadata.uid}}
+
+
+def release_patch(uids: Iterable[str], obj: Object) -> dict[str, Any]:
+    """Return the strategic merge patch that takes the owners with these uids off ``obj``."""
+    removed = [{"$patch": "delete", "uid": uid} for uid in uids]
+    return {"metadata": {"ownerReferences": removed, "uid": obj.metadata.uid}}

@@ -1,0 +1,53 @@
+"""Which controllers there are, and which of them run (``cmd/kube-controller-manager/names``, v1.36)."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from controller_manager.controller import Constructor
+from controller_manager.garbagecollector import GarbageCollector
+from controller_manager.namespace import NamespaceController
+from controller_manager.node_ipam import NodeIpamController
+from controller_manager.replicaset import ReplicaSetController
+
+ALL = "*"
+
+
+def controllers() -> Mapping[str, Constructor]:
+    """Return every controller's constructor by its upstream name."""
+    return {
+        "garbage-collector-controller": GarbageCollector,
+        "namespace-controller": NamespaceController,
+        "node-ipam-controller": NodeIpamController,
+        "replicaset-controller": ReplicaSetController,
+    }
+
+
+def aliases() -> Mapping[str, str]:
+    """Return the older names that ``--controllers`` takes as well."""
+    return {
+        "garbagecollector": "garbage-collector-controller",
+        "namespace": "namespace-controller",
+        "nodeipam": "node-ipam-controller",
+        "replicaset": "replicaset-controller",
+    }
+
+
+def unknown_names(selection: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return the entries of a ``--controllers`` list that name no controller."""
+    older = aliases()
+    return [entry for entry in selection if entry != ALL and older.get(_bare(entry), _bare(entry)) not in known]
+
+
+def enabled(name: str, selection: Sequence[str]) -> bool:
+    """Return whether the ``--controllers`` list ``selection`` has the controller ``name`` run.
+
+    The first entry that names it decides, as upstream's ``IsControllerEnabled``; ``*`` stands for those unnamed.
+    """
+    older = aliases()
+    for entry in selection:
+        if entry != ALL and older.get(_bare(entry), _bare(entry)) == name:
+            return not entry.startswith("-")
+    return ALL in selection
+
+
+def _bare(entry: str) -> str:
+    return entry.removeprefix("-")

@@ -1,0 +1,330 @@
+"""The ReplicaSet controller: as many pods as asked for, no more and no fewer.
+
+Follows ``pkg/controller/replicaset/replica_set.go`` (v1.36). What is decided from objects alone is in
+:mod:`~controller_manager.ownership`, :mod:`~controller_manager.pod_ranking` and
+:mod:`~controller_manager.replicaset_status`; this module reads the caches and talks to the server.
+"""
+
+import logging
+from collections.abc import Sequence
+
+import orjson
+
+from apimachinery.errors import Conflict, Forbidden, Invalid, NotFound, StatusError
+from apimachinery.selectors import Selector, SelectorSyntaxError, from_label_selector
+from apimachinery.types.apps import ReplicaSet
+from apimachinery.types.base import encode, to_wire
+from apimachinery.types.core import object_reference
+from apimachinery.types.pod import Pod
+from controller_manager.batches import all_at_once, slow_start
+from controller_manager.controller import Context, Result
+from controller_manager.expectations import Expectations
+from controller_manager.ownership import (
+    CONTROLLER_INDEX,
+    adoption_patch,
+    claim,
+    controller_of,
+    controller_reference,
+    index_by_controller,
+    orphan_key,
+    release_patch,
+)
+from controller_manager.pod_ranking import choose_for_deletion
+from controller_manager.replicaset_status import active, calculate_status
+from kubeclient.client import PatchType
+from kubeclient.errors import ConnectionFailed
+from kubeclient.events import NORMAL, WARNING
+from kubeclient.resources import PODS, REPLICASETS
+
+logger = logging.getLogger(__name__)
+
+NAME = "replicaset-controller"
+
+BURST_REPLICAS = 500
+"""How many pods of one ReplicaSet are created or deleted before what was done is looked at again."""
+
+PARALLEL_WRITES = 32
+"""How many of those requests are under way at once."""
+
+STATUS_SETTLE_SECONDS = 0.05
+"""How long changes that only move the status are collected; a thousand pods that become ready are a few writes."""
+
+NAMESPACE_INDEX = "namespace"
+
+
+class ReplicaSetController:
+    """Woken by ReplicaSets and pods; keys are ``namespace/name`` of ReplicaSets."""
+
+    def __init__(self, context: Context) -> None:
+        self.workers = context.settings.concurrent_replicaset_syncs
+        self._client = context.client
+        self._clock = context.client.clock
+        self._queue = context.queue
+        self._recorder = context.recorder(NAME)
+        self._expectations = Expectations(self._clock)
+        self._selectors: dict[str, tuple[int, Selector | None]] = {}
+        replica_sets = context.informers.informer(
+            REPLICASETS,
+            {CONTROLLER_INDEX: index_by_controller, NAMESPACE_INDEX: lambda owner: (owner.metadata.namespace,)},
+        )
+        pods = context.informers.informer(PODS, {CONTROLLER_INDEX: index_by_controller})
+        replica_sets.on_change(self._replica_set_changed)
+        pods.on_change(self._pod_changed)
+        self._replica_sets = replica_sets.cache
+        self._pods = pods.cache
+
+    # What wakes it
+
+    def _replica_set_changed(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
+        if new is None:
+            assert old is not None
+            self._expectations.forget(old.key)
+            self._selectors.pop(old.metadata.uid, None)
+            self._queue.add(old.key)
+            return
+        if old is None or old.metadata.generation != new.metadata.generation:
+            self._queue.add(new.key)
+        else:
+            self._queue.add_after(new.key, STATUS_SETTLE_SECONDS)
+
+    def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
+        if new is None:
+            assert old is not None
+            self._pod_leaves(old)
+        elif old is None:
+            self._pod_added(new)
+        elif new.deleting and not old.deleting:
+            # A relabelled pod may have been another's before.
+            self._pod_leaves(old)
+            self._pod_leaves(new)
+        else:
+            self._pod_updated(old, new)
+
+    def _pod_added(self, pod: Pod) -> None:
+        if pod.deleting:
+            self._pod_leaves(pod)
+            return
+        owner = self._owner_of(pod)
+        if owner is not None:
+            self._expectations.creation_observed(owner)
+            if self._expectations.satisfied(owner):
+                self._queue.add_after(owner, STATUS_SETTLE_SECONDS)
+        elif controller_of(pod) is None:
+            self._wake_adopters(pod)
+
+    def _pod_leaves(self, pod: Pod) -> None:
+        owner = self._owner_of(pod)
+        if owner is not None:
+            self._expectations.deletion_observed(owner, pod.metadata.uid)
+            self._queue.add(owner)
+
+    def _pod_updated(self, old: Pod, new: Pod) -> None:
+        before, after = self._owner_of(old), self._owner_of(new)
+        if before is not None and before != after:
+            self._queue.add(before)
+        labels_changed = old.metadata.labels != new.metadata.labels
+        if after is not None:
+            if labels_changed or before != after or new.finished != old.finished:
+                self._queue.add(after)
+            elif old.status.conditions != new.status.conditions:
+                self._queue.add_after(after, STATUS_SETTLE_SECONDS)
+        elif controller_of(new) is None and (labels_changed or controller_of(old) is not None):
+            self._wake_adopters(new)
+
+    def _owner_of(self, pod: Pod) -> str | None:
+        """Return the key of the ReplicaSet that controls the pod, when it is the one we know."""
+        reference = controller_of(pod)
+        if reference is None or reference.kind != ReplicaSet.KIND:
+            return None
+        key = f"{pod.metadata.namespace}/{reference.name}"
+        found = self._replica_sets.get(key)
+        return key if found is not None and found.metadata.uid == reference.uid else None
+
+    def _wake_adopters(self, pod: Pod) -> None:
+        for replica_set in self._replica_sets.by_index(NAMESPACE_INDEX, pod.metadata.namespace):
+            selector = self._selector(replica_set)
+            if selector is not None and selector.matches(pod.metadata.labels):
+                self._queue.add(replica_set.key)
+
+    def _selector(self, replica_set: ReplicaSet) -> Selector | None:
+        """Return the compiled selector; ``None`` for one that is malformed or would select every pod."""
+        meta = replica_set.metadata
+        known = self._selectors.get(meta.uid)
+        if known is None or known[0] != meta.generation:
+            known = self._selectors[meta.uid] = (meta.generation, _compile(replica_set))
+        return known[1]
+
+    # What it does
+
+    async def reconcile(self, key: str) -> Result | None:
+        replica_set = self._replica_sets.get(key)
+        if replica_set is None:
+            self._expectations.forget(key)
+            return None
+        selector = self._selector(replica_set)
+        if selector is None:
+            return None
+        # Before the pods are read: what is satisfied now is in the cache that is read next.
+        counted = self._expectations.satisfied(key)
+        uid, namespace = replica_set.metadata.uid, replica_set.metadata.namespace
+        related = self._pods.by_index(CONTROLLER_INDEX, uid)
+        candidates = related + self._pods.by_index(CONTROLLER_INDEX, orphan_key(namespace))
+        claims = claim(replica_set, selector, filter(active, candidates))
+        owned = claims.owned
+        await self._release(replica_set, claims.to_release)
+        owned += await self._adopt(replica_set, claims.to_adopt)
+        failures: list[Exception] = []
+        if counted and replica_set.metadata.deletion_timestamp is None:
+            failures = await self._manage(replica_set, owned)
+        terminating = sum(pod.deleting and not pod.finished for pod in related)
+        wait = await self._write_status(replica_set, owned, terminating, str(failures[0]) if failures else "")
+        if failures:
+            raise failures[0]
+        if not self._expectations.satisfied(key):
+            left = self._expectations.remaining_seconds(key)
+            wait = min(left, wait) if wait is not None else left
+        return Result(wait) if wait is not None else None
+
+    async def _adopt(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Pod]:
+        """Make ``pods`` the ReplicaSet's and return those that have become so."""
+        if not pods:
+            return []
+        await self._check_can_adopt(replica_set)
+        adopted = []
+        for pod in pods:
+            patch = adoption_patch(replica_set, pod)
+            if await self._patch_owners(pod, patch):
+                adopted.append(pod)
+        return adopted
+
+    async def _check_can_adopt(self, replica_set: ReplicaSet) -> None:
+        """Ask the server, for the cache may be late: an owner that is gone must not adopt."""
+        meta = replica_set.metadata
+        live = (await self._client.get(REPLICASETS, meta.name, namespace=meta.namespace)).metadata
+        if live.uid != meta.uid:
+            raise Conflict(
+                f"original ReplicaSet {meta.namespace}/{meta.name} is gone: got uid {live.uid}, wanted {meta.uid}"
+            )
+        if live.deletion_timestamp is not None:
+            raise Conflict(f"{meta.namespace}/{meta.name} has just been deleted at {live.deletion_timestamp}")
+
+    async def _release(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> None:
+        for pod in pods:
+            await self._patch_owners(pod, release_patch([replica_set.metadata.uid], pod))
+
+    async def _patch_owners(self, pod: Pod, patch: dict[str, object]) -> bool:
+        """Return whether the pod was still there to be patched."""
+        meta = pod.metadata
+        try:
+            await self._client.patch(PODS, meta.name, patch, namespace=meta.namespace, patch_type=PatchType.STRATEGIC)
+        except (NotFound, Invalid):
+            return False
+        return True
+
+    async def _manage(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Exception]:
+        """Create what is missing, or delete what is too much; return what went wrong."""
+        missing = replica_set.spec.replicas - len(pods)
+        if missing > 0:
+            return await self._create(replica_set, min(missing, BURST_REPLICAS))
+        if missing < 0:
+            excess = min(-missing, BURST_REPLICAS)
+            related = self._pods_of_relatives(replica_set)
+            chosen = choose_for_deletion(pods, related, excess, self._clock.now())
+            return await self._delete(replica_set, chosen)
+        return []
+
+    def _pods_of_relatives(self, replica_set: ReplicaSet) -> list[Pod]:
+        """Return the active pods of all ReplicaSets that have the same controller."""
+        controller = controller_of(replica_set)
+        relatives = [replica_set]
+        if controller is not None:
+            relatives = self._replica_sets.by_index(CONTROLLER_INDEX, controller.uid)
+        return [
+            pod
+            for relative in relatives
+            for pod in self._pods.by_index(CONTROLLER_INDEX, relative.metadata.uid)
+            if active(pod)
+        ]
+
+    async def _create(self, replica_set: ReplicaSet, count: int) -> list[Exception]:
+        key, about = replica_set.key, object_reference(replica_set)
+        path = PODS.path(namespace=replica_set.metadata.namespace)
+        body = pod_body(replica_set)
+        self._expectations.expect_creations(key, count)
+
+        async def create_one() -> None:
+            try:
+                created = orjson.loads(await self._client.request("POST", path, body=body))
+            except (StatusError, ConnectionFailed) as error:
+                self._expectations.creation_observed(key)
+                if _namespace_terminating(error):
+                    return
+                self._recorder.event(about, WARNING, "FailedCreate", f"Error creating: {error}")
+                raise
+            self._recorder.event(about, NORMAL, "SuccessfulCreate", f"Created pod: {created['metadata']['name']}")
+
+        result = await slow_start(create_one, count, PARALLEL_WRITES)
+        skipped = count - result.attempted
+        if skipped:
+            logger.debug("replica set %s: %d creations wait after a failure", key, skipped)
+            self._expectations.creation_observed(key, skipped)
+        return result.errors
+
+    async def _delete(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Exception]:
+        key, about = replica_set.key, object_reference(replica_set)
+        self._expectations.expect_deletions(key, {pod.metadata.uid for pod in pods})
+
+        async def delete_one(pod: Pod) -> None:
+            meta = pod.metadata
+            try:
+                await self._client.delete(PODS, meta.name, namespace=meta.namespace, uid=meta.uid)
+            except NotFound:
+                self._expectations.deletion_observed(key, meta.uid)
+                return
+            except (StatusError, ConnectionFailed) as error:
+                self._expectations.deletion_observed(key, meta.uid)
+                self._recorder.event(about, WARNING, "FailedDelete", f"Error deleting: {error}")
+                raise
+            self._recorder.event(about, NORMAL, "SuccessfulDelete", f"Deleted pod: {meta.name}")
+
+        return await all_at_once(delete_one, pods, PARALLEL_WRITES)
+
+    async def _write_status(
+        self, replica_set: ReplicaSet, pods: Sequence[Pod], terminating: int, failure: str
+    ) -> float | None:
+        """Write the status if it changed; return after how many seconds time alone will change it."""
+        outcome = calculate_status(replica_set, pods, terminating, failure, self._clock.now())
+        if outcome.status != replica_set.status:
+            updated = replica_set.model_copy(update={"status": outcome.status})
+            try:
+                await self._client.replace(REPLICASETS, updated, subresource="status")
+            except NotFound:
+                return None
+        return outcome.next_available_seconds
+
+
+def pod_body(replica_set: ReplicaSet) -> bytes:
+    """Return the pod that the template describes, encoded: all of a ReplicaSet's pods are created from these bytes."""
+    template, meta = replica_set.spec.template, replica_set.metadata
+    metadata: dict[str, object] = {
+        key: value
+        for key, value in to_wire(template.metadata).items()
+        if key in {"labels", "annotations", "finalizers"}
+    }
+    metadata["generateName"] = f"{meta.name}-"
+    metadata["namespace"] = meta.namespace
+    metadata["ownerReferences"] = [controller_reference(replica_set)]
+    return encode({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": to_wire(template.spec)})
+
+
+def _compile(replica_set: ReplicaSet) -> Selector | None:
+    try:
+        selector = from_label_selector(replica_set.spec.selector)
+    except SelectorSyntaxError as error:
+        logger.warning("replica set %s has a selector that cannot be read: %s", replica_set.key, error)
+        return None
+    return None if selector is None or selector.empty else selector
+
+
+def _namespace_terminating(error: Exception) -> bool:
+    return isinstance(error, Forbidden) and any(cause.reason == "NamespaceTerminating" for cause in error.causes)

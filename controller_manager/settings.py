@@ -1,0 +1,32 @@
+"""What can be set about the controller manager; the names are those of upstream's options."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Passed whole to whoever needs some of it; the command line fills it."""
+
+    controllers: tuple[str, ...] = ("*",)
+    """Which controllers run: ``*`` for all, ``name`` for one more, ``-name`` for one less."""
+
+    concurrent_replicaset_syncs: int = 5
+    """How many ReplicaSets are brought in line at once."""
+
+    concurrent_gc_syncs: int = 20
+    """How many objects are garbage-collected at once."""
+
+    concurrent_namespace_syncs: int = 10
+    """How many namespaces are emptied at once."""
+
+    allocate_node_cidrs: bool = True
+    """Whether nodes are given a range of pod addresses."""
+
+    cluster_cidr: str = "127.128.0.0/9"
+    """Where those ranges are taken from: loopback, because emulated pods have real sockets there."""
+
+    node_cidr_mask_size: int = 24
+    """Prefix length of one node's range."""
+
+    seed: int | None = None
+    """Seed of the jitter in retried watches."""
