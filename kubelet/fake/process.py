@@ -102,9 +102,9 @@ class ContainerWorld:
         if head.startswith(PROGRAM_MARK) and (program := self.programs.get(head[len(PROGRAM_MARK) :])) is not None:
             return program
         interpreter = head[2:].split() if head.startswith("#!") else ["/bin/sh"]
-        if not interpreter or (program := self.programs.get(interpreter[0])) is None:
+        if not interpreter or interpreter[0] == path:
             raise CommandNotFound(path)
-        chosen = program
+        chosen = self.find_program(interpreter[0])[1]
 
         async def run(process: Process) -> int:
             process.argv = [*interpreter, path, *process.argv[1:]]
