@@ -5,24 +5,33 @@ from collections.abc import Mapping
 from kubelet.fake.filesystem import build_tree
 from kubelet.fake.image import FakeImage
 from kubelet.images import webserver
+from kubelet.images.agnhost import agnhost_image
+from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.pause import pause
+from kubelet.images.shells import shell_images
 from kubelet.images.unknown import serve_declared_ports
+from kubelet.images.utilities.curl import curl
 from kubelet.images.webserver import web_server
 
 
 def builtin_images() -> Mapping[str, FakeImage]:
     """Return a fresh catalogue; trees are shared by all containers of an image."""
+    shell = shell_programs(bash=True)
+    nginx = {**shell, "/usr/bin/curl": curl, "/usr/sbin/nginx": web_server(webserver.NGINX)}
+    httpd = {**shell, "/usr/local/bin/httpd-foreground": web_server(webserver.HTTPD)}
     return {
+        **shell_images(),
+        "agnhost": agnhost_image(),
         "pause": FakeImage(build_tree({}), {"/pause": pause}, ("/pause",), size=320_000),
         "nginx": FakeImage(
-            build_tree({f"{webserver.NGINX_ROOT}/index.html": webserver.NGINX_INDEX}),
-            {"/usr/sbin/nginx": web_server(webserver.NGINX)},
+            system_tree(nginx, files={f"{webserver.NGINX_ROOT}/index.html": webserver.NGINX_INDEX}),
+            nginx,
             cmd=("nginx", "-g", "daemon off;"),
             size=72_000_000,
         ),
         "httpd": FakeImage(
-            build_tree({f"{webserver.HTTPD_ROOT}/index.html": webserver.HTTPD_INDEX}),
-            {"/usr/local/bin/httpd-foreground": web_server(webserver.HTTPD)},
+            system_tree(httpd, files={f"{webserver.HTTPD_ROOT}/index.html": webserver.HTTPD_INDEX}),
+            httpd,
             cmd=("httpd-foreground",),
             working_dir="/usr/local/apache2",
             size=58_000_000,

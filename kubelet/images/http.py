@@ -50,7 +50,7 @@ AccessLog = Callable[[HTTPRequest, HTTPResponse], None]
 
 
 class HTTPConnection(Connection):
-    """One client's connection to a fake web server."""
+    """One client's connection to a fake web server; ``server`` is what its ``Server`` header says, if anything."""
 
     def __init__(self, process: Process, server: str, handler: Handler, access_log: AccessLog | None) -> None:
         super().__init__(process)
@@ -118,7 +118,7 @@ class HTTPConnection(Connection):
         now = format_datetime(self.process.clock.now(), usegmt=True)
         head = [
             f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}",
-            f"Server: {self._server}",
+            *((f"Server: {self._server}",) if self._server else ()),
             f"Date: {now}",
             f"Content-Type: {response.content_type}",
             f"Content-Length: {len(response.body)}",

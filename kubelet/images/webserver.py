@@ -6,6 +6,8 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.utils import format_datetime
+from html import escape
+from urllib.parse import quote
 
 from kubelet.fake.process import Process, Program
 from kubelet.fake.streams import LogOutput
@@ -60,8 +62,13 @@ NGINX = Flavour("nginx/1.29.3", NGINX_ROOT, (signal.SIGQUIT, signal.SIGTERM, sig
 HTTPD = Flavour("Apache/2.4.65 (Unix)", HTTPD_ROOT, (signal.SIGTERM, signal.SIGINT, signal.SIGWINCH), _common)
 
 
-def serve_file(process: Process, root: str, request: HTTPRequest, server: str = "") -> HTTPResponse:
-    """Answer with a file below ``root``, an ``index.html``, a redirect to a folder, or an error page."""
+def serve_file(
+    process: Process, root: str, request: HTTPRequest, server: str = "", *, listing: bool = False
+) -> HTTPResponse:
+    """Answer with a file below ``root``, an ``index.html``, a redirect to a folder, or an error page.
+
+    ``listing`` shows what is in folders that have no ``index.html``.
+    """
     if request.method not in {"GET", "HEAD"}:
         return error_page(405, server)
     path = posixpath.normpath(posixpath.join(root, request.path.lstrip("/")))
@@ -71,14 +78,23 @@ def serve_file(process: Process, root: str, request: HTTPRequest, server: str = 
     if fs.is_dir(path):
         if not request.path.endswith("/"):
             return HTTPResponse(301, b"", "text/html", {"Location": f"{request.path}/"})
-        path = posixpath.join(path, "index.html")
+        folder, path = path, posixpath.join(path, "index.html")
         if not fs.is_file(path):
-            return error_page(403, server)
+            return _listing(process, folder) if listing else error_page(403, server)
     try:
         content = fs.read(path)
     except OSError:
         return error_page(404, server)
     return HTTPResponse(200, content, mimetypes.guess_type(path)[0] or "application/octet-stream")
+
+
+def _listing(process: Process, folder: str) -> HTTPResponse:
+    """Show a folder as Go's file server does."""
+    links = []
+    for name in process.fs.listdir(folder):
+        shown = f"{name}/" if process.fs.is_dir(posixpath.join(folder, name)) else name
+        links.append(f'<a href="{quote(shown)}">{escape(shown)}</a>\n')
+    return HTTPResponse(200, f"<!doctype html>\n<pre>\n{''.join(links)}</pre>\n".encode(), "text/html; charset=utf-8")
 
 
 def access_log(process: Process, line: Callable[[HTTPRequest, HTTPResponse, str], str]) -> AccessLog:
@@ -92,10 +108,26 @@ def access_log(process: Process, line: Callable[[HTTPRequest, HTTPResponse, str]
     return note
 
 
+def _command_line(process: Process, flavour: Flavour) -> str | None:
+    """Return the answer to options that only ask something, ``None`` when the server is to run."""
+    name, options = posixpath.basename(process.argv[0]), process.argv[1:]
+    if {"-v", "-V"} & set(options):
+        return f"{name} version: {flavour.server}"
+    if "-t" in options:
+        return f"{name}: the configuration file syntax is ok"
+    if "-s" in options:
+        return f"{name}: signal process started"
+    return None
+
+
 def web_server(flavour: Flavour) -> Program:
     """Return the program of a web server that serves its document root on port 80."""
 
     async def serve(process: Process) -> int:
+        if (told := _command_line(process, flavour)) is not None:
+            await process.complain(told)
+            return 0
+
         def handler(request: HTTPRequest) -> HTTPResponse:
             return serve_file(process, flavour.root, request, flavour.server)
 

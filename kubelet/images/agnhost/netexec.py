@@ -1,0 +1,97 @@
+"""``agnhost netexec``: the HTTP half: tells who it is, echoes, redirects, exits on request."""
+
+import asyncio
+from urllib.parse import urlencode
+
+from kubelet.fake.process import Process
+from kubelet.fake.streams import LogOutput
+from kubelet.images.agnhost.flags import FlagFault, log_line, parse_flags, port_flag
+from kubelet.images.agnhost.server import routed, serve
+from kubelet.images.http import Handler, HTTPRequest, HTTPResponse
+
+_DEFAULTS = {"http-port": "8080", "udp-port": "8081", "sctp-port": "-1"}
+
+
+async def netexec(process: Process, arguments: list[str]) -> int:
+    """``netexec [--http-port 8080]``."""
+    try:
+        values = parse_flags(arguments, _DEFAULTS)
+        port = port_flag(values, "http-port")
+    except FlagFault as fault:
+        await process.complain(f"Error: {fault}")
+        return 1
+    order: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    answers = _Answers(process, order)
+    await process.stdout.write(log_line(process, f"Started HTTP server on port {port}"))
+    return await serve(process, port, routed(answers.routes()), order=order)
+
+
+class _Answers:
+    def __init__(self, process: Process, order: "asyncio.Future[int]") -> None:
+        self._process = process
+        self._order = order
+
+    def routes(self) -> dict[str, Handler]:
+        return {
+            "/": self._root,
+            "/clientip": self._client_ip,
+            "/echo": self._echo,
+            "/exit": self._exit,
+            "/header": self._header,
+            "/healthz": self._healthy,
+            "/hostName": self._hostname,
+            "/hostname": self._hostname,
+            "/readyz": self._healthy,
+            "/redirect": self._redirect,
+        }
+
+    def _log(self, text: str) -> None:
+        output = self._process.stdout
+        if isinstance(output, LogOutput):
+            output.write_nowait(log_line(self._process, text))
+
+    def _root(self, request: HTTPRequest) -> HTTPResponse:
+        self._log("GET /")
+        now = self._process.clock.now()
+        return HTTPResponse(200, f"NOW: {now:%Y-%m-%d %H:%M:%S.%f} +0000 UTC".encode())
+
+    def _client_ip(self, request: HTTPRequest) -> HTTPResponse:
+        self._log("GET /clientip")
+        return HTTPResponse(200, request.client.encode())
+
+    def _echo(self, request: HTTPRequest) -> HTTPResponse:
+        message, code = request.query.get("msg", ""), request.query.get("code", "")
+        self._log(f"GET /echo?msg={message}&code={code}")
+        if not code:
+            return HTTPResponse(200, message.encode())
+        if not code.isdigit() or not 100 <= int(code) <= 599:
+            return HTTPResponse(400, f"argument 'code' must be integer or empty, got {code!r}\n".encode())
+        return HTTPResponse(int(code), message.encode())
+
+    def _exit(self, request: HTTPRequest) -> HTTPResponse:
+        code = request.query.get("code", "0")
+        self._log(f"GET /exit?code={code}")
+        if not code.isdigit():
+            return HTTPResponse(400, f"argument 'code' must be integer, got {code!r}\n".encode())
+        if not self._order.done():
+            self._order.set_result(int(code))
+        return HTTPResponse(200)
+
+    def _header(self, request: HTTPRequest) -> HTTPResponse:
+        key = request.query.get("key", "")
+        self._log(f"GET /header?key={key}")
+        return HTTPResponse(200, request.headers.get(key.lower(), "").encode())
+
+    def _healthy(self, request: HTTPRequest) -> HTTPResponse:
+        return HTTPResponse(200)
+
+    def _hostname(self, request: HTTPRequest) -> HTTPResponse:
+        self._log(f"GET {request.path}")
+        return HTTPResponse(200, self._process.hostname.encode())
+
+    def _redirect(self, request: HTTPRequest) -> HTTPResponse:
+        location, code = request.query.get("location", ""), request.query.get("code", "301")
+        self._log(f"{request.method} /redirect?{urlencode({'location': location, 'code': code})}")
+        if code not in {"301", "302", "303", "307", "308"}:
+            return HTTPResponse(400, b"argument 'code' must be a redirection\n")
+        return HTTPResponse(int(code), b"", "text/html; charset=utf-8", {"Location": location})

@@ -1,0 +1,49 @@
+"""``agnhost serve-hostname``: answers every HTTP request or TCP connection with the pod's host name."""
+
+import asyncio
+import signal
+
+from kubelet.fake.process import Connection, Process
+from kubelet.images.agnhost.flags import FlagFault, log_line, parse_flags, port_flag
+from kubelet.images.agnhost.server import listen
+from kubelet.images.http import HTTPConnection, HTTPRequest, HTTPResponse
+
+_SHUTDOWN_SECONDS = 60
+_DEFAULTS = {"http": "true", "tcp": "false", "port": "9376", "close": "false"}
+
+
+class _TellAndClose(Connection):
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        if self.transport is not None:
+            self.transport.write(self.process.hostname.encode())
+            self.transport.close()
+
+
+async def serve_hostname(process: Process, arguments: list[str]) -> int:
+    """``serve-hostname [--http=true] [--tcp] [--port 9376]``."""
+    try:
+        values = parse_flags(
+            arguments, {"http": "true", "tcp": "false", "udp": "false", "port": "9376", "close": "false"}
+        )
+        port = port_flag(values, "port")
+    except FlagFault as fault:
+        await process.complain(f"Error: {fault}")
+        return 1
+    name = process.hostname.encode()
+
+    def answer(request: HTTPRequest) -> HTTPResponse:
+        return HTTPResponse(200, name)
+
+    def http() -> asyncio.Protocol:
+        return HTTPConnection(process, "", answer, None)
+
+    if not await listen(process, port, (lambda: _TellAndClose(process)) if values["tcp"] == "true" else http):
+        return 1
+    await process.stdout.write(log_line(process, f"Serving on port {port}."))
+    await process.wait_for_signal(signal.SIGTERM)
+    await process.stdout.write(
+        log_line(process, f"Shutting down after receiving signal: terminated in {_SHUTDOWN_SECONDS}s")
+    )
+    await process.sleep(_SHUTDOWN_SECONDS)
+    return 0

@@ -1,0 +1,53 @@
+"""An HTTP server for sub-commands: routes by path, answers without a task, ends by a signal or an order."""
+
+import asyncio
+import signal
+from collections.abc import Callable, Mapping
+
+from kubelet.fake.process import Process
+from kubelet.images.agnhost.flags import log_line
+from kubelet.images.http import AccessLog, Handler, HTTPConnection, HTTPRequest, HTTPResponse
+
+
+def routed(routes: Mapping[str, Handler]) -> Handler:
+    """Return a handler that goes by path; what ends with a slash takes everything below it, as in Go."""
+
+    def handle(request: HTTPRequest) -> HTTPResponse:
+        path = request.path
+        handler = routes.get(path)
+        while handler is None and path:
+            path = path[: path.rstrip("/").rfind("/") + 1]
+            handler = routes.get(path)
+        if handler is None:
+            return HTTPResponse(404, b"404 page not found\n")
+        return handler(request)
+
+    return handle
+
+
+async def serve(
+    process: Process,
+    port: int,
+    handler: Handler,
+    *,
+    access_log: AccessLog | None = None,
+    order: "asyncio.Future[int] | None" = None,
+) -> int:
+    """Serve until TERM, which ends a Go program with 2, or until ``order`` has an exit code."""
+    if not await listen(process, port, lambda: HTTPConnection(process, "", handler, access_log)):
+        return 1
+    ended = order if order is not None else asyncio.get_running_loop().create_future()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        process.on_signal(number, lambda: None if ended.done() else ended.set_result(2))
+    return await ended
+
+
+async def listen(process: Process, port: int, protocol: Callable[[], asyncio.Protocol]) -> bool:
+    """Listen on a port; say so in the log when it cannot be had."""
+    try:
+        await process.listen(port, protocol)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        await process.stderr.write(log_line(process, f"listen tcp :{port}: bind: {reason}"))
+        return False
+    return True
