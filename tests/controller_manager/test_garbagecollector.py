@@ -1,0 +1,172 @@
+"""The garbage collector against a live API server: S28's cascades."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from apimachinery.errors import NotFound
+from kubeclient.client import PatchType
+from kubeclient.resources import LEASES, NODES, PODS, REPLICASETS
+from tests.controller_manager.conftest import World
+from tests.live.processes import Kubectl, require_kubectl
+from tests.live.waiting import eventually
+
+HOLD = "example.com/hold"
+
+
+def _owner(uid: str, *, kind: str = "Pod", name: str = "owner", **more: Any) -> dict[str, Any]:
+    version = "apps/v1" if kind == "ReplicaSet" else "v1"
+    return {"apiVersion": version, "kind": kind, "name": name, "uid": uid, **more}
+
+
+async def _names(world: World) -> set[str]:
+    return {pod.metadata.name for pod in await world.pods()}
+
+
+async def _wait_for_names(world: World, *expected: str) -> None:
+    async def check() -> bool:
+        found = await _names(world)
+        assert found == set(expected)
+        return True
+
+    await eventually(check, what=f"pods {expected}")
+
+
+@pytest.mark.parametrize("cascade", ["background", "foreground"])
+async def test_pods_go_with_their_replica_set(world: World, tmp_path: Path, cascade: str) -> None:
+    require_kubectl()
+    await world.create_replica_set("web", 3)
+    await world.create_replica_set("other", 1)
+    await world.wait_for_pods(4)
+    Kubectl(world.cluster.url, tmp_path).run("delete", "rs/web", f"--cascade={cascade}")
+    left = await world.wait_for_pods(1)
+    assert left[0].metadata.labels == {"app": "other"}
+    with pytest.raises(NotFound):
+        await world.client.get(REPLICASETS, "web", namespace="default")
+
+
+async def test_orphaned_pods_stay(world: World, tmp_path: Path) -> None:
+    require_kubectl()
+    await world.create_replica_set("web", 3)
+    before = await world.wait_for_pods(3)
+    Kubectl(world.cluster.url, tmp_path).run("delete", "rs/web", "--cascade=orphan")
+    after = await world.pods()
+    assert {pod.metadata.uid for pod in after} == {pod.metadata.uid for pod in before}
+    assert not any(pod.metadata.owner_references for pod in after)
+
+    await world.create_replica_set("web", 3)
+    await world.wait_for_status("web", replicas=3)
+    assert {pod.metadata.uid for pod in await world.pods()} == {pod.metadata.uid for pod in before}
+
+
+async def test_foreground_waits_for_those_that_block_only(world: World) -> None:
+    owner = await world.create_pod("owner")
+    uid = owner.metadata.uid
+    await world.create_pod(
+        "blocking", ownerReferences=[_owner(uid, blockOwnerDeletion=True)], finalizers=[HOLD], labels={"app": "x"}
+    )
+    await world.create_pod("other", ownerReferences=[_owner(uid)], finalizers=[HOLD])
+    await world.client.delete(PODS, "owner", namespace="default", propagation_policy="Foreground")
+
+    async def all_deleting() -> bool:
+        pods = await world.pods()
+        return len(pods) == 3 and all(pod.deleting for pod in pods)
+
+    await eventually(all_deleting)
+    patch = {"metadata": {"finalizers": None}}
+    await world.client.patch(PODS, "blocking", patch, namespace="default")
+    await _wait_for_names(world, "other")
+    await world.client.patch(PODS, "other", patch, namespace="default")
+    await _wait_for_names(world)
+
+
+async def test_a_tree_goes_from_the_leaves(world: World) -> None:
+    root = await world.create_pod("root")
+    middle = await world.create_pod(
+        "middle", ownerReferences=[_owner(root.metadata.uid, name="root", blockOwnerDeletion=True)]
+    )
+    await world.create_pod(
+        "leaf",
+        ownerReferences=[_owner(middle.metadata.uid, name="middle", blockOwnerDeletion=True)],
+        finalizers=[HOLD],
+    )
+    await world.client.delete(PODS, "root", namespace="default", propagation_policy="Foreground")
+
+    async def leaf_goes() -> bool:
+        leaf = await world.client.get(PODS, "leaf", namespace="default")
+        return leaf.deleting
+
+    await eventually(leaf_goes)
+    assert await _names(world) == {"root", "middle", "leaf"}
+    await world.client.patch(PODS, "leaf", {"metadata": {"finalizers": None}}, namespace="default")
+    await _wait_for_names(world)
+
+
+async def test_two_that_block_each_other_do_not_wait_for_ever(world: World) -> None:
+    first = await world.create_pod("first")
+    second = await world.create_pod(
+        "second", ownerReferences=[_owner(first.metadata.uid, name="first", blockOwnerDeletion=True)]
+    )
+    patch = {"metadata": {"ownerReferences": [_owner(second.metadata.uid, name="second", blockOwnerDeletion=True)]}}
+    await world.client.patch(PODS, "first", patch, namespace="default", patch_type=PatchType.STRATEGIC)
+    await world.client.delete(PODS, "first", namespace="default", propagation_policy="Foreground")
+    await _wait_for_names(world)
+
+
+async def test_an_owner_that_never_was_takes_its_dependent_along(world: World) -> None:
+    await world.create_pod("stray", ownerReferences=[_owner("no-such-uid")])
+    await _wait_for_names(world)
+
+
+async def test_a_name_used_again_is_another_owner(world: World) -> None:
+    await world.create_pod("owner")
+    await world.create_pod("stray", ownerReferences=[_owner("the-uid-it-had-before")])
+    await _wait_for_names(world, "owner")
+
+
+async def test_one_of_two_owners_gone_only_costs_the_reference(world: World) -> None:
+    first, second = await world.create_pod("first"), await world.create_pod("second")
+    owners = [_owner(first.metadata.uid, name="first"), _owner(second.metadata.uid, name="second")]
+    await world.create_pod("shared", ownerReferences=owners)
+    await world.client.delete(PODS, "first", namespace="default")
+
+    async def one_left() -> bool:
+        shared = await world.client.get(PODS, "shared", namespace="default")
+        return [reference.uid for reference in shared.metadata.owner_references] == [second.metadata.uid]
+
+    await eventually(one_left)
+    await world.client.delete(PODS, "second", namespace="default")
+    await _wait_for_names(world)
+
+
+async def test_owners_of_unknown_kinds_and_wrong_scopes_are_never_held_to_be_gone(world: World) -> None:
+    widget = {"apiVersion": "example.com/v1", "kind": "Widget", "name": "w", "uid": "uid-w"}
+    await world.create_pod("of-a-widget", ownerReferences=[widget])
+    await world.client.create(NODES, {"metadata": {"name": "n1", "ownerReferences": [_owner("uid-of-a-pod")]}})
+    # Handled after the two above, so that their fate is decided by now.
+    await world.create_pod("stray", ownerReferences=[_owner("no-such-uid")])
+    await _wait_for_names(world, "of-a-widget")
+    assert (await world.client.get(NODES, "n1")).metadata.name == "n1"
+
+
+async def test_a_lease_goes_with_its_node(world: World) -> None:
+    node = await world.client.create(NODES, {"metadata": {"name": "n1"}})
+    reference = _owner(node.metadata.uid, kind="Node", name="n1")
+    lease = {"metadata": {"name": "n1", "ownerReferences": [reference]}, "spec": {"holderIdentity": "n1"}}
+    await world.client.create(LEASES, lease, namespace="kube-node-lease")
+    await world.client.delete(NODES, "n1")
+
+    async def gone() -> bool:
+        return not (await world.client.list(LEASES, namespace="kube-node-lease")).items
+
+    await eventually(gone)
+
+
+async def test_dependents_orphaned_while_nobody_looked_are_found_at_the_start(world: World) -> None:
+    owner = await world.create_pod("owner")
+    await world.create_pod("dependent", ownerReferences=[_owner(owner.metadata.uid)])
+    world.cluster.components[0].stop()
+    await world.client.delete(PODS, "owner", namespace="default")
+    world.cluster.start("controller_manager")
+    await _wait_for_names(world)

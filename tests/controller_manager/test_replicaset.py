@@ -1,0 +1,175 @@
+"""The ReplicaSet controller against a live API server."""
+
+from pathlib import Path
+
+import orjson
+
+from apimachinery.types.base import to_wire
+from apimachinery.types.pod import Pod
+from controller_manager.ownership import MIRROR_POD, controller_of
+from controller_manager.replicaset import pod_body
+from kubeclient.client import PatchType
+from kubeclient.resources import EVENTS, PODS, REPLICASETS
+from tests.controller_manager.builders import replica_set
+from tests.controller_manager.conftest import World
+from tests.live.processes import Kubectl, require_kubectl
+from tests.live.waiting import eventually
+
+
+def test_a_pod_is_made_of_the_template() -> None:
+    body = orjson.loads(pod_body(replica_set(template_labels={"tier": "front"})))
+    assert body["metadata"]["generateName"] == "web-"
+    assert body["metadata"]["labels"] == {"app": "web", "tier": "front"}
+    assert body["metadata"]["ownerReferences"][0]["uid"] == "uid-web"
+    assert body["spec"] == {"containers": [{"name": "c", "image": "pause"}], "terminationGracePeriodSeconds": 0}
+
+
+async def test_up_and_down(world: World, tmp_path: Path) -> None:
+    require_kubectl()
+    await world.create_replica_set("web", 3)
+    await world.wait_for_pods(3)
+    await world.wait_for_status("web", replicas=3, fully_labeled_replicas=3, ready_replicas=0)
+
+    kubectl = Kubectl(world.cluster.url, tmp_path)
+    kubectl.run("scale", "rs/web", "--replicas=5")
+    pods = await world.wait_for_pods(5)
+    assert all(pod.metadata.name.startswith("web-") for pod in pods)
+
+    kubectl.run("scale", "rs/web", "--replicas=0")
+    await world.wait_for_pods(0)
+    await world.wait_for_status("web", replicas=0)
+
+    async def told() -> bool:
+        events = (await world.client.list(EVENTS, namespace="default")).items
+        reasons = sorted((event.reason, event.message.split(":")[0]) for event in events)
+        created, deleted = ("SuccessfulCreate", "Created pod"), ("SuccessfulDelete", "Deleted pod")
+        return reasons == [created] * 5 + [deleted] * 5
+
+    await eventually(told)
+
+
+async def test_a_deleted_pod_is_replaced(world: World) -> None:
+    await world.create_replica_set("web", 2)
+    first, kept = await world.wait_for_pods(2)
+    await world.client.delete(PODS, first.metadata.name, namespace="default")
+
+    async def replaced() -> bool:
+        names = {pod.metadata.name for pod in await world.pods()}
+        return len(names) == 2 and kept.metadata.name in names and first.metadata.name not in names
+
+    await eventually(replaced)
+
+
+async def test_a_finished_pod_is_replaced_and_stays(world: World) -> None:
+    await world.create_replica_set("web", 1)
+    (pod,) = await world.wait_for_pods(1)
+    patch = {"status": {"phase": "Failed"}}
+    await world.client.patch(PODS, pod.metadata.name, patch, namespace="default", subresource="status")
+    pods = await world.wait_for_pods(2)
+    assert pod.metadata.name in {found.metadata.name for found in pods}
+    await world.wait_for_status("web", replicas=1)
+
+
+async def test_ready_and_available(world: World) -> None:
+    await world.create_replica_set("web", 2, minReadySeconds=1)
+    for pod in await world.wait_for_pods(2):
+        await world.make_ready(pod)
+    await world.wait_for_status("web", ready_replicas=2, available_replicas=2)
+
+
+async def test_orphans_are_adopted_and_the_relabelled_released(world: World) -> None:
+    """S20: what a kubelet shows of its static pods is left alone."""
+    await world.create_pod("loose", labels={"app": "web"})
+    await world.create_pod("other", labels={"app": "db"})
+    await world.create_pod("mirror", labels={"app": "web"}, annotations={MIRROR_POD: "x"})
+    owner = await world.create_replica_set("web", 2)
+    await world.wait_for_pods(4)
+
+    async def owned() -> set[str]:
+        references = {pod.metadata.name: controller_of(pod) for pod in await world.pods()}
+        return {name for name, found in references.items() if found is not None and found.uid == owner.metadata.uid}
+
+    ours = await owned()
+    assert "loose" in ours
+    assert not ours & {"other", "mirror"}
+
+    patch = {"metadata": {"labels": {"app": "retired"}}}
+    await world.client.patch(PODS, "loose", patch, namespace="default", patch_type=PatchType.STRATEGIC)
+    await world.wait_for_pods(5)
+    ours = await owned()
+    assert len(ours) == 2
+    assert "loose" not in ours
+
+
+async def test_a_ready_pod_outlives_one_that_is_not(world: World) -> None:
+    await world.create_replica_set("web", 3)
+    chosen, *_ = await world.wait_for_pods(3)
+    await world.client.patch(PODS, chosen.metadata.name, {"metadata": {"annotations": {}}}, namespace="default")
+    await world.make_ready(chosen)
+    await world.wait_for_status("web", ready_replicas=1)
+    await world.scale("web", 1)
+    (left,) = await world.wait_for_pods(1)
+    assert left.metadata.name == chosen.metadata.name
+
+
+async def test_more_than_a_burst(world: World) -> None:
+    await world.create_replica_set("web", 520)
+    await world.wait_for_status("web", replicas=520)
+    await world.scale("web", 3)
+    await world.wait_for_status("web", replicas=3)
+    assert len(await world.pods()) == 3
+
+
+async def test_a_template_that_is_refused_is_told(world: World) -> None:
+    """A pod that no API server takes gives one try at a time, an event and a condition."""
+    wire = to_wire(replica_set("bad", replicas=3))
+    wire["metadata"] = {"name": "bad"}
+    wire["spec"]["template"]["metadata"]["labels"] = {"app": "web"}
+    wire["spec"]["template"]["spec"]["priorityClassName"] = "x" * 3
+    wire["spec"]["template"]["metadata"]["finalizers"] = ["not a finalizer"]
+    await world.client.create(REPLICASETS, wire, namespace="default")
+
+    async def told() -> bool:
+        found = await world.client.get(REPLICASETS, "bad", namespace="default")
+        events = (await world.client.list(EVENTS, namespace="default")).items
+        return (
+            [entry.reason for entry in found.status.conditions] == ["FailedCreate"]
+            and any(event.reason == "FailedCreate" for event in events)
+            and not await world.pods()
+        )
+
+    await eventually(told)
+
+
+async def test_restarts_repeat_nothing(world: World) -> None:
+    """Whatever the controller manager was doing when it died, the next one goes on from there."""
+    await world.create_replica_set("web", 200)
+    world.cluster.components[0].kill()
+    world.cluster.start("controller_manager").wait_for_line("running")
+    await world.wait_for_status("web", replicas=200)
+    before = {pod.metadata.uid for pod in await world.pods()}
+    assert len(before) == 200
+
+    world.cluster.components[1].stop()
+    world.cluster.start("controller_manager").wait_for_line("running")
+    await world.scale("web", 201)
+    await world.wait_for_status("web", replicas=201)
+    after = {pod.metadata.uid for pod in await world.pods()}
+    assert len(after) == 201
+    assert before < after
+
+
+async def test_an_api_server_that_comes_back_empty_is_served_again(world: World) -> None:
+    await world.create_replica_set("old", 3)
+    await world.wait_for_status("old", replicas=3)
+    world.cluster.restart_apiserver()
+    await world.client.wait_for_server()
+    await world.create_replica_set("new", 2)
+    await world.wait_for_status("new", replicas=2)
+
+    async def only_new() -> list[Pod] | None:
+        pods = await world.pods()
+        return pods if {pod.metadata.labels["app"] for pod in pods} == {"new"} and len(pods) == 2 else None
+
+    await eventually(only_new)
+    assert not [line for line in world.cluster.components[0].stderr if " ERROR " in line]
