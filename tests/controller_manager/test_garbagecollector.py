@@ -39,18 +39,18 @@ async def test_pods_go_with_their_replica_set(world: World, tmp_path: Path, casc
     await world.create_replica_set("web", 3)
     await world.create_replica_set("other", 1)
     await world.wait_for_pods(4)
-    Kubectl(world.cluster.url, tmp_path).run("delete", "rs/web", f"--cascade={cascade}")
+    Kubectl(world.cluster.url, tmp_path, namespace=world.namespace).run("delete", "rs/web", f"--cascade={cascade}")
     left = await world.wait_for_pods(1)
     assert left[0].metadata.labels == {"app": "other"}
     with pytest.raises(NotFound):
-        await world.client.get(REPLICASETS, "web", namespace="default")
+        await world.client.get(REPLICASETS, "web", namespace=world.namespace)
 
 
 async def test_orphaned_pods_stay(world: World, tmp_path: Path) -> None:
     require_kubectl()
     await world.create_replica_set("web", 3)
     before = await world.wait_for_pods(3)
-    Kubectl(world.cluster.url, tmp_path).run("delete", "rs/web", "--cascade=orphan")
+    Kubectl(world.cluster.url, tmp_path, namespace=world.namespace).run("delete", "rs/web", "--cascade=orphan")
     after = await world.pods()
     assert {pod.metadata.uid for pod in after} == {pod.metadata.uid for pod in before}
     assert not any(pod.metadata.owner_references for pod in after)
@@ -67,7 +67,7 @@ async def test_foreground_waits_for_those_that_block_only(world: World) -> None:
         "blocking", ownerReferences=[_owner(uid, blockOwnerDeletion=True)], finalizers=[HOLD], labels={"app": "x"}
     )
     await world.create_pod("other", ownerReferences=[_owner(uid)], finalizers=[HOLD])
-    await world.client.delete(PODS, "owner", namespace="default", propagation_policy="Foreground")
+    await world.client.delete(PODS, "owner", namespace=world.namespace, propagation_policy="Foreground")
 
     async def all_deleting() -> bool:
         pods = await world.pods()
@@ -75,9 +75,9 @@ async def test_foreground_waits_for_those_that_block_only(world: World) -> None:
 
     await eventually(all_deleting)
     patch = {"metadata": {"finalizers": None}}
-    await world.client.patch(PODS, "blocking", patch, namespace="default")
+    await world.client.patch(PODS, "blocking", patch, namespace=world.namespace)
     await _wait_for_names(world, "other")
-    await world.client.patch(PODS, "other", patch, namespace="default")
+    await world.client.patch(PODS, "other", patch, namespace=world.namespace)
     await _wait_for_names(world)
 
 
@@ -91,15 +91,15 @@ async def test_a_tree_goes_from_the_leaves(world: World) -> None:
         ownerReferences=[_owner(middle.metadata.uid, name="middle", blockOwnerDeletion=True)],
         finalizers=[HOLD],
     )
-    await world.client.delete(PODS, "root", namespace="default", propagation_policy="Foreground")
+    await world.client.delete(PODS, "root", namespace=world.namespace, propagation_policy="Foreground")
 
     async def leaf_goes() -> bool:
-        leaf = await world.client.get(PODS, "leaf", namespace="default")
+        leaf = await world.client.get(PODS, "leaf", namespace=world.namespace)
         return leaf.deleting
 
     await eventually(leaf_goes)
     assert await _names(world) == {"root", "middle", "leaf"}
-    await world.client.patch(PODS, "leaf", {"metadata": {"finalizers": None}}, namespace="default")
+    await world.client.patch(PODS, "leaf", {"metadata": {"finalizers": None}}, namespace=world.namespace)
     await _wait_for_names(world)
 
 
@@ -109,8 +109,8 @@ async def test_two_that_block_each_other_do_not_wait_for_ever(world: World) -> N
         "second", ownerReferences=[_owner(first.metadata.uid, name="first", blockOwnerDeletion=True)]
     )
     patch = {"metadata": {"ownerReferences": [_owner(second.metadata.uid, name="second", blockOwnerDeletion=True)]}}
-    await world.client.patch(PODS, "first", patch, namespace="default", patch_type=PatchType.STRATEGIC)
-    await world.client.delete(PODS, "first", namespace="default", propagation_policy="Foreground")
+    await world.client.patch(PODS, "first", patch, namespace=world.namespace, patch_type=PatchType.STRATEGIC)
+    await world.client.delete(PODS, "first", namespace=world.namespace, propagation_policy="Foreground")
     await _wait_for_names(world)
 
 
@@ -129,44 +129,48 @@ async def test_one_of_two_owners_gone_only_costs_the_reference(world: World) -> 
     first, second = await world.create_pod("first"), await world.create_pod("second")
     owners = [_owner(first.metadata.uid, name="first"), _owner(second.metadata.uid, name="second")]
     await world.create_pod("shared", ownerReferences=owners)
-    await world.client.delete(PODS, "first", namespace="default")
+    await world.client.delete(PODS, "first", namespace=world.namespace)
 
     async def one_left() -> bool:
-        shared = await world.client.get(PODS, "shared", namespace="default")
+        shared = await world.client.get(PODS, "shared", namespace=world.namespace)
         return [reference.uid for reference in shared.metadata.owner_references] == [second.metadata.uid]
 
     await eventually(one_left)
-    await world.client.delete(PODS, "second", namespace="default")
+    await world.client.delete(PODS, "second", namespace=world.namespace)
     await _wait_for_names(world)
 
 
 async def test_owners_of_unknown_kinds_and_wrong_scopes_are_never_held_to_be_gone(world: World) -> None:
     widget = {"apiVersion": "example.com/v1", "kind": "Widget", "name": "w", "uid": "uid-w"}
     await world.create_pod("of-a-widget", ownerReferences=[widget])
-    await world.client.create(NODES, {"metadata": {"name": "n1", "ownerReferences": [_owner("uid-of-a-pod")]}})
+    await world.client.create(NODES, {"metadata": {"name": "gc-node", "ownerReferences": [_owner("uid-of-a-pod")]}})
     # Handled after the two above, so that their fate is decided by now.
     await world.create_pod("stray", ownerReferences=[_owner("no-such-uid")])
     await _wait_for_names(world, "of-a-widget")
-    assert (await world.client.get(NODES, "n1")).metadata.name == "n1"
+    assert (await world.client.get(NODES, "gc-node")).metadata.name == "gc-node"
 
 
 async def test_a_lease_goes_with_its_node(world: World) -> None:
-    node = await world.client.create(NODES, {"metadata": {"name": "n1"}})
-    reference = _owner(node.metadata.uid, kind="Node", name="n1")
-    lease = {"metadata": {"name": "n1", "ownerReferences": [reference]}, "spec": {"holderIdentity": "n1"}}
+    node = await world.client.create(NODES, {"metadata": {"name": "leased-node"}})
+    reference = _owner(node.metadata.uid, kind="Node", name="leased-node")
+    lease = {
+        "metadata": {"name": "leased-node", "ownerReferences": [reference]},
+        "spec": {"holderIdentity": "leased-node"},
+    }
     await world.client.create(LEASES, lease, namespace="kube-node-lease")
-    await world.client.delete(NODES, "n1")
+    await world.client.delete(NODES, "leased-node")
 
     async def gone() -> bool:
-        return not (await world.client.list(LEASES, namespace="kube-node-lease")).items
+        leases = (await world.client.list(LEASES, namespace="kube-node-lease")).items
+        return not [lease for lease in leases if lease.metadata.name == "leased-node"]
 
     await eventually(gone)
 
 
-async def test_dependents_orphaned_while_nobody_looked_are_found_at_the_start(world: World) -> None:
-    owner = await world.create_pod("owner")
-    await world.create_pod("dependent", ownerReferences=[_owner(owner.metadata.uid)])
-    world.cluster.components[0].stop()
-    await world.client.delete(PODS, "owner", namespace="default")
-    world.cluster.start("controller_manager")
-    await _wait_for_names(world)
+async def test_dependents_orphaned_while_nobody_looked_are_found_at_the_start(own_world: World) -> None:
+    owner = await own_world.create_pod("owner")
+    await own_world.create_pod("dependent", ownerReferences=[_owner(owner.metadata.uid)])
+    own_world.cluster.components[0].stop()
+    await own_world.client.delete(PODS, "owner", namespace=own_world.namespace)
+    own_world.cluster.start("controller_manager")
+    await _wait_for_names(own_world)

@@ -42,16 +42,16 @@ async def test_an_empty_namespace_goes_at_once(world: World) -> None:
 
 async def test_what_holds_a_namespace_up_is_told(world: World) -> None:
     client = world.client
-    await client.create(NAMESPACES, {"metadata": {"name": "team"}})
+    await client.create(NAMESPACES, {"metadata": {"name": "held-up"}})
     pod = {
         "metadata": {"name": "held", "finalizers": [HOLD]},
         "spec": {"containers": [{"name": "c", "image": "pause"}]},
     }
-    await client.create(PODS, pod, namespace="team")
-    await client.delete(NAMESPACES, "team")
+    await client.create(PODS, pod, namespace="held-up")
+    await client.delete(NAMESPACES, "held-up")
 
     async def told() -> bool:
-        namespace = await client.get(NAMESPACES, "team")
+        namespace = await client.get(NAMESPACES, "held-up")
         holding = {entry.type: entry.message for entry in namespace.status.conditions if entry.status == "True"}
         return holding == {
             "NamespaceContentRemaining": "Some resources are remaining: pods. has 1 resource instances",
@@ -61,5 +61,5 @@ async def test_what_holds_a_namespace_up_is_told(world: World) -> None:
         }
 
     await eventually(told)
-    await client.patch(PODS, "held", {"metadata": {"finalizers": None}}, namespace="team")
-    await _wait_until_gone(client, "team")
+    await client.patch(PODS, "held", {"metadata": {"finalizers": None}}, namespace="held-up")
+    await _wait_until_gone(client, "held-up")

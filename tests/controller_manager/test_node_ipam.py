@@ -28,18 +28,18 @@ async def _wait_for_ranges(client: Client, expected: dict[str, str]) -> None:
     await eventually(check)
 
 
-async def test_every_node_gets_a_range_of_its_own_across_a_restart(world: World) -> None:
-    client = world.client
+async def test_every_node_gets_a_range_of_its_own_across_a_restart(own_world: World) -> None:
+    client = own_world.client
     await _create(client, "n1")
     await _wait_for_ranges(client, {"n1": "127.128.0.0/24"})
     await _create(client, "n2")
     await _wait_for_ranges(client, {"n1": "127.128.0.0/24", "n2": "127.128.1.0/24"})
 
-    world.cluster.components[0].stop()
+    own_world.cluster.components[0].stop()
     await client.delete(NODES, "n1")
     await client.create(NODES, {"metadata": {"name": "own"}, "spec": {"podCIDR": "127.128.0.0/24"}})
     await _create(client, "n3")
-    world.cluster.start("controller_manager")
+    own_world.cluster.start("controller_manager")
     expected = {"n2": "127.128.1.0/24", "own": "127.128.0.0/24", "n3": "127.128.2.0/24"}
 
     async def check() -> bool:
@@ -49,8 +49,8 @@ async def test_every_node_gets_a_range_of_its_own_across_a_restart(world: World)
     await eventually(check)
 
 
-async def test_a_node_that_comes_back_gets_another_range(world: World) -> None:
-    client = world.client
+async def test_a_node_that_comes_back_gets_another_range(own_world: World) -> None:
+    client = own_world.client
     await _create(client, "n1")
     await _wait_for_ranges(client, {"n1": "127.128.0.0/24"})
     await client.delete(NODES, "n1")
@@ -81,7 +81,7 @@ async def test_no_range_is_given_when_that_is_off(cluster: Cluster) -> None:
     process.wait_for_line("running")
     async with Client(cluster.url) as client:
         await _create(client, "n1")
-        world = World(cluster, client)
+        world = World(cluster, client, "default")
         await world.create_replica_set("web", 1)
         await world.wait_for_pods(1)
         assert await _ranges(client) == {"n1": ""}

@@ -5,7 +5,6 @@ from pathlib import Path
 import orjson
 
 from apimachinery.types.base import to_wire
-from apimachinery.types.pod import Pod
 from controller_manager.ownership import MIRROR_POD, controller_of
 from controller_manager.replicaset import pod_body
 from kubeclient.client import PatchType
@@ -30,7 +29,7 @@ async def test_up_and_down(world: World, tmp_path: Path) -> None:
     await world.wait_for_pods(3)
     await world.wait_for_status("web", replicas=3, fully_labeled_replicas=3, ready_replicas=0)
 
-    kubectl = Kubectl(world.cluster.url, tmp_path)
+    kubectl = Kubectl(world.cluster.url, tmp_path, namespace=world.namespace)
     kubectl.run("scale", "rs/web", "--replicas=5")
     pods = await world.wait_for_pods(5)
     assert all(pod.metadata.name.startswith("web-") for pod in pods)
@@ -40,7 +39,7 @@ async def test_up_and_down(world: World, tmp_path: Path) -> None:
     await world.wait_for_status("web", replicas=0)
 
     async def told() -> bool:
-        events = (await world.client.list(EVENTS, namespace="default")).items
+        events = (await world.client.list(EVENTS, namespace=world.namespace)).items
         reasons = sorted((event.reason, event.message.split(":")[0]) for event in events)
         created, deleted = ("SuccessfulCreate", "Created pod"), ("SuccessfulDelete", "Deleted pod")
         return reasons == [created] * 5 + [deleted] * 5
@@ -51,7 +50,7 @@ async def test_up_and_down(world: World, tmp_path: Path) -> None:
 async def test_a_deleted_pod_is_replaced(world: World) -> None:
     await world.create_replica_set("web", 2)
     first, kept = await world.wait_for_pods(2)
-    await world.client.delete(PODS, first.metadata.name, namespace="default")
+    await world.client.delete(PODS, first.metadata.name, namespace=world.namespace)
 
     async def replaced() -> bool:
         names = {pod.metadata.name for pod in await world.pods()}
@@ -64,7 +63,7 @@ async def test_a_finished_pod_is_replaced_and_stays(world: World) -> None:
     await world.create_replica_set("web", 1)
     (pod,) = await world.wait_for_pods(1)
     patch = {"status": {"phase": "Failed"}}
-    await world.client.patch(PODS, pod.metadata.name, patch, namespace="default", subresource="status")
+    await world.client.patch(PODS, pod.metadata.name, patch, namespace=world.namespace, subresource="status")
     pods = await world.wait_for_pods(2)
     assert pod.metadata.name in {found.metadata.name for found in pods}
     await world.wait_for_status("web", replicas=1)
@@ -94,7 +93,7 @@ async def test_orphans_are_adopted_and_the_relabelled_released(world: World) -> 
     assert not ours & {"other", "mirror"}
 
     patch = {"metadata": {"labels": {"app": "retired"}}}
-    await world.client.patch(PODS, "loose", patch, namespace="default", patch_type=PatchType.STRATEGIC)
+    await world.client.patch(PODS, "loose", patch, namespace=world.namespace, patch_type=PatchType.STRATEGIC)
     await world.wait_for_pods(5)
     ours = await owned()
     assert len(ours) == 2
@@ -104,7 +103,6 @@ async def test_orphans_are_adopted_and_the_relabelled_released(world: World) -> 
 async def test_a_ready_pod_outlives_one_that_is_not(world: World) -> None:
     await world.create_replica_set("web", 3)
     chosen, *_ = await world.wait_for_pods(3)
-    await world.client.patch(PODS, chosen.metadata.name, {"metadata": {"annotations": {}}}, namespace="default")
     await world.make_ready(chosen)
     await world.wait_for_status("web", ready_replicas=1)
     await world.scale("web", 1)
@@ -125,13 +123,12 @@ async def test_a_template_that_is_refused_is_told(world: World) -> None:
     wire = to_wire(replica_set("bad", replicas=3))
     wire["metadata"] = {"name": "bad"}
     wire["spec"]["template"]["metadata"]["labels"] = {"app": "web"}
-    wire["spec"]["template"]["spec"]["priorityClassName"] = "x" * 3
     wire["spec"]["template"]["metadata"]["finalizers"] = ["not a finalizer"]
-    await world.client.create(REPLICASETS, wire, namespace="default")
+    await world.client.create(REPLICASETS, wire, namespace=world.namespace)
 
     async def told() -> bool:
-        found = await world.client.get(REPLICASETS, "bad", namespace="default")
-        events = (await world.client.list(EVENTS, namespace="default")).items
+        found = await world.client.get(REPLICASETS, "bad", namespace=world.namespace)
+        events = (await world.client.list(EVENTS, namespace=world.namespace)).items
         return (
             [entry.reason for entry in found.status.conditions] == ["FailedCreate"]
             and any(event.reason == "FailedCreate" for event in events)
@@ -141,35 +138,34 @@ async def test_a_template_that_is_refused_is_told(world: World) -> None:
     await eventually(told)
 
 
-async def test_restarts_repeat_nothing(world: World) -> None:
+async def test_restarts_repeat_nothing(own_world: World) -> None:
     """Whatever the controller manager was doing when it died, the next one goes on from there."""
-    await world.create_replica_set("web", 200)
-    world.cluster.components[0].kill()
-    world.cluster.start("controller_manager").wait_for_line("running")
-    await world.wait_for_status("web", replicas=200)
-    before = {pod.metadata.uid for pod in await world.pods()}
+    await own_world.create_replica_set("web", 200)
+    own_world.cluster.components[0].kill()
+    own_world.cluster.start("controller_manager").wait_for_line("running")
+    await own_world.wait_for_status("web", replicas=200)
+    before = {pod.metadata.uid for pod in await own_world.pods()}
     assert len(before) == 200
 
-    world.cluster.components[1].stop()
-    world.cluster.start("controller_manager").wait_for_line("running")
-    await world.scale("web", 201)
-    await world.wait_for_status("web", replicas=201)
-    after = {pod.metadata.uid for pod in await world.pods()}
+    own_world.cluster.components[1].stop()
+    own_world.cluster.start("controller_manager").wait_for_line("running")
+    await own_world.scale("web", 201)
+    await own_world.wait_for_status("web", replicas=201)
+    after = {pod.metadata.uid for pod in await own_world.pods()}
     assert len(after) == 201
     assert before < after
 
 
-async def test_an_api_server_that_comes_back_empty_is_served_again(world: World) -> None:
-    await world.create_replica_set("old", 3)
-    await world.wait_for_status("old", replicas=3)
-    world.cluster.restart_apiserver()
-    await world.client.wait_for_server()
-    await world.create_replica_set("new", 2)
-    await world.wait_for_status("new", replicas=2)
+async def test_an_api_server_that_comes_back_empty_is_served_again(own_world: World) -> None:
+    await own_world.create_replica_set("old", 3)
+    await own_world.wait_for_status("old", replicas=3)
+    own_world.cluster.restart_apiserver()
+    await own_world.client.wait_for_server()
+    await own_world.create_replica_set("new", 2)
+    await own_world.wait_for_status("new", replicas=2)
 
-    async def only_new() -> list[Pod] | None:
-        pods = await world.pods()
-        return pods if {pod.metadata.labels["app"] for pod in pods} == {"new"} and len(pods) == 2 else None
+    async def only_new() -> bool:
+        return sorted(pod.metadata.labels["app"] for pod in await own_world.pods()) == ["new", "new"]
 
     await eventually(only_new)
-    assert not [line for line in world.cluster.components[0].stderr if " ERROR " in line]
+    assert not [line for line in own_world.cluster.components[0].stderr if " ERROR " in line]
