@@ -47,7 +47,7 @@ class PodNetwork:
         self._count = network.num_addresses - 3
         self._next = 0
         self._used: set[str] = set()
-        self._mapped: dict[tuple[str, int], int] = {}
+        self._mapped: dict[str, dict[int, int]] = {}
         self._observers: list[Callable[[PortMapped], None]] = []
 
     def on_port_mapped(self, observer: Callable[[PortMapped], None]) -> None:
@@ -73,31 +73,31 @@ class PodNetwork:
     def release(self, address: str) -> None:
         """Give an address back, and forget the ports mapped on it."""
         self._used.discard(address)
-        for key in [key for key in self._mapped if key[0] == address]:
-            del self._mapped[key]
+        self._mapped.pop(address, None)
 
     # Connections
 
     def endpoint(self, ip: str, port: int) -> tuple[str, int]:
         """Return where connections to ``ip:port`` really go."""
-        return ip, self._mapped.get((ip, port), port)
+        mapped = self._mapped.get(ip)
+        return ip, port if mapped is None else mapped.get(port, port)
 
     async def listen(self, ip: str, port: int, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
         """Listen on a pod's address; raise ``OSError`` (``EADDRINUSE``) when somebody does already."""
-        if (ip, port) in self._mapped:
+        if port in self._mapped.get(ip, ()):
             raise OSError(errno.EADDRINUSE, "Address already in use")
         listener, mapped = self._bind(ip, port)
         loop = asyncio.get_running_loop()
         server = await loop.create_server(protocol, sock=listener, backlog=128)
         if mapped is not None:
-            self._mapped[ip, port] = mapped.real_port
+            self._mapped.setdefault(ip, {})[port] = mapped.real_port
             for observer in self._observers:
                 observer(mapped)
         return server
 
     def closed(self, ip: str, port: int) -> None:
         """Forget a mapping whose listener is gone."""
-        self._mapped.pop((ip, port), None)
+        self._mapped.get(ip, {}).pop(port, None)
 
     def _bind(self, ip: str, port: int) -> tuple[socket.socket, PortMapped | None]:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)

@@ -15,7 +15,8 @@ from typing import Self
 
 from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.image import FakeImage, Reference, check_pullable, image_id, parse_reference
+from kubelet.fake.image import FakeImage
+from kubelet.fake.image_store import ImageStore
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
@@ -38,12 +39,15 @@ from kubelet.runtime import (
 )
 
 TERMINATION_MESSAGE_LIMIT = 4096
+_NOT_IN_PATH = "executable file not found in $PATH"
+_ENDS_PAUSE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
 
 
 @dataclass(slots=True, eq=False)
 class _Sandbox:
     status: SandboxStatus
     containers: list["_Container"]
+    retired: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -54,6 +58,8 @@ class _Container:
     world: ContainerWorld
     log: ContainerLog
     exited: asyncio.Event
+    env: dict[str, str]
+    cwd: str
     main: Process | None = None
 
 
@@ -81,9 +87,7 @@ class FakeRuntime:
         """The node's file system, which volumes live in."""
         self._clock = clock
         self._rng = rng
-        self._catalogue = builtin_images() if images is None else images
-        self._unknown = unknown_image()
-        self._present: dict[str, Image] = {}
+        self._images = ImageStore(builtin_images() if images is None else images, unknown_image())
         self._sandboxes: dict[str, _Sandbox] = {}
         self._containers: dict[str, _Container] = {}
         self._subscribers: list[asyncio.Queue[ContainerEvent]] = []
@@ -97,7 +101,7 @@ class FakeRuntime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for sandbox in list(self._sandboxes.values()):
-            self._kill_all(sandbox)
+            self._kill_sandbox(sandbox)
         # Waits for every container's task; each ends by the KILL it just got.
         await self._group.__aexit__(kind, error, trace)
 
@@ -137,21 +141,25 @@ class FakeRuntime:
 
     async def stop_pod_sandbox(self, sandbox_id: str) -> None:
         sandbox = self._sandbox(sandbox_id)
-        self._kill_all(sandbox)
+        self._kill_sandbox(sandbox)
         for container in list(sandbox.containers):
             if container.main is not None:
                 await container.exited.wait()
-        self._retire(sandbox)
 
-    def _kill_all(self, sandbox: _Sandbox) -> None:
+    def _kill_sandbox(self, sandbox: _Sandbox) -> None:
+        """Kill everything in a sandbox; it has stopped when the last of its containers has."""
+        sandbox.status = replace(sandbox.status, state=SandboxState.NOTREADY)
         for container in sandbox.containers:
             for process in list(container.world.processes.values()):
                 process.deliver(signal.SIGKILL)
+        self._retire_if_empty(sandbox)
 
-    def _retire(self, sandbox: _Sandbox) -> None:
-        if sandbox.status.state is SandboxState.NOTREADY:
+    def _retire_if_empty(self, sandbox: _Sandbox) -> None:
+        if sandbox.retired or sandbox.status.state is SandboxState.READY:
             return
-        sandbox.status = replace(sandbox.status, state=SandboxState.NOTREADY)
+        if any(container.status.state is ContainerState.RUNNING for container in sandbox.containers):
+            return
+        sandbox.retired = True
         self.network.release(sandbox.status.ip)
         self._emit(EventType.STOPPED, sandbox, sandbox.status.id)
 
@@ -178,20 +186,13 @@ class FakeRuntime:
     # Images
 
     async def pull_image(self, image: str) -> Image:
-        reference = parse_reference(image)
-        check_pullable(reference)
-        found = Image(image_id(reference), [str(reference)], self._lookup(reference).size)
-        self._present[str(reference)] = found
-        return found
+        return self._images.pull(image)
 
     def image_status(self, image: str) -> Image | None:
-        return self._present.get(str(parse_reference(image)))
+        return self._images.status(image)
 
     def list_images(self) -> Sequence[Image]:
-        return list(self._present.values())
-
-    def _lookup(self, reference: Reference) -> FakeImage:
-        return self._catalogue.get(reference.short_name, self._unknown)
+        return self._images.list()
 
     # Containers
 
@@ -199,11 +200,7 @@ class FakeRuntime:
         sandbox = self._sandbox(sandbox_id)
         if sandbox.status.state is not SandboxState.READY:
             raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
-        reference = parse_reference(config.image)
-        present = self._present.get(str(reference))
-        if present is None:
-            raise NotFound(f'image "{config.image}" is not present')
-        image = self._lookup(reference)
+        present, image = self._images.content(config.image)
         container_id = self._new_id()
         status = ContainerStatus(
             container_id, sandbox_id, config, ContainerState.CREATED, present.id, self._clock.now()
@@ -219,7 +216,9 @@ class FakeRuntime:
             image.programs,
             config.ports,
         )
-        container = _Container(status, sandbox, image, world, ContainerLog(self._clock), asyncio.Event())
+        env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **image.env, **config.env}
+        cwd = config.working_dir or image.working_dir
+        container = _Container(status, sandbox, image, world, ContainerLog(self._clock), asyncio.Event(), env, cwd)
         self._containers[container_id] = container
         sandbox.containers.append(container)
         self._emit(EventType.CREATED, sandbox, container_id)
@@ -240,10 +239,11 @@ class FakeRuntime:
         container = self._container(container_id)
         if container.status.state is not ContainerState.CREATED:
             raise RuntimeFault(f"container {container_id} has been started before")
+        if container.sandbox.status.state is not SandboxState.READY:
+            raise RuntimeFault(f"sandbox {container.sandbox.status.id} is not ready")
         config, image = container.status.config, container.image
         argv = _command(image, config)
-        env = {"PATH": PATH, "HOSTNAME": container.world.hostname, "HOME": "/root", **image.env, **config.env}
-        cwd = config.working_dir or image.working_dir
+        env, cwd = container.env, container.cwd
         program = self._main_program(container, argv, env["PATH"], cwd)
         process = Process(
             container.world,
@@ -266,22 +266,18 @@ class FakeRuntime:
 
     def _main_program(self, container: _Container, argv: Sequence[str], path: str, cwd: str) -> Program:
         if not argv:
-            raise self._start_failure(container, "", "no command specified")
+            raise self._start_failure(container, "no command specified")
         try:
-            return container.world.find_program(argv[0], path, cwd)[1]
-        except CommandNotFound as error:
+            return _find(container.world, argv[0], path, cwd)
+        except StartFailed as failure:
             if container.image.default_program is not None:
                 return container.image.default_program
-            missing = "stat %s: no such file or directory" if "/" in argv[0] else "executable file not found in $PATH"
-            raise self._start_failure(container, argv[0], missing.replace("%s", argv[0])) from error
-        except NotExecutable as error:
-            raise self._start_failure(container, argv[0], "permission denied") from error
+            raise self._start_failure(container, f"error during container init: {failure}") from failure
 
-    def _start_failure(self, container: _Container, command: str, reason: str) -> StartFailed:
+    def _start_failure(self, container: _Container, reason: str) -> StartFailed:
         message = (
             "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create "
-            "failed: unable to start container process: error during container init: "
-            f'exec: "{command}": {reason}'
+            f"failed: unable to start container process: {reason}"
         )
         now = self._clock.now()
         container.status = replace(
@@ -309,6 +305,7 @@ class FakeRuntime:
         )
         container.exited.set()
         self._emit(EventType.STOPPED, container.sandbox, container.status.id)
+        self._retire_if_empty(container.sandbox)
 
     def _termination_message(self, container: _Container) -> str:
         path = container.status.config.termination_message_path
@@ -331,6 +328,11 @@ class FakeRuntime:
         await container.exited.wait()
 
     def kill_container(self, container_id: str, signal: int) -> None:
+        """Send one signal; a sandbox's id stands for its pause container, which TERM, INT and KILL end."""
+        if (sandbox := self._sandboxes.get(container_id)) is not None:
+            if signal in _ENDS_PAUSE and sandbox.status.state is SandboxState.READY:
+                self._kill_sandbox(sandbox)
+            return
         container = self._container(container_id)
         if container.main is not None:
             container.main.deliver(signal)
@@ -354,25 +356,23 @@ class FakeRuntime:
         main = container.main
         if main is None or main.exit_code is not None:
             raise RuntimeFault(f"container {container_id} is not running")
+        try:
+            program = _find(container.world, command[0] if command else "", container.env["PATH"], container.cwd)
+        except StartFailed as failure:
+            raise StartFailed(
+                f"OCI runtime exec failed: exec failed: unable to start container process: {failure}"
+            ) from failure
         stdout, stderr = Capture(), Capture()
         process = Process(
             container.world,
             command,
-            env=main.env,
-            cwd=main.cwd,
+            env=container.env,
+            cwd=container.cwd,
             uid=main.uid,
             gid=main.gid,
             stdout=stdout,
             stderr=stderr,
         )
-        try:
-            _, program = container.world.find_program(command[0], main.env.get("PATH", PATH), main.cwd)
-        except (CommandNotFound, NotExecutable) as error:
-            reason = "permission denied" if isinstance(error, NotExecutable) else "executable file not found in $PATH"
-            raise StartFailed(
-                f'OCI runtime exec failed: exec failed: unable to start container process: exec: "{command[0]}": '
-                f"{reason}"
-            ) from error
         process.start(program)
         try:
             async with self._clock.timeout(timeout):
@@ -410,3 +410,14 @@ def _command(image: FakeImage, config: ContainerConfig) -> list[str]:
     if config.command:
         return [*config.command, *config.args]
     return [*image.entrypoint, *(config.args or image.cmd)]
+
+
+def _find(world: ContainerWorld, command: str, path: str, cwd: str) -> Program:
+    """Return the program of a command; raise :class:`StartFailed` with runc's words for what is wrong."""
+    try:
+        return world.find_program(command, path, cwd)[1]
+    except CommandNotFound as error:
+        reason = f"stat {command}: no such file or directory" if "/" in command else _NOT_IN_PATH
+        raise StartFailed(f'exec: "{command}": {reason}') from error
+    except NotExecutable as error:
+        raise StartFailed(f'exec: "{command}": permission denied') from error
