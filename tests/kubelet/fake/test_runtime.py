@@ -1,0 +1,130 @@
+"""The fake runtime: the contract, and what is its own."""
+
+import asyncio
+import random
+
+import pytest
+
+from apimachinery.clock import ManualClock
+from kubelet.fake.filesystem import build_tree
+from kubelet.fake.image import FakeImage
+from kubelet.fake.network import AddressesExhausted, PodNetwork
+from kubelet.fake.process import Process
+from kubelet.fake.runtime import FakeRuntime
+from kubelet.images.catalogue import builtin_images
+from kubelet.runtime import ContainerState, EventType, SandboxState
+from kubelet.testing import Bench, Check, all_checks
+
+
+@pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.__name__)
+async def test_contract(check: Check, bench: Bench) -> None:
+    """The runtime does what the kubelet counts on (S1 to S6 among it)."""
+    await check(bench)
+
+
+async def test_killing_the_pause_container_stops_the_pod(bench: Bench, runtime: FakeRuntime) -> None:
+    """S2: the pause container's state stands for the whole group."""
+    pod = await bench.sandbox()
+    main = await bench.run(pod, "sleep 1000")
+    async with bench.recorded() as seen:
+        runtime.kill_container(pod, 9)
+        await bench.until(lambda: len(seen) == 2)
+    assert [(event.type, event.container_id) for event in seen] == [
+        (EventType.STOPPED, main),
+        (EventType.STOPPED, pod),
+    ]
+    assert runtime.pod_sandbox_status(pod).state is SandboxState.NOTREADY
+    assert runtime.container_status(main).exit_code == 137
+
+
+async def test_a_failing_program_is_its_containers_trouble(clock: ManualClock) -> None:
+    """A bug in a program shows in that container's log and exit code, and nowhere else."""
+
+    async def broken(process: Process) -> int:
+        raise ValueError("out of luck")
+
+    image = FakeImage(build_tree({}), {"/broken": broken}, ("/broken",))
+    network = PodNetwork("127.129.2.0/24")
+    images = {**builtin_images(), "broken": image}
+    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
+        bench = Bench(runtime, clock.advance)
+        await runtime.pull_image("broken")
+        pod = await bench.sandbox()
+        other = await bench.run(pod, "sleep 1000", name="other")
+        main = await bench.run(pod, image="broken", command=())
+        assert (await bench.exited(main)).exit_code == 1
+        assert b"ValueError: out of luck" in bench.log(main)
+        assert {entry.stream for entry in runtime.container_log(main)} == {"stderr"}
+        assert runtime.container_status(other).state is ContainerState.RUNNING
+
+
+async def test_leaving_closes_everything(clock: ManualClock) -> None:
+    """The end of the block kills what runs and gives every port back."""
+    network = PodNetwork("127.129.3.0/24")
+    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
+        bench = Bench(runtime, clock.advance)
+        await runtime.pull_image("nginx")
+        pod = await bench.sandbox()
+        main = await bench.run(pod, image="nginx", command=())
+        ip = runtime.pod_sandbox_status(pod).ip
+        await bench.pass_time(0)
+        _, writer = await asyncio.open_connection(*network.endpoint(ip, 80))
+    assert runtime.container_status(main).exit_code == 137
+    writer.close()
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(ip, 80)
+
+
+async def test_addresses_are_given_back_when_nothing_listens(clock: ManualClock) -> None:
+    """A freed address can be had again once the range has gone round."""
+    network = PodNetwork("127.129.4.0/30")
+    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
+        bench = Bench(runtime, clock.advance)
+        first = await bench.sandbox("first")
+        with pytest.raises(AddressesExhausted):
+            await bench.sandbox("second")
+        ip = runtime.pod_sandbox_status(first).ip
+        await runtime.remove_pod_sandbox(first)
+        assert runtime.pod_sandbox_status(await bench.sandbox("third")).ip == ip
+
+
+async def test_old_log_lines_are_forgotten(bench: Bench, runtime: FakeRuntime) -> None:
+    """A container that writes without end keeps a bounded log, the newest lines of it."""
+    pod = await bench.sandbox()
+    main = await bench.run(pod, "seq 1 60000")
+    await bench.exited(main)
+    entries = runtime.container_log(main)
+    assert entries[-1].line == b"60000"
+    assert 1000 < len(entries) < 20_000
+
+
+async def test_a_loop_without_end_starves_nobody(bench: Bench, clock: ManualClock) -> None:
+    """Others run beside a script that never waits, and past a burst it is held to a rate on the clock."""
+    pod = await bench.sandbox()
+    busy = await bench.run(pod, "while true; do :; done", name="busy")
+    other = await bench.run(pod, "i=0; while [ $i -lt 100 ]; do i=$((i+1)); done; echo $i", name="other")
+    await bench.logged(other, b"100")
+    # Once its credit is used up, the busy one sleeps on the clock, which stands still.
+    await bench.until(lambda: clock.sleepers > 0)
+    await bench.runtime.stop_container(busy, 0)
+
+
+async def test_too_many_processes_are_refused(bench: Bench) -> None:
+    """A fork bomb meets its container's bound."""
+    pod = await bench.sandbox()
+    main = await bench.run(pod, "while true; do sleep 1000 & done")
+    assert (await bench.exited(main)).exit_code == 2
+    assert b"can't fork" in bench.log(main)
+
+
+async def test_many_idle_containers_cost_no_time(bench: Bench, clock: ManualClock) -> None:
+    """Nothing wakes up by itself: neither pause containers nor servers nor sleepers have timers but their own."""
+    await bench.runtime.pull_image("pause")
+    await bench.runtime.pull_image("nginx")
+    for number in range(20):
+        pod = await bench.sandbox(f"pod-{number}")
+        await bench.run(pod, image="pause", command=())
+        await bench.run(pod, image="nginx", command=(), name="web")
+        await bench.run(pod, command=("sleep", "1d"), name="sleeper")
+    await bench.pass_time(0)
+    assert clock.sleepers == 20
