@@ -1,13 +1,13 @@
 """Events: what a component did to an object and why, for ``kubectl describe`` and ``kubectl get events``.
 
-Follows client-go's ``tools/record`` (v0.36): repeats of one event are folded into a count, and writing an event
-never holds up or fails the work it tells about.
+Follows client-go's ``tools/record`` (v0.36): repeats of one event are folded into a count, what is worth writing is
+decided by :mod:`~kubeclient.event_correlator`, and writing an event never holds up or fails the work it tells about.
 """
 
 import asyncio
 import hashlib
 import logging
-from collections import OrderedDict, deque
+from collections import deque
 from dataclasses import dataclass
 
 from apimachinery.clock import rfc3339
@@ -16,6 +16,7 @@ from apimachinery.types.base import ObjectMeta, encode
 from apimachinery.types.core import Event, EventSource, ObjectReference
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
+from kubeclient.event_correlator import REMEMBERED, Correlated, EventCorrelator, Identity, Recent
 from kubeclient.resources import EVENTS
 
 logger = logging.getLogger(__name__)
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 NORMAL = "Normal"
 WARNING = "Warning"
 
-_REMEMBERED = 4096
+MESSAGE_LIMIT = 1024
 _WAITING_LIMIT = 10_000
 _WRITERS = 4
 _TRIES = 12
@@ -32,11 +33,15 @@ _RETRY_SECONDS = 10.0
 
 @dataclass(slots=True)
 class _Written:
-    """What is known of an event that was written before: its name and how often it has happened."""
+    """What is known of an event that was written before: its name and how often it has happened.
+
+    ``stored`` is false while its first write is under way.
+    """
 
     name: str
     namespace: str
-    count: int
+    count: int = 1
+    stored: bool = False
 
 
 class EventRecorder:
@@ -50,20 +55,27 @@ class EventRecorder:
         self._client = client
         self._component = component
         self._host = host
-        self._waiting: deque[tuple[ObjectReference, str, str, str]] = deque()
+        self._waiting: deque[tuple[ObjectReference, str, str, Correlated]] = deque()
         self._arrived = asyncio.Event()
-        self._written: OrderedDict[tuple[str, ...], _Written] = OrderedDict()
+        self._correlator = EventCorrelator(client.clock)
+        self._written: Recent[Identity, _Written] = Recent(REMEMBERED)
         self._sequence = 0
         self._dropped = 0
 
     def event(self, about: ObjectReference, kind: str, reason: str, message: str) -> None:
         """Note that something happened; ``kind`` is ``Normal`` or ``Warning``. Never blocks, never raises."""
+        correlated = self._correlator.correlate(about, kind, reason, message)
+        if correlated.skipped:
+            known = self._written.get(correlated.identity)
+            if known is not None:
+                known.count += 1
+            return
         if len(self._waiting) >= _WAITING_LIMIT:
             self._dropped += 1
             if self._dropped == 1:
                 logger.warning("more than %d events wait to be written: dropping new ones", _WAITING_LIMIT)
             return
-        self._waiting.append((about, kind, reason, message))
+        self._waiting.append((about, kind, reason, correlated))
         self._arrived.set()
 
     async def run(self) -> None:
@@ -79,10 +91,10 @@ class EventRecorder:
                 await self._arrived.wait()
             await self._write_with_retries(*self._waiting.popleft())
 
-    async def _write_with_retries(self, about: ObjectReference, kind: str, reason: str, message: str) -> None:
+    async def _write_with_retries(self, about: ObjectReference, kind: str, reason: str, what: Correlated) -> None:
         for _ in range(_TRIES):
             try:
-                await self._write(about, kind, reason, message)
+                await self._write(about, kind, reason, what)
                 return
             except ConnectionFailed as error:
                 logger.debug("event %s of %s waits: %s", reason, about.name, error)
@@ -92,28 +104,39 @@ class EventRecorder:
                 return
             await self._client.clock.sleep(_RETRY_SECONDS)
 
-    async def _write(self, about: ObjectReference, kind: str, reason: str, message: str) -> None:
-        identity = (about.kind, about.namespace, about.name, about.uid, about.field_path, kind, reason, message)
-        known = self._written.get(identity)
+    async def _write(self, about: ObjectReference, kind: str, reason: str, what: Correlated) -> None:
+        known = self._written.get(what.identity)
         if known is not None:
-            self._written.move_to_end(identity)
             known.count += 1
-            try:
-                await self._client.patch(
-                    EVENTS,
-                    known.name,
-                    {"count": known.count, "lastTimestamp": rfc3339(self._client.clock.now())},
-                    namespace=known.namespace,
-                )
+            # One that is on its way is brought up to date by whoever sent it.
+            if not known.stored or await self._update(known, what):
                 return
-            except NotFound:
-                del self._written[identity]
-        event = self._new_event(about, kind, reason, message)
-        self._written[identity] = _Written(event.metadata.name, event.metadata.namespace, 1)
-        while len(self._written) > _REMEMBERED:
-            self._written.popitem(last=False)
-        # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
-        await self._client.request("POST", EVENTS.path(namespace=event.metadata.namespace), body=encode(event))
+        event = self._new_event(about, kind, reason, what.message)
+        meta = event.metadata
+        written = self._written.put(what.identity, _Written(meta.name, meta.namespace))
+        try:
+            # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
+            await self._client.request("POST", EVENTS.path(namespace=meta.namespace), body=encode(event))
+        except BaseException:
+            self._written.drop(what.identity)
+            raise
+        written.stored = True
+        if written.count > 1:
+            await self._update(written, what)
+
+    async def _update(self, known: _Written, what: Correlated) -> bool:
+        """Write the count of an event; return whether it was still there."""
+        patch = {
+            "count": known.count,
+            "lastTimestamp": rfc3339(self._client.clock.now()),
+            "message": what.message[:MESSAGE_LIMIT],
+        }
+        try:
+            await self._client.patch(EVENTS, known.name, patch, namespace=known.namespace)
+        except NotFound:
+            self._written.drop(what.identity)
+            return False
+        return True
 
     def _new_event(self, about: ObjectReference, kind: str, reason: str, message: str) -> Event:
         now = self._client.clock.now()
@@ -127,7 +150,7 @@ class EventRecorder:
             metadata=ObjectMeta(name=f"{about.name[:236]}.{unique}", namespace=about.namespace or "default"),
             involved_object=about,
             reason=reason,
-            message=message[:1024],
+            message=message[:MESSAGE_LIMIT],
             source=EventSource(component=self._component, host=self._host),
             first_timestamp=now,
             last_timestamp=now,
