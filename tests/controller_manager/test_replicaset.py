@@ -169,3 +169,16 @@ async def test_an_api_server_that_comes_back_empty_is_served_again(own_world: Wo
 
     await eventually(only_new)
     assert not [line for line in own_world.cluster.components[0].stderr if " ERROR " in line]
+
+
+async def test_many_creations_are_told_in_few_events(world: World) -> None:
+    """What differs in the pod's name only is one event with a count, as client-go writes it."""
+    await world.create_replica_set("web", 60)
+    await world.wait_for_status("web", replicas=60)
+
+    async def told() -> bool:
+        events = (await world.client.list(EVENTS, namespace=world.namespace)).items
+        combined = [event for event in events if event.message.startswith("(combined from similar events): Created")]
+        return len(events) == 10 and len(combined) == 1 and combined[0].count > 1
+
+    await eventually(told)
