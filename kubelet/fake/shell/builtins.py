@@ -10,6 +10,7 @@ from kubelet.fake.shell.builtins_state import parse_number
 from kubelet.fake.shell.conditions import TestFault
 from kubelet.fake.shell.faults import Break, Continue, Exit, Return, ShellFault
 from kubelet.fake.shell.interpreter import Builtin, Shell
+from kubelet.fake.shell.parser import RESERVED
 
 SPECIAL = frozenset({
     ".",
@@ -179,7 +180,9 @@ async def _type(shell: Shell, words: list[str]) -> int:
 
 
 async def _describe(shell: Shell, name: str, *, verbose: bool) -> int:
-    if name in shell.functions:
+    if name in RESERVED:
+        text = f"{name} is a shell keyword" if verbose else name
+    elif name in shell.functions:
         text = f"{name} is a function" if verbose else name
     elif shell.builtin(name) is not None:
         text = f"{name} is a shell builtin" if verbose else name

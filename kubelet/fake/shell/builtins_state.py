@@ -215,8 +215,5 @@ async def getopts_(shell: Shell, words: list[str]) -> int:
     shell.variables.set(name, letter)
     shell.variables.set("OPTIND", str(position))
     shell.variables.set("_OPTOFF", str(offset))
-    if argument is None:
-        shell.variables.unset("OPTARG")
-    else:
-        shell.variables.set("OPTARG", argument)
+    shell.variables.set("OPTARG", argument or "")
     return 0

@@ -128,16 +128,22 @@ async def run_while(shell: "Shell", command: While) -> int:
     status = 0
     shell.loops += 1
     try:
-        while await shell.condition(command.condition) != command.until:
+        while await _goes_on(shell, command):
             status, ended = await _pass(shell, command.body)
             if ended:
                 break
-    except Break as jump:
-        if jump.levels > 1:
-            raise Break(jump.levels - 1) from None
     finally:
         shell.loops -= 1
     return status
+
+
+async def _goes_on(shell: "Shell", command: While) -> bool:
+    try:
+        return await shell.condition(command.condition) != command.until
+    except Break as jump:
+        if jump.levels > 1:
+            raise Break(jump.levels - 1) from None
+        return False
 
 
 async def _pass(shell: "Shell", body: Sequence) -> tuple[int, bool]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import tree_sitter
 import tree_sitter_bash
 
-from kubelet.fake.shell.heredoc import MARK, Document, UnfinishedQuote, extract, pieces
+from kubelet.fake.shell.prepare import MARK, Document, UnfinishedQuote, extract, pieces, word_pieces
 from kubelet.fake.shell.syntax import (
     AndOr,
     Arithmetic,
@@ -38,7 +38,7 @@ from kubelet.fake.shell.syntax import (
     Word,
 )
 
-_RESERVED = frozenset({
+RESERVED = frozenset({
     "then",
     "do",
     "done",
@@ -177,7 +177,7 @@ class _Lowering:
 
     def _check_reserved(self, words: list[Word]) -> None:
         first = words[0].parts if words else ()
-        if len(first) == 1 and isinstance(first[0], Literal) and not first[0].quoted and first[0].text in _RESERVED:
+        if len(first) == 1 and isinstance(first[0], Literal) and not first[0].quoted and first[0].text in RESERVED:
             raise SyntaxFault(f'syntax error: unexpected "{first[0].text}"')
 
     def _words(self, spans: list[tuple[int, int, tree_sitter.Node]]) -> list[Word]:
@@ -282,7 +282,7 @@ class _Lowering:
             return Word((Literal(document.body, True),), document.body)
         parts: list[Part] = []
         for text, expansion in pieces(document.body):
-            parts += _quoted_parts(text) if expansion else self._literal(text, "heredoc")
+            parts += _expansion_parts(text, quoted=True) if expansion else self._literal(text, "heredoc")
         return make_word(parts)
 
     def _lower_pipeline(self, node: tree_sitter.Node) -> Command:
@@ -447,16 +447,30 @@ class _Lowering:
             raise SyntaxFault(f"syntax error: bad substitution: {self._node_text(node)}")
         if found[3] is None:
             return Parameter(found[2], quoted, length=found[1] is not None)
-        offset = start + len(text[: found.end()].encode(errors="surrogateescape"))
         pattern = found[3][0] in "#%"
-        context = "bare" if pattern or not quoted else "quoted"
-        word = make_word(self._parts(node.children, offset, end, context))
-        return Parameter(found[2], quoted, found[3], word)
+        return Parameter(found[2], quoted, found[3], self._operand(text[found.end() :], quoted=quoted and not pattern))
+
+    def _operand(self, text: str, *, quoted: bool) -> Word:
+        """Return what follows an expansion's operator as a word; ``quoted`` when the expansion stands in quotes."""
+        parts: list[Part] = []
+        for piece, kind in word_pieces(text):
+            if kind == "$":
+                parts += _expansion_parts(piece, quoted=quoted)
+            elif kind == "'":
+                parts.append(Literal(f"'{piece}'" if quoted else piece, True))
+            elif kind == '"':
+                parts.append(Literal("", True))
+                parts += _expansion_parts(piece, quoted=True)
+            else:
+                parts += self._literal(piece, "quoted" if quoted else "bare")
+        return make_word(parts)
 
 
-def _quoted_parts(text: str) -> tuple[Part, ...]:
-    """Return the parts of one expansion as it stands in quotes."""
-    command = parse(f': "{text}"').commands[0]
+def _expansion_parts(text: str, *, quoted: bool) -> tuple[Part, ...]:
+    """Return the parts of an expansion, or of anything that stands in quotes."""
+    if not text:
+        return ()
+    command = parse(f': "{text}"' if quoted else f": {text}").commands[0]
     assert isinstance(command, Simple)
     return command.words[1].parts
 

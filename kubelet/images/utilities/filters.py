@@ -48,8 +48,8 @@ async def cat(process: Process) -> int:
 
 
 def _count_option(arguments: list[str]) -> list[str]:
-    """Turn the old ``-5`` into ``-n5``."""
-    return [re.sub(r"^-(\d+)$", r"-n\1", word) for word in arguments]
+    """Turn the old ``-5``, which only comes first, into ``-n5``."""
+    return [re.sub(r"^-(\d+)(f?)$", r"-\2n\1", arguments[0]), *arguments[1:]] if arguments else []
 
 
 async def head(process: Process) -> int:
@@ -92,8 +92,9 @@ async def _head_lines(process: Process, source: Input, count: int) -> None:
 
 async def tail(process: Process) -> int:
     """``tail [-n [+]LINES] [-c [+]BYTES] [-f] [-F] [-q] [-v] [-s SECONDS] [FILE]...``."""
-    arguments = [re.sub(r"^-(\d+)f$", r"-fn\1", word) for word in process.argv[1:]]
-    options = parse_options(_count_option(arguments), "fFqv", "ncs", long={"lines": "n", "bytes": "c", "follow": "f"})
+    options = parse_options(
+        _count_option(process.argv[1:]), "fFqv", "ncs", long={"lines": "n", "bytes": "c", "follow": "f"}
+    )
     failures: list[str] = []
     names = options.operands
     titled = (len(names) > 1 and "q" not in options.flags) or "v" in options.flags

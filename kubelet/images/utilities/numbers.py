@@ -37,6 +37,8 @@ async def seq(process: Process) -> int:
             equal_width = True
         elif word == "-s" and rest:
             separator = rest.pop(0)
+        elif word.startswith("-s") and len(word) > 2:
+            separator = word[2:]
         else:
             operands.append(word)
     if not 1 <= len(operands) <= 3:

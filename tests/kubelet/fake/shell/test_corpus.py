@@ -1,0 +1,45 @@
+"""The same scripts in the fake shell and in the machine's own: same output, same exit code.
+
+Each file of ``corpus`` runs as a whole, in an empty folder. What busybox does otherwise than the machine's tools is
+kept out of them and tested by itself.
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from apimachinery.clock import RealClock
+from tests.kubelet.fake.world import open_world
+
+CORPUS = sorted((Path(__file__).parent / "corpus").glob("*.sh"))
+pytestmark = pytest.mark.skipif(shutil.which("sh") is None, reason="there is no shell to compare with")
+
+
+def real(script: str, folder: Path) -> tuple[str, int]:
+    """Run a script in the machine's shell."""
+    done = subprocess.run(
+        ["sh", "-c", script],
+        cwd=folder,
+        env={"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "LC_ALL": "C", "TZ": "UTC"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+    code = done.returncode if done.returncode >= 0 else 128 - done.returncode
+    return done.stdout.decode(), code
+
+
+async def fake(script: str) -> tuple[str, int]:
+    """Run a script in the fake shell."""
+    async with open_world(RealClock()) as world:
+        output, _, code = await world.sh(script)
+    return output, code
+
+
+@pytest.mark.parametrize("path", CORPUS, ids=lambda path: path.stem)
+async def test_same_as_the_real_shell(path: Path, tmp_path: Path) -> None:
+    script = path.read_text()
+    assert await fake(script) == real(script, tmp_path)
