@@ -39,8 +39,6 @@ class Topic:
         """The revision of the newest event ever appended."""
         self._events: list[Event] = []
         self._revisions: list[int] = []
-        self._dropped = 0
-        """The revision of the newest event that is no longer in the log."""
 
     def append(self, event: Event) -> None:
         self.last = event.record.mod_revision
@@ -58,23 +56,22 @@ class Topic:
         if self.last <= seen:
             return []
         start = bisect_right(self._revisions, seen)
-        if self._dropped > seen or len(self._events) - start > self.limit:
+        if len(self._events) - start > self.limit:
             raise WatcherTooSlow(self.prefix, self.limit)
         return self._events[start:]
 
     def forget_read(self) -> None:
         """Empty the log if every watcher waits, for then each of them has read all of it."""
         if self._events and len(self.waiters) == len(self.watchers):
-            self._dropped = self.last
             self._events.clear()
             self._revisions.clear()
 
     def _drop_older_half(self) -> None:
         surplus = len(self._events) - self.limit
-        self._dropped = self._revisions[surplus - 1]
+        dropped = self._revisions[surplus - 1]
         del self._events[:surplus]
         del self._revisions[:surplus]
-        for watch in [watch for watch in self.watchers if watch.seen < self._dropped]:
+        for watch in [watch for watch in self.watchers if watch.seen < dropped]:
             watch.cut()
 
 
@@ -234,8 +231,8 @@ class Fanout:
     def remove(self, watch: FanoutWatch, topic: Topic) -> None:
         """Take a closed watch out of its topic, and the topic away when it was the last one."""
         topic.watchers.discard(watch)
+        topic.forget_read()
         if topic.watchers:
-            topic.forget_read()
             return
         prefix = topic.prefix
         del self._topics[prefix]

@@ -30,6 +30,7 @@ def ending_checks() -> list[Check]:
         check_writes_before_a_future_revision_do_not_make_a_watcher_slow,
         check_closing_ends_the_iteration,
         check_closing_wakes_the_reader,
+        check_closing_a_watch_that_was_cut,
         check_leaving_the_block_closes,
         check_an_error_in_the_block_closes,
         check_closing_one_watch_leaves_the_others,
@@ -168,6 +169,17 @@ async def check_closing_wakes_the_reader(store: Store) -> None:
         assert await ended(watch)
 
 
+async def check_closing_a_watch_that_was_cut(store: Store) -> None:
+    """Who closes it does not want to hear of it any more."""
+    base = store.current_revision
+    async with store.watch("/p/", base) as slow, store.watch("/p/", base) as healthy:
+        for number in range(4):
+            await write_often(store, f"/p/{number}", WATCH_BUFFER)
+            await read(healthy, WATCH_BUFFER)
+        slow.close()
+        assert await ended(slow)
+
+
 async def check_leaving_the_block_closes(store: Store) -> None:
     """The watch is over for whoever still holds it."""
     async with store.watch("/p/", store.current_revision) as watch:
@@ -207,16 +219,18 @@ async def check_closing_one_watch_leaves_the_others(store: Store) -> None:
 
 
 async def check_cancelling_a_reader_loses_nothing(store: Store) -> None:
-    """The next reader of the watch goes on where the cancelled one waited."""
+    """Not of its own events, for the next reader goes on where it waited, and not of another watch's."""
     base = store.current_revision
-    async with store.watch("/p/", base) as watch, asyncio.TaskGroup() as group:
+    async with store.watch("/p/", base) as behind, store.watch("/p/", base) as watch, asyncio.TaskGroup() as group:
         for number in range(3):
-            task = await start_reading(group, watch)
-            task.cancel()
-            await asyncio.wait([task])
-            assert task.cancelled()
+            for _ in range(3):
+                task = await start_reading(group, watch)
+                task.cancel()
+                await asyncio.wait([task])
+                assert task.cancelled()
             await fill(store, [f"/p/{number}"])
             assert revisions_of(await read(watch, 1)) == [base + 1 + number]
+        assert revisions_of(await read(behind, 3)) == [base + 1, base + 2, base + 3]
 
 
 async def check_cancelling_a_woken_reader_loses_nothing(store: Store) -> None:

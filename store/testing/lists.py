@@ -21,6 +21,7 @@ def list_checks() -> list[Check]:
         check_list_before_a_deletion,
         check_list_before_a_creation,
         check_list_before_a_deletion_and_a_new_life,
+        check_list_before_writes_elsewhere,
         check_list_at_every_revision,
         check_pages_at_the_first_page_s_revision,
         check_remaining_at_an_old_revision,
@@ -45,7 +46,7 @@ async def check_list_is_in_key_order(store: Store) -> None:
 
 async def check_list_keeps_to_its_prefix(store: Store) -> None:
     """A prefix is a plain string; with a slash at its end it is a directory."""
-    await fill(store, ["/pods", "/pods/ns1/a", "/pods/ns1/b", "/pods/ns10/a", "/pods/ns2/a", "/podsx/ns1/a"])
+    await fill(store, ["/pods", "/pods/ns1/a", "/pods/ns1/b", "/pods/ns10/a", "/pods/ns2/a", "/pods0", "/podsx/ns1/a"])
     for prefix, expected in {
         "/pods/ns1/": ["/pods/ns1/a", "/pods/ns1/b"],
         "/pods/ns1": ["/pods/ns1/a", "/pods/ns1/b", "/pods/ns10/a"],
@@ -87,6 +88,7 @@ async def check_list_after_a_key(store: Store) -> None:
         "/o/x": ["/p/a", "/p/aa", "/p/b"],
         "": ["/p/a", "/p/aa", "/p/b"],
         "/q/": [],
+        "/z": [],
     }.items():
         result = await store.list("/p/", ListOptions(start_after=start_after))
         assert (keys_of(result.records), result.remaining) == (expected, 0)
@@ -173,6 +175,23 @@ async def check_list_before_a_deletion_and_a_new_life(store: Store) -> None:
     await store.create("/p/a", draft("three"))
     for revision, expected in ((first.mod_revision, [first]), (last.mod_revision, []), (second.mod_revision, [second])):
         assert list((await store.list("/p/", ListOptions(revision=revision))).records) == expected
+
+
+async def check_list_before_writes_elsewhere(store: Store) -> None:
+    """Keys of other prefixes stay out of an old list, as they do out of the newest."""
+    own, below, beside, elsewhere = await fill(store, ["/p/a", "/p/a/x", "/p/b", "/nodes/n"])
+    revision = store.current_revision
+    for record in (own, below, beside, elsewhere):
+        await store.update(record.key, draft("two"), record.mod_revision)
+    await fill(store, ["/p0", "/p/c"])
+    for prefix, expected in {
+        "/p/a": [own, below],
+        "/p/a/": [below],
+        "/p/": [own, below, beside],
+        "": [elsewhere, own, below, beside],
+    }.items():
+        assert list((await store.list(prefix, ListOptions(revision=revision))).records) == expected
+        assert await pages(store, prefix, 1, revision) == expected
 
 
 async def check_list_at_every_revision(store: Store) -> None:

@@ -1,8 +1,9 @@
 """Checks of what a watch delivers: which events, in which order, and what it promises about the rest."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
-from store.interface import Event, Store
+from store.interface import Event, Store, Watch
 from store.testing.check import Check
 from store.testing.helpers import draft, fill, keys_of, read, revisions_of, start_reading, write_often
 
@@ -20,6 +21,9 @@ def watch_checks() -> list[Check]:
         check_watch_of_any_prefix,
         check_replay_of_any_prefix,
         check_nested_prefixes_see_an_event_once_each,
+        check_a_watch_opened_beside_others,
+        check_a_watch_closed_beside_others,
+        check_replay_beside_a_watcher_that_lags,
         check_watchers_see_the_same_order,
         check_concurrent_writes_are_seen_in_order,
         check_a_burst_is_seen_whole,
@@ -173,6 +177,54 @@ async def check_nested_prefixes_see_an_event_once_each(store: Store) -> None:
             assert revisions_of(events) == [base + number for number in expected]
 
 
+async def check_a_watch_opened_beside_others(store: Store) -> None:
+    """A later watch is found by writes to places that were written to, and watched, before."""
+    async with AsyncExitStack() as stack:
+        watches: dict[str, Watch] = {}
+        for prefix in PREFIXES:
+            watches[prefix] = await stack.enter_async_context(store.watch(prefix, store.current_revision))
+            for key in KEYS:
+                record = await store.create(key, draft())
+                await store.delete(key, draft(), record.mod_revision)
+            for opened, watch in watches.items():
+                expected = [key for key in KEYS if key.startswith(opened) for _ in range(2)]
+                assert [event.record.key for event in await read(watch, len(expected))] == expected
+
+
+async def check_a_watch_closed_beside_others(store: Store) -> None:
+    """The others of the same and of like prefixes go on."""
+    base = store.current_revision
+    async with (
+        store.watch("/p/ns1/a", base) as key,
+        store.watch("/p/ns1/b", base) as other_key,
+        store.watch("/p/ns1/", base) as directory,
+        store.watch("/p/ns2/", base) as other_directory,
+        store.watch("/p/ns1/", base) as same_directory,
+    ):
+        await fill(store, ["/p/ns1/a", "/p/ns1/b", "/p/ns2/a"])
+        key.close()
+        directory.close()
+        await fill(store, ["/p/ns1/ba", "/p/ns2/b"])
+        assert revisions_of(await read(other_key, 2)) == [base + 2, base + 4]
+        assert revisions_of(await read(same_directory, 3)) == [base + 1, base + 2, base + 4]
+        assert revisions_of(await read(other_directory, 2)) == [base + 3, base + 5]
+
+
+async def check_replay_beside_a_watcher_that_lags(store: Store) -> None:
+    """What waits for one watcher and is replayed to another is one and the same event, once for each."""
+    base = store.current_revision
+    async with store.watch("/p/", base) as lagging:
+        await fill(store, ["/p/a", "/p/b", "/p/c"])
+        async with store.watch("/p/", base + 1) as resumed, store.watch("/p/", base + 3) as fresh:
+            await fill(store, ["/p/d"])
+            assert revisions_of(await read(resumed, 3)) == [base + 2, base + 3, base + 4]
+            assert revisions_of(await read(fresh, 1)) == [base + 4]
+            assert revisions_of(await read(lagging, 4)) == [base + 1, base + 2, base + 3, base + 4]
+            await fill(store, ["/p/e"])
+            for watch in (resumed, fresh, lagging):
+                assert revisions_of(await read(watch, 1)) == [base + 5]
+
+
 async def check_watchers_see_the_same_order(store: Store) -> None:
     """Also when they read at different times."""
     base = store.current_revision
@@ -252,6 +304,9 @@ async def check_progress_stays_behind_waiting_events(store: Store) -> None:
         await fill(store, ["/nodes/a", "/nodes/b"])
         assert watch.progress_revision < first.mod_revision
         await read(watch, 1)
+        second = await store.create("/p/b", draft())
+        assert first.mod_revision <= watch.progress_revision < second.mod_revision
+        await read(watch, 1)
         assert watch.progress_revision == store.current_revision
 
 
@@ -286,11 +341,12 @@ async def check_progress_of_a_future_revision(store: Store) -> None:
 
 
 async def check_progress_stands_still_after_the_end(store: Store) -> None:
-    """A closed watch promises what it has delivered, and no more."""
-    async with store.watch("/p/", store.current_revision) as watch:
+    """A closed watch promises what it did when it was closed, with events waiting and without."""
+    base = store.current_revision
+    async with store.watch("/p/", base) as idle, store.watch("/nodes/", base) as behind:
         await fill(store, ["/nodes/a"])
-        promised = watch.progress_revision
-        await fill(store, ["/p/a"])
-        watch.close()
-        await fill(store, ["/nodes/b", "/p/b"])
-        assert watch.progress_revision == promised
+        idle.close()
+        behind.close()
+        await fill(store, ["/services/a", "/p/a", "/nodes/b"])
+        assert idle.progress_revision == base + 1
+        assert behind.progress_revision == base

@@ -1,0 +1,110 @@
+"""How a write finds its watchers, and how they are woken."""
+
+import asyncio
+import itertools
+
+import pytest
+
+from store.fanout import Fanout, FanoutWatch
+from store.interface import Event, Record
+from store.testing.helpers import start_reading
+
+
+class Publisher:
+    """A fan-out with a counter, as a store has."""
+
+    def __init__(self, limit: int = 1_000) -> None:
+        self.revision = 1
+        self.fanout = Fanout(limit, lambda: self.revision)
+
+    def open(self, prefix: str) -> FanoutWatch:
+        return self.fanout.open(prefix, self.revision, [])
+
+    def publish(self, *keys: str) -> None:
+        for key in keys:
+            self.revision += 1
+            self.fanout.publish(Event(Record(key, b"", self.revision, self.revision), None))
+
+
+async def keys(watch: FanoutWatch) -> list[str]:
+    return [event.record.key for event in await anext(watch)]
+
+
+async def test_every_prefix_finds_its_keys() -> None:
+    """All short strings of a slash and two letters watch all others, in two orders of opening and closing."""
+    paths = ["".join(letters) for length in range(5) for letters in itertools.product("/ab", repeat=length)]
+    for order in (paths, paths[::-1]):
+        publisher = Publisher()
+        watches: dict[str, FanoutWatch] = {}
+        for prefix in order:
+            watches[prefix] = publisher.open(prefix)
+            publisher.publish(prefix)
+            assert await keys(watches[prefix]) == [prefix]
+        for watch in watches.values():
+            watch.close()
+        watches = {prefix: publisher.open(prefix) for prefix in order}
+        publisher.publish(*paths)
+        for prefix, watch in watches.items():
+            assert await keys(watch) == [path for path in paths if path.startswith(prefix)]
+        for prefix in order[::2]:
+            watches.pop(prefix).close()
+        publisher.publish(*paths)
+        for prefix, watch in watches.items():
+            assert await keys(watch) == [path for path in paths if path.startswith(prefix)]
+
+
+async def test_names_of_all_lengths() -> None:
+    """Watches of single keys of one directory, each of another length, and writes of all of them."""
+    publisher = Publisher()
+    names = ["/p/" + "x" * length for length in range(1, 80)]
+    watches = {name: publisher.open(name) for name in reversed(names)}
+    publisher.publish(*names)
+    for number, name in enumerate(names):
+        assert await keys(watches[name]) == names[number:]
+
+
+async def test_two_watches_of_keys_of_the_same_length() -> None:
+    """One of them goes; the other still hears."""
+    publisher = Publisher()
+    first, second = publisher.open("/p/a"), publisher.open("/p/b")
+    publisher.publish("/p/a", "/p/b")
+    assert await keys(second) == ["/p/b"]
+    first.close()
+    publisher.publish("/p/a", "/p/b")
+    assert await keys(second) == ["/p/b"]
+    assert len(publisher.fanout) == 1
+
+
+async def test_many_directories() -> None:
+    """More than are remembered at a time."""
+    publisher = Publisher(limit=20_000)
+    watch = publisher.open("/p/")
+    written = [f"/p/{number}/x" for number in range(10_000)]
+    publisher.publish(*written)
+    assert await keys(watch) == written
+
+
+async def test_waking_goes_around_those_who_left() -> None:
+    """A reader that was cancelled, or a watch closed, between the write and the wake-up does the others no harm."""
+    complaints: list[dict[str, object]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: complaints.append(context))
+    publisher = Publisher()
+    watches = [publisher.open("/p/") for _ in range(6)]
+    async with asyncio.TaskGroup() as group:
+        readers = [await start_reading(group, watch) for watch in watches]
+        publisher.publish("/p/a", "/p/b")
+        readers[0].cancel()
+        watches[1].close()
+        await asyncio.wait(readers)
+    assert readers[0].cancelled()
+    assert readers[1].result() is None
+    for reader in readers[2:]:
+        assert len(reader.result() or ()) == 2
+    assert len(await keys(watches[0])) == 2
+    assert complaints == []
+
+
+@pytest.mark.parametrize("limit", [0, -1])
+def test_a_limit_below_one_is_refused(limit: int) -> None:
+    with pytest.raises(ValueError, match="at least"):
+        Fanout(limit, lambda: 1)
