@@ -34,14 +34,16 @@ class PodNetwork:
     """The addresses of one node's pods, and who listens on them.
 
     ``cidr`` is the node's ``podCIDR``. Its first address is the node's own (its gateway); pods get the others, in
-    turn, so that a freed address is not used again at once.
+    turn, so that a freed address is not used again at once. Ports below ``lowest_port`` are mapped without a try to
+    bind them; 0 tries all.
     """
 
-    def __init__(self, cidr: str) -> None:
+    def __init__(self, cidr: str, *, lowest_port: int = 0) -> None:
         network = ipaddress.IPv4Network(cidr)
         if network.num_addresses < 4:
             raise ValueError(f"{cidr} leaves no address for a pod")
         self.cidr = cidr
+        self._lowest_port = lowest_port
         self.gateway = str(network.network_address + 1)
         self._first = int(network.network_address) + 2
         self._count = network.num_addresses - 3
@@ -105,6 +107,8 @@ class PodNetwork:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             mapped = None
             try:
+                if port < self._lowest_port:
+                    raise PermissionError
                 listener.bind((ip, port))
             except PermissionError:
                 listener.bind((ip, 0))

@@ -27,6 +27,7 @@ _ASSIGNMENTS = {"=", "+=", "-=", "*=", "/=", "%=", "&=", "^=", "|=", "<<=", ">>=
 _ALL_BINARY: dict[str, Callable[[int, int], int]] = {
     name: function for level in _BINARY for name, function in level.items()
 }
+_PRECEDENCE = {name: place for place, level in enumerate(_BINARY) for name in level}
 _MAX_DEPTH = 32
 
 
@@ -134,17 +135,17 @@ class _Evaluator:
         return value
 
     def _and(self) -> int:
-        value = self._binary(0)
+        value = self._binary()
         while self._take("&&"):
-            right = self._when(bool(value), lambda: self._binary(0))
+            right = self._when(bool(value), lambda: self._binary())
             value = int(bool(value and right))
         return value
 
-    def _binary(self, level: int) -> int:
-        if level == len(_BINARY):
-            return self._power()
-        value = self._binary(level + 1)
-        while operator := self._take(*_BINARY[level]):
+    def _binary(self, minimum: int = 0) -> int:
+        """Evaluate operators that bind at least as tightly as ``minimum``."""
+        value = self._power()
+        while (level := _PRECEDENCE.get(operator := self._peek(), -1)) >= minimum:
+            self._position += 1
             right = self._binary(level + 1)
             value = 0 if self._skipping else _wrap(_ALL_BINARY[operator](value, right))
         return value

@@ -1,0 +1,181 @@
+"""The virtual file system: layers that are copied when written to, mounts, links, and the system's errors."""
+
+import errno
+import os
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from apimachinery.clock import ManualClock
+from kubelet.fake.filesystem import MAX_FILE_SIZE, Directory, FileSystem, build_tree
+
+
+@pytest.fixture
+def tree() -> Directory:
+    return build_tree(
+        {"/etc/passwd": b"root\n", "/etc/deep/er/file": b"deep", "/bin/tool": b"#!", "/link": "/etc", "/tmp": None},
+        modes={"/bin/tool": 0o755, "/tmp": 0o1777},
+    )
+
+
+@pytest.fixture
+def fs(tree: Directory) -> FileSystem:
+    return FileSystem(ManualClock(), tree)
+
+
+def test_containers_do_not_see_each_others_writes(tree: Directory) -> None:
+    """One image's tree serves many; each has its own changes, at any depth."""
+    one, other = FileSystem(ManualClock(), tree), FileSystem(ManualClock(), tree)
+    one.write("/etc/deep/er/file", b"changed")
+    one.write("/etc/deep/er/new", b"new")
+    one.unlink("/etc/passwd")
+    one.chmod("/bin/tool", 0o600)
+    assert one.read("/etc/deep/er/file") == b"changed"
+    assert other.read("/etc/deep/er/file") == b"deep"
+    assert other.listdir("/etc/deep/er") == ["file"]
+    assert other.read("/etc/passwd") == b"root\n"
+    assert other.stat("/bin/tool").mode & 0o777 == 0o755
+
+
+def test_times_come_from_the_clock(tree: Directory) -> None:
+    clock = ManualClock(datetime(2026, 5, 1, tzinfo=UTC))
+    fs = FileSystem(clock, tree)
+    assert fs.stat("/etc/passwd").mtime == 0
+    fs.touch("/etc/passwd")
+    assert fs.stat("/etc/passwd").mtime == datetime(2026, 5, 1, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("path", "real"),
+    [
+        pytest.param("/etc/passwd", "/etc/passwd", id="plain"),
+        pytest.param("//etc/./passwd", "/etc/passwd", id="dots"),
+        pytest.param("/etc/../etc/passwd", "/etc/passwd", id="up"),
+        pytest.param("/../../etc", "/etc", id="above-the-root"),
+        pytest.param("/link/passwd", "/etc/passwd", id="link"),
+        pytest.param("/link/../bin", "/bin", id="up-from-a-link"),
+        pytest.param("/etc/new", "/etc/new", id="not-there-yet"),
+    ],
+)
+def test_paths_are_resolved(fs: FileSystem, path: str, real: str) -> None:
+    assert fs.realpath(path) == real
+
+
+@pytest.mark.parametrize(
+    ("code", "act"),
+    [
+        pytest.param(errno.ENOENT, lambda fs: fs.read("/nothing"), id="read-nothing"),
+        pytest.param(errno.ENOENT, lambda fs: fs.write("/no/such/file", b""), id="write-nowhere"),
+        pytest.param(errno.ENOENT, lambda fs: fs.mkdir("/no/such"), id="mkdir-nowhere"),
+        pytest.param(errno.ENOENT, lambda fs: fs.unlink("/nothing"), id="unlink-nothing"),
+        pytest.param(errno.ENOENT, lambda fs: fs.rename("/nothing", "/x"), id="rename-nothing"),
+        pytest.param(errno.EISDIR, lambda fs: fs.read("/etc"), id="read-folder"),
+        pytest.param(errno.EISDIR, lambda fs: fs.write("/etc", b""), id="write-folder"),
+        pytest.param(errno.EISDIR, lambda fs: fs.unlink("/etc"), id="unlink-folder"),
+        pytest.param(errno.ENOTDIR, lambda fs: fs.read("/etc/passwd/x"), id="below-a-file"),
+        pytest.param(errno.ENOTDIR, lambda fs: fs.listdir("/etc/passwd"), id="list-file"),
+        pytest.param(errno.ENOTDIR, lambda fs: fs.rmdir("/etc/passwd"), id="rmdir-file"),
+        pytest.param(errno.EEXIST, lambda fs: fs.mkdir("/etc"), id="mkdir-again"),
+        pytest.param(errno.EEXIST, lambda fs: fs.symlink("x", "/link"), id="link-again"),
+        pytest.param(errno.ENOTEMPTY, lambda fs: fs.rmdir("/etc"), id="rmdir-full"),
+        pytest.param(errno.EINVAL, lambda fs: fs.rename("/etc", "/etc/deep/etc"), id="into-itself"),
+        pytest.param(errno.EINVAL, lambda fs: fs.readlink("/etc"), id="readlink-folder"),
+        pytest.param(errno.EBUSY, lambda fs: fs.rmtree("/"), id="remove-root"),
+    ],
+)
+def test_errors_are_the_systems(fs: FileSystem, code: int, act: Callable[[FileSystem], object]) -> None:
+    with pytest.raises(OSError, match=re.escape(os.strerror(code))) as failure:
+        act(fs)
+    assert failure.value.errno == code
+
+
+def test_links_that_go_round_are_found_out(fs: FileSystem) -> None:
+    fs.symlink("/two", "/one")
+    fs.symlink("/one", "/two")
+    with pytest.raises(OSError, match="/one") as failure:
+        fs.read("/one")
+    assert failure.value.errno == errno.ELOOP
+
+
+def test_dangling_links_can_be_written_through(fs: FileSystem) -> None:
+    fs.symlink("/tmp/target", "/dangling")
+    assert not fs.exists("/dangling")
+    fs.write("/dangling", b"through")
+    assert fs.read("/tmp/target") == b"through"
+    assert fs.stat("/dangling", follow=False).is_link
+
+
+def test_renaming_replaces_and_moves_trees(fs: FileSystem) -> None:
+    fs.write("/tmp/a", b"a")
+    fs.rename("/tmp/a", "/etc/passwd")
+    assert fs.read("/etc/passwd") == b"a"
+    fs.rename("/etc/deep", "/tmp/moved")
+    assert fs.read("/tmp/moved/er/file") == b"deep"
+    assert not fs.exists("/etc/deep")
+
+
+def test_read_only_roots_take_no_change(tree: Directory) -> None:
+    fs = FileSystem(ManualClock(), tree, readonly=True)
+    acts: tuple[Callable[[], object], ...] = (
+        lambda: fs.write("/etc/passwd", b""),
+        lambda: fs.write("/new", b""),
+        lambda: fs.mkdir("/folder"),
+        lambda: fs.unlink("/link"),
+        lambda: fs.chmod("/etc", 0o700),
+        lambda: fs.rename("/etc/passwd", "/etc/other"),
+    )
+    for act in acts:
+        with pytest.raises(OSError, match="Read-only file system") as failure:
+            act()
+        assert failure.value.errno == errno.EROFS
+    fs.write("/dev/termination-log", b"fine")
+
+
+def test_mounts_share_one_place(tree: Directory) -> None:
+    """S4: two containers with one volume see each other's writes, wherever each has it."""
+    host = FileSystem(ManualClock())
+    host.mkdir("/volumes/data", parents=True)
+    host.write("/volumes/one-file", b"file")
+    first, second = FileSystem(ManualClock(), tree, readonly=True), FileSystem(ManualClock(), tree)
+    first.mount("/data", host, "/volumes/data")
+    second.mount("/etc/deep/data", host, "/volumes/data", readonly=True)
+    second.mount("/etc/passwd", host, "/volumes/one-file")
+    first.write("/data/hello", b"hello")
+    first.mkdir("/data/folder")
+    assert second.read("/etc/deep/data/hello") == b"hello"
+    assert host.listdir("/volumes/data") == ["folder", "hello"]
+    assert second.read("/etc/passwd") == b"file"
+    with pytest.raises(OSError, match="Read-only"):
+        second.unlink("/etc/deep/data/hello")
+    with pytest.raises(OSError, match="busy"):
+        second.unlink("/etc/passwd")
+    with pytest.raises(OSError, match="cross-device") as failure:
+        first.rename("/data/hello", "/hello")
+    assert failure.value.errno == errno.EXDEV
+    assert first.mount_points == ["/data"]
+
+
+def test_open_files_outlive_their_names(fs: FileSystem) -> None:
+    held = fs.open_for_writing("/tmp/log", truncate=True)
+    fs.unlink("/tmp/log")
+    fs.write_at(held, None, b"still here")  # type: ignore[arg-type]
+    assert not fs.exists("/tmp/log")
+
+
+def test_files_have_a_bound(fs: FileSystem) -> None:
+    held = fs.open_for_writing("/tmp/large", truncate=True)
+    with pytest.raises(OSError, match="No space left") as failure:
+        fs.write_at(held, MAX_FILE_SIZE, b"x")  # type: ignore[arg-type]
+    assert failure.value.errno == errno.ENOSPC
+
+
+def test_walking_goes_parents_first_and_follows_no_links(fs: FileSystem) -> None:
+    assert list(fs.walk("/etc")) == ["/etc", "/etc/deep", "/etc/deep/er", "/etc/deep/er/file", "/etc/passwd"]
+    assert list(fs.walk("/link")) == ["/link"]
+
+
+def test_the_null_device_forgets(fs: FileSystem) -> None:
+    fs.write("/dev/null", b"gone")
+    assert fs.read("/dev/null") == b""

@@ -1,0 +1,126 @@
+"""Processes: signals as on Linux, pipes that end with who holds them, families that end together."""
+
+import asyncio
+import signal
+
+from apimachinery.clock import ManualClock
+from kubelet.fake.process import Process
+from kubelet.fake.streams import ContainerLog, Pipe
+from tests.kubelet.fake.world import open_world
+
+
+async def waits(process: Process) -> int:
+    await asyncio.Event().wait()
+    return 0
+
+
+async def test_a_signal_without_handler_ends_with_its_number() -> None:
+    async with open_world() as world:
+        for number, code in ((signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGKILL, 137)):
+            started = world.start(["waits"], program=waits)
+            started.process.deliver(number)
+            assert (await started.done())[2] == code
+            assert started.process.exit_signal == number
+
+
+async def test_harmless_signals_are_ignored() -> None:
+    async with open_world() as world:
+        started = world.start(["waits"], program=waits)
+        started.process.deliver(signal.SIGCHLD)
+        started.process.deliver(signal.SIGWINCH)
+        await asyncio.wait([asyncio.shield(started.process.exited)], timeout=0)
+        assert started.process.exit_code is None
+
+
+async def test_a_process_can_be_killed_before_it_runs() -> None:
+    async with open_world() as world:
+        started = world.start(["waits"], program=waits)
+        started.process.deliver(signal.SIGKILL)
+        assert await started.process.wait() == 137
+        assert world.container.processes == {}
+
+
+async def test_handlers_are_called_and_taken_back() -> None:
+    seen: list[int] = []
+
+    async def program(process: Process) -> int:
+        process.on_signal(signal.SIGUSR1, lambda: seen.append(1))
+        return await process.wait_for_signal(signal.SIGTERM)
+
+    async with open_world() as world:
+        started = world.start(["program"], program=program)
+        await world.container.clock.sleep(0)
+        started.process.deliver(signal.SIGUSR1)
+        started.process.deliver(signal.SIGTERM)
+        assert (await started.done())[2] == signal.SIGTERM
+        assert seen == [1]
+
+
+async def test_the_whole_family_can_be_ended() -> None:
+    async with open_world() as world:
+        started = world.start(["sh", "-c", "sleep 1000 & sleep 1000"])
+        while len(world.container.processes) < 3:
+            await world.container.clock.sleep(0)
+        started.process.deliver_to_all(signal.SIGKILL)
+        await started.done()
+        while world.container.processes:
+            await world.container.clock.sleep(0)
+
+
+async def test_a_pipe_ends_with_its_last_writer() -> None:
+    """Also when that is a background job of the one it was made for."""
+    clock = ManualClock()
+    async with open_world(clock) as world:
+        started = world.start(["sh", "-c", "{ sleep 5 & echo early; } | cat; echo end"])
+        await clock.advance(4)
+        assert bytes(started.stdout.data) == b"early\n"
+        await clock.advance(2)
+        assert await started.done() == ("early\nend\n", "", 0)
+
+
+async def test_writing_to_nobody_ends_like_a_broken_pipe() -> None:
+    async with open_world(ManualClock()) as world:
+        output, _, code = await world.sh("yes | head -n 1; echo $?")
+        assert (output, code) == ("y\n0\n", 0)
+
+
+async def test_a_slow_reader_holds_its_writer_up() -> None:
+    """Pipes are bounded: a writer waits, it does not fill memory."""
+    pipe = Pipe()
+    pipe.opened(reading=True)
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(pipe.write(b"x" * 100_000), name="writer")
+        clock = ManualClock()
+        await clock.settle()
+        assert not writing.done()
+        assert len(await pipe.read(50_000)) == 50_000
+        await clock.settle()
+        assert writing.done()
+        assert len(await pipe.read(100_000)) == 50_000
+
+
+async def test_long_sleeps_follow_the_clock() -> None:
+    clock = ManualClock()
+    async with open_world(clock) as world:
+        started = world.start(["sleep", "1d"])
+        await clock.advance(86_399)
+        assert started.process.exit_code is None
+        await clock.advance(2)
+        assert await started.done() == ("", "", 0)
+
+
+def test_lines_of_a_log_have_their_time_and_bound() -> None:
+    clock = ManualClock()
+    log = ContainerLog(clock)
+    log.write("stdout", b"one\ntw")
+    log.write("stderr", b"other\n")
+    log.write("stdout", b"o\n")
+    log.write("stdout", b"x" * 20_000)
+    assert [(entry.stream, len(entry.line), entry.partial) for entry in log.entries()] == [
+        ("stdout", 3, False),
+        ("stderr", 5, False),
+        ("stdout", 3, False),
+        ("stdout", 16_384, True),
+        ("stdout", 3_616, True),
+    ]
+    assert log.tail(5) == b"xxxxx"
