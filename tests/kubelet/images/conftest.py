@@ -1,0 +1,26 @@
+"""A node that runs images, on a clock moved by hand, and an HTTP client that follows the pod network's port map."""
+
+import random
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from apimachinery.clock import ManualClock
+from kubelet.fake.network import PodNetwork
+from kubelet.fake.runtime import FakeRuntime
+from tests.kubelet.images.node import Node
+
+
+@pytest.fixture
+async def node() -> AsyncIterator[Node]:
+    clock = ManualClock()
+    network = PodNetwork("127.129.40.0/24", lowest_port=1024)
+    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
+        yield Node(runtime, clock, network)
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(timeout=10, trust_env=False) as opened:
+        yield opened

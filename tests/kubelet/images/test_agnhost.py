@@ -1,0 +1,120 @@
+"""``agnhost``: what upstream's tests read back from it."""
+
+import asyncio
+import re
+
+import httpx
+import pytest
+
+from kubelet.runtime import ContainerState
+from tests.kubelet.images.node import Node
+
+AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0"
+
+
+async def test_it_pauses_without_arguments(node: Node) -> None:
+    """Its exit code on TERM is a Go program's."""
+    paused = await node.start(AGNHOST)
+    await node.logged(paused, b"Paused\n")
+    await node.runtime.stop_container(paused, 30)
+    assert node.runtime.container_status(paused).exit_code == 2
+
+
+async def test_entrypoint_tester_prints_its_arguments(node: Node) -> None:
+    plain = await node.start(AGNHOST, "entrypoint-tester", "override", "arguments")
+    await node.exited(plain)
+    assert node.log(plain) == b"[/agnhost entrypoint-tester override arguments]\n"
+    pod = node.runtime.container_status(plain).sandbox_id
+    other = await node.run(pod, image=AGNHOST, command=("/agnhost-2", "entrypoint-tester"), name="other")
+    await node.exited(other)
+    assert node.log(other) == b"[/agnhost-2 entrypoint-tester]\n"
+
+
+async def test_unknown_sub_commands_and_flags_fail(node: Node) -> None:
+    unknown = await node.start(AGNHOST, "nothing")
+    assert (await node.exited(unknown)).exit_code == 1
+    assert b'unknown command "nothing"' in node.log(unknown)
+    flag = await node.start(AGNHOST, "netexec", "--nothing=1", name="flag")
+    assert (await node.exited(flag)).exit_code == 1
+    assert b"unknown flag: --nothing" in node.log(flag)
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "body"),
+    [
+        pytest.param("/hostname", 200, r"pod", id="hostname"),
+        pytest.param("/hostName", 200, r"pod", id="hostName"),
+        pytest.param("/", 200, r"NOW: 2026-01-01 .*", id="root"),
+        pytest.param("/healthz", 200, r"", id="healthz"),
+        pytest.param("/readyz", 200, r"", id="readyz"),
+        pytest.param("/echo?msg=hello%20you", 200, r"hello you", id="echo"),
+        pytest.param("/echo?msg=x&code=503", 503, r"x", id="echo-status"),
+        pytest.param("/echo?msg=x&code=many", 400, r"argument 'code'.*\n", id="echo-nonsense"),
+        pytest.param("/clientip", 200, r"127\.0\.0\.1:\d+", id="clientip"),
+        pytest.param("/header?key=X-Mine", 200, r"yours", id="header"),
+        pytest.param("/redirect?location=/x&code=302", 302, r"", id="redirect"),
+        pytest.param("/exit?code=nothing", 400, r"argument 'code'.*\n", id="exit-nonsense"),
+    ],
+)
+async def test_netexec(node: Node, browser: httpx.AsyncClient, path: str, status: int, body: str) -> None:
+    server = await node.start(AGNHOST, "netexec", "--http-port=8083")
+    answer = await browser.get(node.url(server, path, 8083), headers={"X-Mine": "yours"})
+    assert answer.status_code == status
+    assert re.fullmatch(body, answer.text)
+
+
+async def test_netexec_logs_what_it_echoes(node: Node, browser: httpx.AsyncClient) -> None:
+    """How tests see that a hook was called."""
+    server = await node.start(AGNHOST, "netexec")
+    await browser.get(node.url(server, "/echo?msg=prestop", 8080))
+    assert re.search(rb"GET /echo\?msg=prestop", node.log(server))
+
+
+async def test_netexec_exits_on_request(node: Node, browser: httpx.AsyncClient) -> None:
+    server = await node.start(AGNHOST, "netexec")
+    await browser.get(node.url(server, "/exit?code=7", 8080))
+    assert (await node.exited(server)).exit_code == 7
+
+
+async def test_serve_hostname_goes_on_for_a_while(node: Node, browser: httpx.AsyncClient) -> None:
+    server = await node.start(AGNHOST, "serve-hostname", "--port", "9000")
+    assert (await browser.get(node.url(server, "/", 9000))).text == "pod"
+    node.runtime.kill_container(server, 15)
+    await node.pass_time(59)
+    assert (await browser.get(node.url(server, "/anything", 9000))).text == "pod"
+    await node.pass_time(2)
+    assert (await node.exited(server)).exit_code == 0
+
+
+async def test_serve_hostname_over_tcp(node: Node) -> None:
+    server = await node.start(AGNHOST, "serve-hostname", "--http=false", "--tcp")
+    reader, writer = await asyncio.open_connection(node.ip(server), 9376)
+    assert await reader.read() == b"pod"
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_liveness_fails_after_ten_seconds(node: Node, browser: httpx.AsyncClient) -> None:
+    """S29: something for a liveness probe to find."""
+    server = await node.start(AGNHOST, "liveness")
+    assert (await browser.get(node.url(server, "/healthz", 8080))).status_code == 200
+    await node.pass_time(11)
+    assert (await browser.get(node.url(server, "/healthz", 8080))).status_code == 500
+
+
+async def test_webserver_serves_the_whole_tree(node: Node, browser: httpx.AsyncClient) -> None:
+    server = await node.start(AGNHOST, "test-webserver")
+    assert 'href="localhost.crt"' in (await browser.get(node.url(server))).text
+    assert (await browser.get(node.url(server, "/localhost.crt"))).status_code == 200
+    await node.output(server, "mv", "-v", "/localhost.crt", "/tmp/")
+    assert (await browser.get(node.url(server, "/localhost.crt"))).status_code == 404
+    await node.output(server, "sh", "-c", "mkdir /results; echo OK > /results/a@b")
+    assert (await browser.get(node.url(server, "/results/a@b"))).text == "OK\n"
+
+
+async def test_it_is_a_vessel_for_commands(node: Node) -> None:
+    """Tests run curl, nc and a shell in it."""
+    server = await node.start(AGNHOST, "netexec")
+    script = f"curl -q -s --connect-timeout 2 --max-time 60 http://{node.ip(server)}:8080/hostname"
+    assert await node.output(server, "/bin/sh", "-x", "-c", script) == b"pod"
+    assert node.state(server) is ContainerState.RUNNING
