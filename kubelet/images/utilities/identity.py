@@ -5,7 +5,7 @@ import signal
 
 from kubelet.fake.process import Process
 from kubelet.images.utilities.command import CommandFault, complain, parse_options, say
-from kubelet.images.utilities.users import group_id, group_name, user_id, user_name
+from kubelet.images.utilities.users import group_name, primary_group, user_id, user_name
 
 RELEASE = "6.8.0"
 
@@ -16,7 +16,7 @@ async def identify(process: Process) -> int:
     uid, gid = process.uid, process.gid
     if options.operands:
         uid = user_id(process, options.operands[0])
-        gid = group_id(process, options.operands[0])
+        gid = primary_group(process, uid)
     flags = options.flags
     if "u" in flags:
         await say(process, (user_name(process, uid) or str(uid)) if "n" in flags else str(uid))

@@ -26,6 +26,19 @@ def group_name(process: Process, gid: int) -> str | None:
     return _names(process, "/etc/group").get(gid)
 
 
+def primary_group(process: Process, uid: int) -> int:
+    """Return the group that a user's entry names; a user without one has a group of the same number."""
+    try:
+        text = process.fs.read("/etc/passwd").decode(errors="replace")
+    except OSError:
+        return uid
+    for line in text.splitlines():
+        fields = line.split(":")
+        if len(fields) > 3 and fields[2] == str(uid) and fields[3].isdigit():
+            return int(fields[3])
+    return uid
+
+
 def user_id(process: Process, text: str) -> int:
     """Return the number of a user given by name or number; raise :class:`CommandFault`."""
     return _number(_names(process, "/etc/passwd"), text, "user")

@@ -1,5 +1,7 @@
 """A node that runs images, and how its pods are reached from outside."""
 
+from typing import Any
+
 from apimachinery.clock import ManualClock
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
@@ -15,7 +17,7 @@ class Node(Bench):
         self.clock = clock
         self.network = network
 
-    async def start(self, image: str, *args: str, name: str = "pod", **changes: object) -> str:
+    async def start(self, image: str, *args: str, name: str = "pod", **changes: Any) -> str:
         """Run a pod with one container of an image's own program; return the container's id."""
         await self.runtime.pull_image(image)
         pod = await self.sandbox(name)

@@ -58,19 +58,16 @@ async def test_curl_shows_heads_and_saves_bodies(node: Node) -> None:
 
 async def test_curl_gives_up_in_time(node: Node) -> None:
     """A server that never answers."""
-    silent = await node.start("redis", name="silent", ports=())
-    del silent
+    await node.runtime.pull_image("agnhost")
     pod = await node.sandbox("deaf")
     deaf = await node.run(pod, "nc -v -l -p 6379 -e 'sleep 1000'")
     await node.logged(deaf, b"listening")
-    client = await node.run(pod, command=("sleep", "1d"), image="busybox", name="client")
     asking = await node.run(
         pod, image="agnhost", command=("sh", "-c", "curl -sS --max-time 5 localhost:6379; echo $?"), name="asking"
     )
     await node.pass_time(6)
     await node.exited(asking)
     assert node.log(asking) == b"curl: (28) Operation timed out after 5000 milliseconds with 0 bytes received\n28\n"
-    await node.runtime.stop_container(client, 0)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +109,7 @@ async def test_nc_tells_open_ports(node: Node) -> None:
     for port, code in (("80", 0), ("81", 1)):
         assert (await node.runtime.exec_sync(client, ("nc", "-z", ip, port), None)).exit_code == code
     result = await node.runtime.exec_sync(client, ("nc", "-zv", ip, "80"), None)
-    assert result.stderr.decode() == f"nc: {ip} ({ip}:80) open\n"
+    assert result.stderr.decode() == f"{ip} ({ip}:80) open\n"
     refused = await node.runtime.exec_sync(client, ("nc", "-v", ip, "81"), None)
     assert refused.stderr.decode() == f"nc: {ip} ({ip}:81): Connection refused\n"
 
