@@ -10,8 +10,9 @@ nothing but what it opened; whoever made the store closes it. An implementation 
         await check(store)
         await store.close()
 
-A check that fails raises ``AssertionError``. ``pytest.register_assert_rewrite("store.testing")`` before the import
-makes pytest show the values.
+A check that fails raises ``AssertionError`` (in an exception group, where tasks took part), ``TimeoutError`` when
+what was due never came, or a refusal that was not due. ``pytest.register_assert_rewrite("store.testing")`` before
+the import makes pytest show the values.
 """
 
 from store.testing.check import Check

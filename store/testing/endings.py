@@ -14,6 +14,7 @@ from store.testing.helpers import (
     refused,
     revisions_of,
     start_reading,
+    turns,
     write_often,
 )
 
@@ -234,13 +235,14 @@ async def check_cancelling_a_reader_loses_nothing(store: Store) -> None:
 
 
 async def check_cancelling_a_woken_reader_loses_nothing(store: Store) -> None:
-    """A reader cancelled between the write and its own turn either has the event or has left it."""
+    """A reader cancelled at any moment after the write either has the event or has left it."""
     base = store.current_revision
     async with store.watch("/p/", base) as watch, asyncio.TaskGroup() as group:
         seen: list[int] = []
         for number in range(5):
             task = await start_reading(group, watch)
             await fill(store, [f"/p/{number}"])
+            await turns(number)
             task.cancel()
             await asyncio.wait([task])
             if task.cancelled():

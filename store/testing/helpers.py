@@ -74,6 +74,14 @@ async def start_reading(group: asyncio.TaskGroup, watch: Watch) -> asyncio.Task[
     return task
 
 
+async def turns(count: int) -> None:
+    """Let every task that is ready run, ``count`` times."""
+    for _ in range(count):
+        turn = asyncio.Event()
+        asyncio.get_running_loop().call_soon(turn.set)
+        await turn.wait()
+
+
 def keys_of(records: Iterable[Record]) -> list[str]:
     return [record.key for record in records]
 

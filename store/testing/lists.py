@@ -226,9 +226,9 @@ async def check_pages_at_the_first_page_s_revision(store: Store) -> None:
         await store.delete(records[number + 3].key, draft(), records[number + 3].mod_revision)
         await fill(store, [f"/p/{number - 1:02}x", f"/p/{number:02}x", f"/p/{number:02}-"])
         page = await store.list("/p/", ListOptions(5, listed[-1].key, revision))
-        assert page.revision == revision
         listed.extend(page.records)
-    assert listed == records
+        assert (page.revision, listed) == (revision, records[: number + 5])
+    assert len(listed) == len(records)
 
 
 async def check_remaining_at_an_old_revision(store: Store) -> None:

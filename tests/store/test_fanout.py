@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+from collections.abc import Sequence
 
 import pytest
 
@@ -53,14 +54,22 @@ async def test_every_prefix_finds_its_keys() -> None:
             assert await keys(watch) == [path for path in paths if path.startswith(prefix)]
 
 
-async def test_names_of_all_lengths() -> None:
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        pytest.param(range(1, 80), id="all"),
+        pytest.param([30, 7, 17], id="few"),
+        pytest.param([62, 1, 33, 8, 64], id="far apart"),
+    ],
+)
+async def test_names_of_many_lengths(lengths: Sequence[int]) -> None:
     """Watches of single keys of one directory, each of another length, and writes of all of them."""
     publisher = Publisher()
     names = ["/p/" + "x" * length for length in range(1, 80)]
-    watches = {name: publisher.open(name) for name in reversed(names)}
+    watches = {"/p/" + "x" * length: publisher.open("/p/" + "x" * length) for length in lengths}
     publisher.publish(*names)
-    for number, name in enumerate(names):
-        assert await keys(watches[name]) == names[number:]
+    for name, watch in watches.items():
+        assert await keys(watch) == names[names.index(name) :]
 
 
 async def test_two_watches_of_keys_of_the_same_length() -> None:

@@ -166,7 +166,8 @@ async def test_a_watcher_that_never_reads_holds_little(before: int) -> None:
             await write_often(store, f"/p/{number}", 5)
             if number == 2:
                 closed.close()
-            most = max(most, events_alive() - before)
+            if number % 7 == 0:  # Counting is slow; this meets the buffer at every level.
+                most = max(most, events_alive() - before)
         assert 20 < most < 2 * 20
         assert store.statistics().watchers == 0
         assert events_alive() == before
