@@ -1,25 +1,29 @@
 """A small HTTP/1.1 server for fake images: keep-alive, pipelining, HEAD, and one line of log a request.
 
-Parsed by httptools, answered without a task as long as the handler is a plain function. An idle listening server
-costs a socket and a handful of objects.
+Parsed by httptools, answered without a task, since handlers are plain functions. An idle listening server costs a
+socket and a handful of objects.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http import HTTPStatus
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 import httptools
 
 from kubelet.fake.process import Connection, Process
 
 _BODY_LIMIT = 8 * 1024 * 1024
+_PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HTTPRequest:
-    """``target`` is the raw request target, ``path`` its decoded path; header names are lower-case."""
+    """``target`` is the raw request target, ``path`` its decoded path; header names are lower-case.
+
+    ``client`` is where the connection comes from, without the port.
+    """
 
     method: str
     target: str
@@ -27,17 +31,23 @@ class HTTPRequest:
     headers: dict[str, str]
     body: bytes
     client: str
+    client_port: int
+    path: str = field(init=False)
 
-    @property
-    def path(self) -> str:
-        return unquote(urlsplit(self.target).path) or "/"
+    def __post_init__(self) -> None:
+        path = self.target.partition("?")[0]
+        if "://" in path:
+            path = "/" + path.partition("://")[2].partition("/")[2]
+        self.path = unquote(path) if "%" in path else path or "/"
 
     @property
     def query(self) -> dict[str, str]:
-        return {key: values[0] for key, values in parse_qs(urlsplit(self.target).query, keep_blank_values=True).items()}
+        """The first value of each parameter."""
+        parsed = parse_qs(self.target.partition("?")[2], keep_blank_values=True)
+        return {key: values[0] for key, values in parsed.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class HTTPResponse:
     status: int = 200
     body: bytes = b""
@@ -49,28 +59,58 @@ Handler = Callable[[HTTPRequest], HTTPResponse]
 AccessLog = Callable[[HTTPRequest, HTTPResponse], None]
 
 
-class HTTPConnection(Connection):
-    """One client's connection to a fake web server; ``server`` is what its ``Server`` header says, if anything."""
+class HTTPService:
+    """What the connections of one server share: ``process.listen(80, service.connection)``.
 
-    def __init__(self, process: Process, server: str, handler: Handler, access_log: AccessLog | None) -> None:
-        super().__init__(process)
-        self._server = server
-        self._handler = handler
-        self._access_log = access_log
+    ``server`` is what the ``Server`` header says, if anything.
+    """
+
+    __slots__ = ("_date", "_second", "_server", "access_log", "handler", "process")
+
+    def __init__(self, process: Process, server: str, handler: Handler, access_log: AccessLog | None = None) -> None:
+        self.process = process
+        self.handler = handler
+        self.access_log = access_log
+        self._server = f"Server: {server}\r\n" if server else ""
+        self._second = -1
+        self._date = ""
+
+    def connection(self) -> "HTTPConnection":
+        return HTTPConnection(self)
+
+    def head(self, response: HTTPResponse, *, keep_alive: bool) -> str:
+        """Return a response's status line and headers."""
+        now = self.process.clock.now()
+        if (second := int(now.timestamp())) != self._second:
+            self._second = second
+            self._date = format_datetime(now, usegmt=True)
+        more = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items()) if response.headers else ""
+        return (
+            f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, '')}\r\n{self._server}Date: {self._date}\r\n"
+            f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n"
+            f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n{more}\r\n"
+        )
+
+
+class HTTPConnection(Connection):
+    """One client's connection to a fake web server."""
+
+    def __init__(self, service: HTTPService) -> None:
+        super().__init__(service.process)
+        self._service = service
         self._parser = httptools.HttpRequestParser(self)
+        self._client: tuple[str, int] | None = None
         self._reset()
 
     def _reset(self) -> None:
-        self._target = ""
+        self._target = b""
         self._headers: dict[str, str] = {}
         self._body = bytearray()
 
     def data_received(self, data: bytes) -> None:
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade:
-            self._refuse(400)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserUpgrade, httptools.HttpParserError):
             self._refuse(400)
 
     # httptools' callbacks
@@ -79,10 +119,14 @@ class HTTPConnection(Connection):
         self._reset()
 
     def on_url(self, url: bytes) -> None:
-        self._target += url.decode("latin-1")
+        self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+
+    def on_headers_complete(self) -> None:
+        if "expect" in self._headers and self.transport is not None:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, body: bytes) -> None:
         if len(self._body) + len(body) > _BODY_LIMIT:
@@ -91,49 +135,42 @@ class HTTPConnection(Connection):
         self._body += body
 
     def on_message_complete(self) -> None:
-        if self.transport is None or self.transport.is_closing():
+        transport = self.transport
+        if transport is None or transport.is_closing():
             return
-        peer = self.transport.get_extra_info("peername") or ("", 0)
+        if self._client is None:
+            peer = transport.get_extra_info("peername") or ("", 0)
+            self._client = (peer[0], peer[1])
         request = HTTPRequest(
             self._parser.get_method().decode(),
-            self._target,
+            self._target.decode("latin-1"),
             self._parser.get_http_version(),
             self._headers,
             bytes(self._body),
-            f"{peer[0]}:{peer[1]}",
+            *self._client,
         )
-        response = self._handler(request)
-        self._write(request.method, response, keep_alive=self._parser.should_keep_alive())
-        if self._access_log is not None:
-            self._access_log(request, response)
+        response = self._service.handler(request)
+        self._write(response, keep_alive=self._parser.should_keep_alive(), with_body=request.method != "HEAD")
+        if self._service.access_log is not None:
+            self._service.access_log(request, response)
 
     # Answers
 
     def _refuse(self, status: int) -> None:
         if self.transport is not None and not self.transport.is_closing():
-            self._write("GET", error_page(status), keep_alive=False)
+            self._write(error_page(status), keep_alive=False)
 
-    def _write(self, method: str, response: HTTPResponse, *, keep_alive: bool) -> None:
+    def _write(self, response: HTTPResponse, *, keep_alive: bool, with_body: bool = True) -> None:
         assert self.transport is not None
-        now = format_datetime(self.process.clock.now(), usegmt=True)
-        head = [
-            f"HTTP/1.1 {response.status} {HTTPStatus(response.status).phrase}",
-            *((f"Server: {self._server}",) if self._server else ()),
-            f"Date: {now}",
-            f"Content-Type: {response.content_type}",
-            f"Content-Length: {len(response.body)}",
-            f"Connection: {'keep-alive' if keep_alive else 'close'}",
-            *(f"{name}: {value}" for name, value in response.headers.items()),
-            "\r\n",
-        ]
-        self.transport.write("\r\n".join(head).encode("latin-1") + (b"" if method == "HEAD" else response.body))
+        head = self._service.head(response, keep_alive=keep_alive).encode("latin-1", errors="replace")
+        self.transport.write(head + response.body if with_body else head)
         if not keep_alive:
             self.transport.close()
 
 
 def error_page(status: int, server: str = "") -> HTTPResponse:
     """Return a short HTML page for an error."""
-    title = f"{status} {HTTPStatus(status).phrase}"
+    title = f"{status} {_PHRASES.get(status, '')}"
     footer = f"<hr><center>{server}</center>\n" if server else ""
     page = (
         f"<html>\n<head><title>{title}</title></head>\n<body>\n<center><h1>{title}</h1></center>\n{footer}"

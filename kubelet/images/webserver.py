@@ -1,5 +1,6 @@
 """``nginx`` and ``httpd``: serve the files of the container's own file system on port 80."""
 
+import functools
 import mimetypes
 import posixpath
 import signal
@@ -11,7 +12,7 @@ from urllib.parse import quote
 
 from kubelet.fake.process import Process, Program
 from kubelet.fake.streams import LogOutput
-from kubelet.images.http import AccessLog, HTTPConnection, HTTPRequest, HTTPResponse, error_page
+from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService, error_page
 
 NGINX_ROOT = "/usr/share/nginx/html"
 HTTPD_ROOT = "/usr/local/apache2/htdocs"
@@ -38,24 +39,17 @@ class Flavour:
     log_line: Callable[[HTTPRequest, HTTPResponse, str], str]
 
 
-def _clf_time(process: Process) -> str:
-    return process.clock.now().strftime("%d/%b/%Y:%H:%M:%S +0000")
+def _common(request: HTTPRequest, response: HTTPResponse, when: str) -> str:
+    return (
+        f'{request.client} - - [{when}] "{request.method} {request.target} HTTP/{request.version}" '
+        f"{response.status} {len(response.body)}"
+    )
 
 
 def _combined(request: HTTPRequest, response: HTTPResponse, when: str) -> str:
-    referer, agent = request.headers.get("referer", "-"), request.headers.get("user-agent", "-")
-    forwarded = request.headers.get("x-forwarded-for", "-")
-    return (
-        f'{request.client.rpartition(":")[0]} - - [{when}] "{request.method} {request.target} '
-        f'HTTP/{request.version}" {response.status} {len(response.body)} "{referer}" "{agent}" "{forwarded}"'
-    )
-
-
-def _common(request: HTTPRequest, response: HTTPResponse, when: str) -> str:
-    return (
-        f'{request.client.rpartition(":")[0]} - - [{when}] "{request.method} {request.target} '
-        f'HTTP/{request.version}" {response.status} {len(response.body)}'
-    )
+    get = request.headers.get
+    more = f'"{get("referer", "-")}" "{get("user-agent", "-")}" "{get("x-forwarded-for", "-")}"'
+    return f"{_common(request, response, when)} {more}"
 
 
 NGINX = Flavour("nginx/1.29.3", NGINX_ROOT, (signal.SIGQUIT, signal.SIGTERM, signal.SIGINT), _combined)
@@ -71,21 +65,25 @@ def serve_file(
     """
     if request.method not in {"GET", "HEAD"}:
         return error_page(405, server)
-    path = posixpath.normpath(posixpath.join(root, request.path.lstrip("/")))
-    if path != root.rstrip("/") and not path.startswith(root.rstrip("/") + "/"):
+    path = request.path
+    if "/." in path and not f"{posixpath.normpath(root + path)}/".startswith(f"{root}/"):
         return error_page(400, server)
     fs = process.fs
-    if fs.is_dir(path):
-        if not request.path.endswith("/"):
-            return HTTPResponse(301, b"", "text/html", {"Location": f"{request.path}/"})
-        folder, path = path, posixpath.join(path, "index.html")
-        if not fs.is_file(path):
-            return _listing(process, folder) if listing else error_page(403, server)
+    file = f"{root}{path}index.html" if path.endswith("/") else f"{root}{path}"
     try:
-        content = fs.read(path)
+        return HTTPResponse(200, fs.read(file), content_type(posixpath.splitext(file)[1]))
+    except IsADirectoryError:
+        return HTTPResponse(301, b"", "text/html", {"Location": f"{quote(path)}/"})
     except OSError:
+        if path.endswith("/") and fs.is_dir(f"{root}{path}"):
+            return _listing(process, f"{root}{path}") if listing else error_page(403, server)
         return error_page(404, server)
-    return HTTPResponse(200, content, mimetypes.guess_type(path)[0] or "application/octet-stream")
+
+
+@functools.lru_cache(maxsize=256)
+def content_type(suffix: str) -> str:
+    """Return the media type of files that end so (``.html``)."""
+    return mimetypes.guess_type(f"file{suffix}")[0] or "application/octet-stream"
 
 
 def _listing(process: Process, folder: str) -> HTTPResponse:
@@ -97,15 +95,24 @@ def _listing(process: Process, folder: str) -> HTTPResponse:
     return HTTPResponse(200, f"<!doctype html>\n<pre>\n{''.join(links)}</pre>\n".encode(), "text/html; charset=utf-8")
 
 
-def access_log(process: Process, line: Callable[[HTTPRequest, HTTPResponse, str], str]) -> AccessLog:
-    """Return a function that writes a request's line to standard output, which must be a log."""
-    output = process.stdout
+class _AccessLog:
+    """Writes a line for each request to standard output, which must be a log."""
 
-    def note(request: HTTPRequest, response: HTTPResponse) -> None:
-        if isinstance(output, LogOutput):
-            output.write_nowait(line(request, response, _clf_time(process)).encode() + b"\n")
+    def __init__(self, process: Process, line: Callable[[HTTPRequest, HTTPResponse, str], str]) -> None:
+        self._clock = process.clock
+        self._output = process.stdout
+        self._line = line
+        self._second = -1
+        self._when = ""
 
-    return note
+    def __call__(self, request: HTTPRequest, response: HTTPResponse) -> None:
+        if not isinstance(self._output, LogOutput):
+            return
+        now = self._clock.now()
+        if (second := int(now.timestamp())) != self._second:
+            self._second = second
+            self._when = now.strftime("%d/%b/%Y:%H:%M:%S +0000")
+        self._output.write_nowait(self._line(request, response, self._when).encode() + b"\n")
 
 
 def _command_line(process: Process, flavour: Flavour) -> str | None:
@@ -131,9 +138,9 @@ def web_server(flavour: Flavour) -> Program:
         def handler(request: HTTPRequest) -> HTTPResponse:
             return serve_file(process, flavour.root, request, flavour.server)
 
-        log = access_log(process, flavour.log_line)
+        service = HTTPService(process, flavour.server, handler, _AccessLog(process, flavour.log_line))
         try:
-            await process.listen(80, lambda: HTTPConnection(process, flavour.server, handler, log))
+            await process.listen(80, service.connection)
         except OSError as error:
             await process.complain(
                 f"{format_datetime(process.clock.now())} [emerg] bind() to 0.0.0.0:80 failed ({error.errno}: "

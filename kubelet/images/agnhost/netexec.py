@@ -57,7 +57,7 @@ class _Answers:
 
     def _client_ip(self, request: HTTPRequest) -> HTTPResponse:
         self._log("GET /clientip")
-        return HTTPResponse(200, request.client.encode())
+        return HTTPResponse(200, f"{request.client}:{request.client_port}".encode())
 
     def _echo(self, request: HTTPRequest) -> HTTPResponse:
         message, code = request.query.get("msg", ""), request.query.get("code", "")

@@ -6,7 +6,7 @@ import signal
 from kubelet.fake.process import Connection, Process
 from kubelet.images.agnhost.flags import FlagFault, log_line, parse_flags, port_flag
 from kubelet.images.agnhost.server import listen
-from kubelet.images.http import HTTPConnection, HTTPRequest, HTTPResponse
+from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService
 
 _SHUTDOWN_SECONDS = 60
 _DEFAULTS = {"http": "true", "tcp": "false", "port": "9376", "close": "false"}
@@ -35,9 +35,7 @@ async def serve_hostname(process: Process, arguments: list[str]) -> int:
     def answer(request: HTTPRequest) -> HTTPResponse:
         return HTTPResponse(200, name)
 
-    def http() -> asyncio.Protocol:
-        return HTTPConnection(process, "", answer, None)
-
+    http = HTTPService(process, "", answer).connection
     if not await listen(process, port, (lambda: _TellAndClose(process)) if values["tcp"] == "true" else http):
         return 1
     await process.stdout.write(log_line(process, f"Serving on port {port}."))

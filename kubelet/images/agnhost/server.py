@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from kubelet.fake.process import Process
 from kubelet.images.agnhost.flags import log_line
-from kubelet.images.http import AccessLog, Handler, HTTPConnection, HTTPRequest, HTTPResponse
+from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService
 
 
 def routed(routes: Mapping[str, Handler]) -> Handler:
@@ -30,11 +30,10 @@ async def serve(
     port: int,
     handler: Handler,
     *,
-    access_log: AccessLog | None = None,
     order: "asyncio.Future[int] | None" = None,
 ) -> int:
     """Serve until TERM, which ends a Go program with 2, or until ``order`` has an exit code."""
-    if not await listen(process, port, lambda: HTTPConnection(process, "", handler, access_log)):
+    if not await listen(process, port, HTTPService(process, "", handler).connection):
         return 1
     ended = order if order is not None else asyncio.get_running_loop().create_future()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -16,6 +16,6 @@ async def test_webserver(process: Process, arguments: list[str]) -> int:
         return 1
 
     def handler(request: HTTPRequest) -> HTTPResponse:
-        return serve_file(process, "/", request, listing=True)
+        return serve_file(process, "", request, listing=True)
 
     return await serve(process, port, handler)
