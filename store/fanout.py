@@ -101,13 +101,21 @@ class FanoutWatch(Watch):
     async def __anext__(self) -> Sequence[Event]:
         if self._waiter is not None:
             raise RuntimeError("another task is iterating this watch")
+        topic = self._topic
         while self._open:
-            if batch := self._take():
-                return batch
-            await self._wait()
+            if self._replay or topic.last > self.seen:
+                return self._take()
+            self._waiter = waiter = asyncio.get_running_loop().create_future()
+            topic.waiters.add(waiter)
+            topic.forget_read()
+            try:
+                await waiter
+            finally:
+                topic.waiters.discard(waiter)
+                self._waiter = None
         if self._was_cut:
             self._was_cut = False
-            raise WatcherTooSlow(self._topic.prefix, self._topic.limit)
+            raise WatcherTooSlow(topic.prefix, topic.limit)
         raise StopAsyncIteration
 
     def _take(self) -> list[Event]:
@@ -121,20 +129,8 @@ class FanoutWatch(Watch):
         if self._replay:
             batch = self._replay + batch
             self._replay = []
-        if batch:
-            self._progress = batch[-1].record.mod_revision
+        self._progress = batch[-1].record.mod_revision
         return batch
-
-    async def _wait(self) -> None:
-        topic = self._topic
-        self._waiter = waiter = asyncio.get_running_loop().create_future()
-        topic.waiters.add(waiter)
-        topic.forget_read()
-        try:
-            await waiter
-        finally:
-            topic.waiters.discard(waiter)
-            self._waiter = None
 
     @property
     def progress_revision(self) -> int:
