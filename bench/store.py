@@ -1,22 +1,19 @@
 """What the memory store costs: writes with and without watchers, lists, pages.
 
-Run by hand: ``python bench/store.py`` or ``python -m bench.store``. The figures compare two states of the code
-on one machine in one minute; nothing asserts them. Joining an object's two halves (``Draft.at``) is measured
-apart, since every store pays for it and most of it is the kernel handing out fresh memory.
+    python -m bench.store
+
+The figures compare two states of the code on one machine in one minute; nothing asserts them. Joining an
+object's two halves (``Draft.at``) is measured apart, since every store pays for it and most of it is the kernel
+handing out fresh memory.
 """
 
 import asyncio
 import random
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from pathlib import Path
 
 import uvloop
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from store.interface import Draft, ListOptions, Record, Watch
 from store.memory import MemoryStore
