@@ -1,22 +1,31 @@
 """Open files as streams: what redirections and utilities read from and write to.
 
-A file stays what it was when it was opened, whatever becomes of its name.
+A file stays what it was when it was opened, whatever becomes of its name. Reading and writing never wait, so now and
+then they let others run: a program that goes through large files, or feeds one to itself, starves nobody.
 """
 
 from kubelet.fake.filesystem import File, FileSystem
 from kubelet.fake.streams import Input, NullInput, NullOutput, Output
 
+_TURN = 64
+"""After how many reads or writes others get their turn."""
+
 
 class FileInput:
     """Reads a file from its beginning; sees what is written to it meanwhile."""
 
-    __slots__ = ("_file", "_position")
+    __slots__ = ("_file", "_fs", "_position", "_reads")
 
-    def __init__(self, file: File) -> None:
+    def __init__(self, fs: FileSystem, file: File) -> None:
+        self._fs = fs
         self._file = file
         self._position = 0
+        self._reads = 0
 
     async def read(self, limit: int = -1) -> bytes:
+        self._reads += 1
+        if self._reads % _TURN == 0:
+            await self._fs.yield_turn()
         content = self._file.content
         end = len(content) if limit < 0 else self._position + limit
         chunk = bytes(content[self._position : end])
@@ -31,22 +40,26 @@ class FileInput:
 class FileOutput:
     """Writes to a file at its own position, or always at the end when appending."""
 
-    __slots__ = ("_append", "_file", "_fs", "_position")
+    __slots__ = ("_append", "_file", "_fs", "_position", "_writes")
 
     def __init__(self, fs: FileSystem, file: File, *, append: bool) -> None:
         self._fs = fs
         self._file = file
         self._append = append
         self._position = 0
+        self._writes = 0
 
     async def write(self, data: bytes) -> None:
+        self._writes += 1
+        if self._writes % _TURN == 0:
+            await self._fs.yield_turn()
         self._position = self._fs.write_at(self._file, None if self._append else self._position, data)
 
 
 def open_input(fs: FileSystem, path: str) -> Input:
     """Open a file for reading; raise ``OSError``."""
     node = fs.open(path)
-    return FileInput(node) if isinstance(node, File) else NullInput()
+    return FileInput(fs, node) if isinstance(node, File) else NullInput()
 
 
 def open_output(

@@ -119,7 +119,7 @@ def make_word(parts: Iterable[Part]) -> Word:
 
 class _Lowering:
     def __init__(self, code: str, documents: list[Document]) -> None:
-        self._source = code.encode()
+        self._source = code.encode(errors="surrogateescape")
         self._documents = documents
 
     def script(self) -> Sequence:

@@ -133,6 +133,17 @@ def number(text: str) -> int:
         raise CommandFault(f"invalid number '{text}'") from None
 
 
+def seconds(text: str) -> float:
+    """Return a length of time; raise :class:`CommandFault`."""
+    try:
+        value = float(text)
+    except ValueError:
+        raise CommandFault(f"invalid number '{text}'") from None
+    if not value >= 0:
+        raise CommandFault(f"invalid number '{text}'")
+    return value
+
+
 async def each_input(process: Process, names: Sequence[str], failures: list[str]) -> AsyncIterator[tuple[str, Input]]:
     """Yield the named inputs, standard input for ``-`` and for none; what cannot be opened is said and noted."""
     for name in names or ["-"]:

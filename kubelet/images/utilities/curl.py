@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode, unescape
-from kubelet.images.utilities.command import CommandFault, create, parse_options
+from kubelet.images.utilities.command import CommandFault, create, number, parse_options, seconds
 from kubelet.images.utilities.hosts import UnknownHost
 from kubelet.images.utilities.http_client import (
     BadReply,
@@ -82,6 +82,10 @@ class _Wish:
     method: str = "GET"
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes | None = None
+    limit: float | None = None
+    """Seconds that one attempt may take."""
+    retries: int = 0
+    retry_delay: float = 0.0
 
 
 async def curl(process: Process) -> int:
@@ -139,6 +143,10 @@ async def _read(process: Process) -> _Wish:
     if "I" in wish.flags:
         wish.method = "HEAD"
     wish.method = wish.values.get("X", wish.method)
+    limits = [seconds(wish.values[letter]) for letter in "mt" if letter in wish.values]
+    wish.limit = min(limits) if limits else None
+    wish.retries = number(wish.values.get("C", "0"))
+    wish.retry_delay = seconds(wish.values.get("T", "0"))
     return wish
 
 
@@ -154,7 +162,7 @@ async def _content(process: Process, value: str) -> bytes:
 
 
 async def _with_retries(process: Process, wish: _Wish, text: str) -> None:
-    left = int(wish.values.get("C", "0"))
+    left = wish.retries
     delay = 1.0
     while True:
         try:
@@ -166,19 +174,17 @@ async def _with_retries(process: Process, wish: _Wish, text: str) -> None:
             if not left or not again:
                 raise
         left -= 1
-        await process.sleep(float(wish.values.get("T", delay)))
+        await process.sleep(wish.retry_delay or delay)
         delay = min(delay * 2, 600.0)
 
 
 async def _attempt(process: Process, wish: _Wish, text: str) -> Reply:
-    seconds = min(float(wish.values.get(letter, "inf")) for letter in "mt")
     try:
-        async with process.clock.timeout(seconds if seconds != float("inf") else None):
+        async with process.clock.timeout(wish.limit):
             return await _fetch(process, wish, text)
     except TimeoutError as error:
-        raise _Failure(
-            28, f"Operation timed out after {seconds * 1000:.0f} milliseconds with 0 bytes received"
-        ) from error
+        waited = f"{(wish.limit or 0) * 1000:.0f} milliseconds"
+        raise _Failure(28, f"Operation timed out after {waited} with 0 bytes received") from error
 
 
 async def _fetch(process: Process, wish: _Wish, text: str) -> Reply:

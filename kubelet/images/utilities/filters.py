@@ -18,6 +18,7 @@ from kubelet.images.utilities.command import (
     lines,
     number,
     parse_options,
+    seconds,
 )
 
 T = TypeVar("T")
@@ -109,7 +110,7 @@ async def tail(process: Process) -> int:
             await process.stdout.write(_last_lines(options.values.get("n", "10"), data))
         followed.append((name, source))
     if options.flags & {"f", "F"} and followed:
-        await _follow(process, followed, titled=titled, seconds=float(options.values.get("s", "1")))
+        await _follow(process, followed, titled=titled, interval=seconds(options.values.get("s", "1")))
     return int(bool(failures))
 
 
@@ -128,13 +129,13 @@ def _last_lines(text: str, data: bytes) -> bytes:
     return b"".join(rows[-count:]) if count else b""
 
 
-async def _follow(process: Process, sources: list[tuple[str, Input]], *, titled: bool, seconds: float) -> None:
+async def _follow(process: Process, sources: list[tuple[str, Input]], *, titled: bool, interval: float) -> None:
     if all(isinstance(source, NullInput) for _, source in sources):
         # Nothing will ever come, so there is no use in looking.
         await process.wait_for_signal()
     last = sources[-1][0]
     while True:
-        await process.sleep(seconds)
+        await process.sleep(interval)
         for name, source in sources:
             data = await source.read()
             if not data:

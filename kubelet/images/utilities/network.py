@@ -7,7 +7,7 @@ import posixpath
 from kubelet.fake.process import CommandNotFound, NotExecutable, Process
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Pipe
-from kubelet.images.utilities.command import CHUNK, CommandFault, complain, create, number, parse_options
+from kubelet.images.utilities.command import CHUNK, CommandFault, complain, create, number, parse_options, seconds
 from kubelet.images.utilities.hosts import UnknownHost, resolve
 from kubelet.images.utilities.http_client import (
     BadReply,
@@ -64,7 +64,7 @@ async def wget(process: Process) -> int:
             body=encode(body or ""),
             user_agent=options.values.get("U", "Wget"),
         )
-        async with process.clock.timeout(float(options.values.get("T", "900"))):
+        async with process.clock.timeout(seconds(options.values.get("T", "900"))):
             reply = await _fetch(process, request, quiet="q" in options.flags)
         if "S" in options.flags:
             await process.stderr.write(encode("".join(f"  {line}\n" for line in reply.head().split("\r\n") if line)))
@@ -136,9 +136,9 @@ async def nc(process: Process) -> int:
     if len(options.operands) != 2:
         raise CommandFault("usage: nc [-vz] [-w SECONDS] HOST PORT")
     host, port = options.operands
-    seconds = float(options.values["w"]) if "w" in options.values else None
+    limit = seconds(options.values["w"]) if "w" in options.values else None
     try:
-        async with process.clock.timeout(seconds):
+        async with process.clock.timeout(limit):
             streams = await process.connect(resolve(process, host), number(port))
     except UnknownHost as error:
         raise CommandFault(f"bad address '{host}'") from error
@@ -153,12 +153,12 @@ async def nc(process: Process) -> int:
     if "z" in options.flags:
         streams[1].close()
         return 0
-    await _talk(process, streams, seconds)
+    await _talk(process, streams, limit)
     return 0
 
 
-async def _talk(process: Process, streams: Streams, seconds: float | None = None) -> None:
-    """Send standard input, then wait for the end of what comes back, or ``seconds`` of silence."""
+async def _talk(process: Process, streams: Streams, limit: float | None = None) -> None:
+    """Send standard input, then wait for the end of what comes back, or ``limit`` seconds of silence."""
     reader, writer = streams
 
     async def send() -> None:
@@ -173,7 +173,7 @@ async def _talk(process: Process, streams: Streams, seconds: float | None = None
         sending = group.create_task(send(), name="nc-send")
         try:
             while True:
-                async with process.clock.timeout(seconds):
+                async with process.clock.timeout(limit):
                     chunk = await reader.read(CHUNK)
                 if not chunk:
                     break

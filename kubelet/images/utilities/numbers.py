@@ -10,6 +10,7 @@ from kubelet.images.utilities.command import CommandFault, name_of, parse_option
 from kubelet.images.utilities.regex import compile_regex
 
 _SEQ_LINES = 1024
+_SEQ_LIMIT = 10**18
 
 
 async def test(process: Process) -> int:
@@ -70,9 +71,12 @@ async def seq(process: Process) -> int:
 
 def _decimal(word: str) -> Decimal:
     try:
-        return Decimal(word)
+        value = Decimal(word)
     except InvalidOperation:
         raise CommandFault(f"invalid number '{word}'") from None
+    if not value.is_finite() or abs(value) > _SEQ_LIMIT:
+        raise CommandFault(f"invalid number '{word}'")
+    return value
 
 
 def _series(first: Decimal, step: Decimal, last: Decimal) -> Iterator[Decimal]:

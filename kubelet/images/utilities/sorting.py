@@ -6,7 +6,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 
 from kubelet.fake.process import Process
-from kubelet.images.utilities.command import CommandFault, create, each_input, lines, parse_options
+from kubelet.images.utilities.command import CommandFault, create, each_input, lines, number, parse_options
 
 Key = Callable[[bytes], bytes]
 
@@ -109,7 +109,7 @@ def _human_number(text: bytes) -> float:
 async def uniq(process: Process) -> int:
     """``uniq [-cdui] [-f FIELDS] [-s CHARS] [INPUT [OUTPUT]]``."""
     options = parse_options(process.argv[1:], "cdui", "fsw")
-    skipped_fields, skipped_chars = int(options.values.get("f", 0)), int(options.values.get("s", 0))
+    skipped_fields, skipped_chars = number(options.values.get("f", "0")), number(options.values.get("s", "0"))
 
     def key(line: bytes) -> bytes:
         for _ in range(skipped_fields):

@@ -4,6 +4,7 @@ Each file of ``corpus`` runs as a whole, in an empty folder. What busybox does o
 kept out of them and tested by itself.
 """
 
+import difflib
 import shutil
 import subprocess
 from pathlib import Path
@@ -43,4 +44,7 @@ async def fake(script: str) -> tuple[str, int]:
 
 @pytest.mark.parametrize("script", CORPUS)
 async def test_same_as_the_real_shell(script: str, tmp_path: Path) -> None:
-    assert await fake(script) == real(script, tmp_path)
+    (output, code), (expected, expected_code) = await fake(script), real(script, tmp_path)
+    difference = "\n".join(difflib.unified_diff(expected.split("\n"), output.split("\n"), "real", "fake", lineterm=""))
+    assert not difference, difference
+    assert code == expected_code
