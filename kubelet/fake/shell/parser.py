@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 import tree_sitter
 import tree_sitter_bash
 
-from kubelet.fake.shell.prepare import MARK, Document, UnfinishedQuote, extract, pieces, word_pieces
+from kubelet.fake.shell.prepare import MARK, Document, Unprepared, extract, pieces, word_pieces
 from kubelet.fake.shell.syntax import (
     AndOr,
     Arithmetic,
@@ -71,6 +71,9 @@ _ESCAPED = {
     "quoted": re.compile(r'\\([$`"\\\n])'),
     "heredoc": re.compile(r"\\([$`\\\n])"),
 }
+_BEYOND_ASCII = re.compile(rb"\$?[\x80-\xff]+")
+"""With a dollar sign before it, which names no variable then."""
+_NAME = re.compile(r"\d|[A-Za-z_]\w*|.", re.ASCII)
 _GLOB = re.compile(r"[*?\[]")
 _ANSI_C = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
 _ANSI_C_NAMED = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", "e": "\x1b"}
@@ -86,8 +89,8 @@ def parse(text: str) -> Sequence:
     try:
         code, documents = extract(text)
         return _Lowering(code, documents).script()
-    except UnfinishedQuote as error:
-        raise SyntaxFault("syntax error: unterminated quoted string") from error
+    except Unprepared as error:
+        raise SyntaxFault(f"syntax error: {error}") from error
     except RecursionError as error:
         raise SyntaxFault("syntax error: nested too deeply") from error
 
@@ -123,7 +126,10 @@ class _Lowering:
         self._documents = documents
 
     def script(self) -> Sequence:
-        root = tree_sitter.Parser(_language()).parse(self._source).root_node
+        # The grammar's scanner asks C's tables of character classes, which end at 255: anything beyond ASCII is hidden
+        # from it behind as many letters. Texts are read from the source itself.
+        hidden = _BEYOND_ASCII.sub(lambda found: b"x" * len(found[0]), self._source)
+        root = tree_sitter.Parser(_language()).parse(hidden).root_node
         if root.has_error:
             raise SyntaxFault(_describe(root, self._source))
         return self._sequence(root.children)
@@ -424,12 +430,11 @@ class _Lowering:
                 yield Literal(_ANSI_C.sub(_ansi_c, self._node_text(node)[2:-1]), True)
             case "simple_expansion":
                 name = self._text(node.children[0].end_byte, node.end_byte)
-                if name[0].isdigit():
-                    yield Parameter(name[0], quoted)
-                    if name[1:]:
-                        yield Literal(name[1:], quoted)
-                else:
-                    yield Parameter(name, quoted)
+                found = _NAME.match(name)
+                assert found is not None
+                yield Parameter(found[0], quoted)
+                if found.end() < len(name):
+                    yield Literal(name[found.end() :], quoted)
             case "expansion":
                 yield self._expansion(node, quoted)
             case "command_substitution":

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 MARK = "\x01heredoc"
 """Begins the names that stand for bodies; the character occurs in no script."""
 
-_DELIMITER = re.compile(r"""[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\.|[^\s'"\\;&|<>()])+)""")
+_DELIMITER = re.compile(r"""[ \t]*((?:'[^'\n]*'|"[^"\n]*"|\\.|[^ \t\n'"\\;&|<>()])+)""")
 
 
 _BRACKET = re.compile(r"\[(?=[ \t])")
@@ -37,8 +37,8 @@ class Document:
     literal: bool
 
 
-class UnfinishedQuote(ValueError):
-    """The script ends within quotes."""
+class Unprepared(ValueError):
+    """The script ends within quotes, or a here-document has no name; the text says which."""
 
 
 class _Scanner:
@@ -63,7 +63,7 @@ class _Scanner:
     def copy_until(self, end: str) -> None:
         found = self.text.find(end, self.position)
         if found < 0:
-            raise UnfinishedQuote(end)
+            raise Unprepared("unterminated quoted string")
         self.copy(found + len(end) - self.position)
 
     def escape(self) -> None:
@@ -171,7 +171,7 @@ class _Scanner:
                 self.backquotes(quoted=True)
             else:
                 self.copy()
-        raise UnfinishedQuote('"')
+        raise Unprepared("unterminated quoted string")
 
     def braces(self) -> None:
         while self.position < len(self.text):
@@ -193,7 +193,7 @@ class _Scanner:
         """Put ``$(...)`` in the place of a command in backquotes; it is copied next, as such."""
         found = re.compile(r"`((?:[^`\\]|\\.)*)`", re.DOTALL).match(self.text, self.position)
         if found is None:
-            raise UnfinishedQuote("`")
+            raise Unprepared("end of file in backquotes")
         body = re.sub(r'\\([$`\\"])' if quoted else r"\\([$`\\])", r"\1", found[1])
         ending = "\n)" if "#" in body else ")"
         self.text = f"{self.text[: self.position]}$({body}{ending}{self.text[found.end() :]}"
@@ -226,8 +226,7 @@ class _Scanner:
         strip = self.text.startswith("<<-", self.position)
         found = _DELIMITER.match(self.text, self.position + (3 if strip else 2))
         if found is None:
-            self.copy(2)
-            return
+            raise Unprepared('unexpected "<<"')
         raw = found[1]
         delimiter = re.sub(r"\\(.)|['\"]", lambda match: match[1] or "", raw)
         number = len(self.documents)
@@ -254,7 +253,7 @@ class _Scanner:
 
 
 def extract(text: str) -> tuple[str, list[Document]]:
-    """Return the script without backquotes and here-documents, and those in order; raise :class:`UnfinishedQuote`."""
+    """Return the script without backquotes and here-documents, and those in order; raise :class:`Unprepared`."""
     if not _NEEDED.search(text):
         return text, []
     scanner = _Scanner(text)

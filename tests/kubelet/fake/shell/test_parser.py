@@ -26,6 +26,9 @@ PIECES = [
 @example("a &\n& b")
 @example("\0\x01heredoc0")
 @example("echo \udcff é")
+@example("$\U000d0000x <<\x1c\n\x1c\n")
+@example("(" * 5000)
+@example("$(" * 5000)
 def test_any_text_is_a_script_or_a_syntax_error(text: str) -> None:
     with contextlib.suppress(SyntaxFault):
         assert parse(text) is parse(text)

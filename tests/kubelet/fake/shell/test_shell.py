@@ -29,6 +29,7 @@ from tests.kubelet.fake.world import open_world
         pytest.param("shift 5", "sh: shift: can't shift that many\n", 1, id="shift"),
         pytest.param("kill 999", "sh: kill: can't kill pid 999: No such process\n", 1, id="kill"),
         pytest.param("f() { f; }; f", "sh: function nesting too deep\n", 2, id="endless-recursion"),
+        pytest.param("cat <<", 'sh: syntax error: unexpected "<<"\n', 2, id="document-without-a-name"),
         pytest.param("diff <(echo a) b", "sh: syntax error", 2, id="what-only-bash-has"),
     ],
 )
