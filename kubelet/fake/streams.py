@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -79,16 +78,6 @@ class Capture:
 
     async def write(self, data: bytes) -> None:
         self.data += data[: self._limit - len(self.data)]
-
-
-class FunctionOutput:
-    """Hands what is written to a function: how a redirection appends to a file."""
-
-    def __init__(self, sink: Callable[[bytes], None]) -> None:
-        self._sink = sink
-
-    async def write(self, data: bytes) -> None:
-        self._sink(data)
 
 
 class Pipe:
