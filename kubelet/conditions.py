@@ -12,8 +12,8 @@ INITIALIZED = "Initialized"
 READY = "Ready"
 CONTAINERS_READY = "ContainersReady"
 
-OWNED = (READY_TO_START_CONTAINERS, INITIALIZED, READY, CONTAINERS_READY)
-"""What the kubelet writes; every other condition stays as the API server has it."""
+OWNED = frozenset({READY_TO_START_CONTAINERS, INITIALIZED, READY, CONTAINERS_READY})
+"""What the kubelet writes; every other condition is somebody else's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def pod_conditions(
     previous: Sequence[PodCondition],
     now: datetime,
 ) -> list[PodCondition]:
-    """Return all conditions of a pod: the kubelet's own, anew, and the others as ``pod`` has them.
+    """Return the conditions that the kubelet keeps. Those that readiness gates ask for are read from ``pod``.
 
     ``previous`` are the ones last reported; a condition whose status has not changed keeps its transition time.
     """
@@ -44,11 +44,9 @@ def pod_conditions(
         CONTAINERS_READY: containers_ready,
     }
     before = {condition.type: condition for condition in previous}
-    conditions = [
+    return [
         _condition(kind, finding, before.get(kind), pod.metadata.generation, now) for kind, finding in findings.items()
     ]
-    conditions.extend(condition for condition in pod.status.conditions if condition.type not in OWNED)
-    return conditions
 
 
 def _condition(

@@ -9,19 +9,21 @@ from typing import Any
 import orjson
 
 from apimachinery.clock import Clock
-from apimachinery.errors import Conflict, NotFound, StatusError
+from apimachinery.errors import NotFound, StatusError
 from apimachinery.types.base import to_wire
 from apimachinery.types.pod import Pod, PodStatus
 from kubeclient.client import Client, PatchType
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
 from kubeclient.workqueue import WorkQueue
+from kubelet.conditions import OWNED
 
 logger = logging.getLogger(__name__)
 
 _WRITERS = 8
 _RETRY_SECONDS = 0.2
 _RETRY_LIMIT_SECONDS = 10.0
+_REPLACED_LISTS = ("podIPs", "hostIPs")
 
 
 @dataclass(slots=True)
@@ -38,8 +40,9 @@ class _Entry:
 class StatusManager:
     """Keeps the newest status of each pod and writes it, one PATCH for all that changed meanwhile.
 
-    A status that cannot be delivered is kept and tried again with back-off for as long as the pod exists, so none is
-    lost while the API server is away. ``run()`` does the writing.
+    Conditions that are not the kubelet's own are left as the API server has them at that moment. A status that
+    cannot be delivered is kept and tried again with back-off for as long as the pod exists, so none is lost while
+    the API server is away. ``run()`` does the writing.
     """
 
     def __init__(self, client: Client, clock: Clock) -> None:
@@ -52,7 +55,7 @@ class StatusManager:
         uid, wire = pod.metadata.uid, to_wire(status)
         entry = self._entries.get(uid)
         if entry is None:
-            sent = to_wire(pod.status)
+            sent = _shown(pod)
             entry = self._entries[uid] = _Entry(pod.metadata.namespace, pod.metadata.name, sent, sent)
         if wire == entry.wanted and final == entry.final and wire == entry.sent:
             return
@@ -96,8 +99,8 @@ class StatusManager:
             return
         try:
             await self._write(uid, entry)
-        except (NotFound, Conflict) as error:
-            # The pod, or the one that had its name, is no more; the watch will say so.
+        except NotFound as error:
+            # The pod is no more; the watch will say so.
             logger.debug("status of pod %s/%s has no taker: %s", entry.namespace, entry.name, error)
         except (StatusError, ConnectionFailed) as error:
             level = logging.INFO if isinstance(error, ConnectionFailed) else logging.WARNING
@@ -109,10 +112,30 @@ class StatusManager:
     async def _write(self, uid: str, entry: _Entry) -> None:
         wanted, final = entry.wanted, entry.final
         if wanted != entry.sent:
-            cleared = {key: None for key in entry.sent if key not in wanted}
-            body = orjson.dumps({"metadata": {"uid": uid}, "status": {**wanted, **cleared}})
             path = PODS.path(entry.name, namespace=entry.namespace, subresource="status")
-            await self._client.request("PATCH", path, body=body, content_type=PatchType.MERGE.value)
+            body = _patch(uid, wanted, entry.sent)
+            await self._client.request("PATCH", path, body=body, content_type=PatchType.STRATEGIC.value)
             entry.sent = wanted
         if final:
             await self._client.delete(PODS, entry.name, namespace=entry.namespace, grace_period_seconds=0, uid=uid)
+
+
+def _shown(pod: Pod) -> dict[str, Any]:
+    """Return the status that the API server shows, as far as it is the kubelet's to write."""
+    wire = to_wire(pod.status)
+    conditions = [condition for condition in wire.pop("conditions", ()) if condition["type"] in OWNED]
+    return {**wire, "conditions": conditions}
+
+
+def _patch(uid: str, wanted: Mapping[str, Any], sent: Mapping[str, Any]) -> bytes:
+    """Return the strategic merge patch that makes ``wanted`` of a status which was ``sent`` before.
+
+    The uid keeps it from a pod that has been created anew under the same name.
+    """
+    status: dict[str, Any] = {**wanted, **{key: None for key in sent if key not in wanted}}
+    # Conditions merge by their type, field by field: what they no longer say has to be taken back.
+    status["conditions"] = [{"reason": None, "message": None, **entry} for entry in wanted.get("conditions", ())]
+    for key in _REPLACED_LISTS:
+        if key in wanted:
+            status[key] = [{"$patch": "replace"}, *wanted[key]]
+    return orjson.dumps({"metadata": {"uid": uid}, "status": status})

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 
 from apimachinery.clock import ManualClock
-from apimachinery.types.pod import PodStatus
+from apimachinery.types.pod import PodCondition, PodIP, PodStatus
 from kubeclient.client import Client
 from kubelet.status_manager import StatusManager
 from tests.kubelet.builders import make_pod
@@ -55,7 +55,7 @@ async def test_only_the_newest_status_is_sent(server: Server, manager: StatusMan
     manager.set(pod, PodStatus(phase="Running"))
     await manager.step("uid-web")
     await manager.step("uid-web")
-    status = {"phase": "Running", "qosClass": None}
+    status = {"phase": "Running", "qosClass": None, "conditions": []}
     assert server.requests == [("PATCH", f"{PATH}/status", {"metadata": {"uid": "uid-web"}, "status": status})]
 
 
@@ -65,11 +65,25 @@ async def test_what_is_no_longer_said_is_cleared(server: Server, manager: Status
     await manager.step("uid-web")
     manager.set(pod, PodStatus(phase="Running"))
     await manager.step("uid-web")
-    assert server.requests[-1][2]["status"] == {"phase": "Running", "message": None}
+    assert server.requests[-1][2]["status"] == {"phase": "Running", "message": None, "conditions": []}
 
 
-async def test_a_status_that_was_refused_is_kept(server: Server, manager: StatusManager) -> None:
-    server.status = 503
+async def test_conditions_take_back_what_they_said_and_leave_others_alone(
+    server: Server, manager: StatusManager
+) -> None:
+    pod = make_pod(status={"conditions": [{"type": "PodScheduled", "status": "True"}]})
+    manager.set(pod, PodStatus(conditions=[PodCondition(type="Ready", status="False", reason="ContainersNotReady")]))
+    await manager.step("uid-web")
+    manager.set(pod, PodStatus(conditions=[PodCondition(type="Ready", status="True")], pod_ips=[PodIP(ip="127.1.2.3")]))
+    await manager.step("uid-web")
+    status = server.requests[-1][2]["status"]
+    assert status["conditions"] == [{"type": "Ready", "status": "True", "reason": None, "message": None}]
+    assert status["podIPs"] == [{"$patch": "replace"}, {"ip": "127.1.2.3"}]
+
+
+@pytest.mark.parametrize("code", [409, 500, 503])
+async def test_a_status_that_was_refused_is_kept(server: Server, manager: StatusManager, code: int) -> None:
+    server.status = code
     manager.set(make_pod(), PodStatus(phase="Running"))
     await manager.step("uid-web")
     server.status = 200
