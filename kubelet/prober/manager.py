@@ -15,6 +15,12 @@ from kubelet.probe_state import ProbeKind, Result, probes_of
 from kubelet.prober.prober import Outcome, Prober, Subject
 from kubelet.prober.worker import ProbeWorker
 
+_EVENTS = {
+    Result.SUCCESS: ("ProbeWarning", "warning"),
+    Result.FAILURE: ("Unhealthy", "failed"),
+    Result.UNKNOWN: ("Unhealthy", "errored and resulted in unknown state"),
+}
+
 
 @dataclass(slots=True)
 class _Probed:
@@ -24,7 +30,7 @@ class _Probed:
     subject: Subject
     probes: dict[ProbeKind, Probe]
     workers: dict[ProbeKind, ProbeWorker] = field(default_factory=dict)
-    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    tasks: dict[ProbeKind, asyncio.Task[None]] = field(default_factory=dict)
 
 
 class ProbeManager:
@@ -63,11 +69,19 @@ class ProbeManager:
             self._start_remaining(probed)
 
     def stop(self, container_id: str) -> None:
-        """A container has ended, or is about to be stopped: probe it no more. May be repeated."""
+        """A container has ended: probe it no more. May be repeated."""
         probed = self._probed.pop(container_id, None)
         if probed is not None:
-            for task in probed.tasks:
+            for task in probed.tasks.values():
                 task.cancel()
+
+    def wind_down(self, container_id: str) -> None:
+        """A container's pod is ending: only whether it is ready is still of interest. May be repeated."""
+        probed = self._probed.get(container_id)
+        if probed is not None:
+            for kind in (ProbeKind.STARTUP, ProbeKind.LIVENESS):
+                if (task := probed.tasks.pop(kind, None)) is not None:
+                    task.cancel()
 
     def started(self, container_id: str) -> bool:
         """Whether a running container is past its startup probe."""
@@ -108,11 +122,11 @@ class ProbeManager:
             clock=self._clock,
             rng=self._rng,
             changed=lambda: self._note_change(probed, kind),
-            failed=lambda outcome: self._report(probed, kind, outcome),
+            noted=lambda outcome: self._report(probed, kind, outcome),
         )
         probed.workers[kind] = worker
         name = f"{kind.lower()} probe of {probed.pod.key}/{probed.subject.container.name}"
-        probed.tasks.append(self._spawn(worker.run(), name))
+        probed.tasks[kind] = self._spawn(worker.run(), name)
 
     def _note_change(self, probed: _Probed, kind: ProbeKind) -> None:
         if kind is ProbeKind.STARTUP and probed.workers[kind].state.result is Result.SUCCESS:
@@ -120,6 +134,6 @@ class ProbeManager:
         self._wake(probed.pod.metadata.uid)
 
     def _report(self, probed: _Probed, kind: ProbeKind, outcome: Outcome) -> None:
-        verb = "failed" if outcome.result is Result.FAILURE else "errored and resulted in unknown state"
+        reason, verb = _EVENTS[outcome.result]
         about = object_reference(probed.pod, field_path(probed.pod, probed.subject.container))
-        self._recorder.event(about, WARNING, "Unhealthy", f"{kind} probe {verb}: {outcome.message}")
+        self._recorder.event(about, WARNING, reason, f"{kind} probe {verb}: {outcome.message}")

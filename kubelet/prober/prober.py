@@ -1,12 +1,15 @@
 """How one probe is carried out (``pkg/probe`` and ``pkg/kubelet/prober/prober.go``, v1.36)."""
 
 import asyncio
+import logging
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Self
 
 import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
 
 from apimachinery.clock import Clock
 from apimachinery.types.pod import Container, ExecAction, HTTPGetAction, Probe, TCPSocketAction
@@ -14,7 +17,13 @@ from componentbase.version import KUBERNETES_MINOR
 from kubelet.probe_state import Result
 from kubelet.runtime import ContainerRuntime, RuntimeFault
 
+logger = logging.getLogger(__name__)
+
 USER_AGENT = f"kube-probe/1.{KUBERNETES_MINOR}"
+MOST_REQUESTS = 10
+"""How many requests one HTTP probe makes at most, redirects within its host followed."""
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _SHOWN_OUTPUT_BYTES = 10 * 1024
 
 Endpoint = Callable[[str, int], tuple[str, int]]
@@ -23,7 +32,7 @@ Endpoint = Callable[[str, int], tuple[str, int]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """``message`` is what an ``Unhealthy`` event says after the colon."""
+    """``message`` is what an event says after the colon; a success that has one comes with a warning."""
 
     result: Result
     message: str = ""
@@ -52,6 +61,7 @@ class Prober:
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, force_close=True),
             timeout=aiohttp.ClientTimeout(total=None),
+            skip_auto_headers=("Accept", "Accept-Encoding", "User-Agent"),
             auto_decompress=False,
             trust_env=False,
         )
@@ -64,12 +74,17 @@ class Prober:
     async def probe(self, probe: Probe, subject: Subject) -> Outcome:
         """Carry out one probe within its timeout. What a container does wrong is an outcome, never an exception."""
         timeout = float(max(1, probe.timeout_seconds))
-        if probe.http_get is not None:
-            return await self._http(probe.http_get, subject, timeout)
-        if probe.tcp_socket is not None:
-            return await self._tcp(probe.tcp_socket, subject, timeout)
-        if probe.exec is not None:
-            return await self._exec(probe.exec, subject, timeout)
+        try:
+            if probe.http_get is not None:
+                return await self._http(probe.http_get, subject, timeout)
+            if probe.tcp_socket is not None:
+                return await self._tcp(probe.tcp_socket, subject, timeout)
+            if probe.exec is not None:
+                return await self._exec(probe.exec, subject, timeout)
+        except Exception as error:
+            # One probe that cannot even be tried must not be the end of all the others.
+            logger.debug("a probe of container %s could not be tried", subject.container.name, exc_info=True)
+            return Outcome(Result.UNKNOWN, str(error) or type(error).__name__)
         if probe.grpc is not None:
             return Outcome(Result.UNKNOWN, "gRPC probes are not served")
         return Outcome(Result.UNKNOWN, f"missing probe handler for {subject.container.name}")
@@ -79,49 +94,56 @@ class Prober:
         if port is None:
             return Outcome(Result.UNKNOWN, f"couldn't find port: {action.port}")
         host = action.host or subject.pod_ip
-        scheme = action.scheme.lower()
         path = action.path if action.path.startswith("/") else f"/{action.path}"
-        shown = f"{scheme}://{host}:{port}{path}"
-        real_host, real_port = self._endpoint(host, port)
-        headers = {"User-Agent": USER_AGENT, "Accept": "*/*", "Host": f"{host}:{port}"}
-        headers |= {header.name: header.value for header in action.http_headers}
-        if self._session is None:
-            raise RuntimeError("the prober is not open: use `async with Prober(...)`")
+        url = URL(f"{action.scheme.lower()}://{host}:{port}{path}", encoded=True)
         try:
-            async with (
-                self._clock.timeout(timeout),
-                self._session.get(
-                    f"{scheme}://{real_host}:{real_port}{path}",
-                    headers={name: value for name, value in headers.items() if value},
-                    allow_redirects=False,
-                    ssl=False,
-                ) as response,
-            ):
-                status = response.status
+            async with self._clock.timeout(timeout):
+                return await self._get(url, _headers(action))
         except TimeoutError:
             reason = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
-            return Outcome(Result.FAILURE, f'Get "{shown}": {reason}')
-        except (aiohttp.ClientConnectorError, ConnectionError) as error:
-            return Outcome(Result.FAILURE, f'Get "{shown}": {_dial_failure(host, port, error)}')
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Outcome(Result.FAILURE, f'Get "{shown}": {error or "EOF"}')
-        if 200 <= status < 400:
-            return Outcome(Result.SUCCESS)
-        return Outcome(Result.FAILURE, f"HTTP probe failed with statuscode: {status}")
+            return Outcome(Result.FAILURE, f'Get "{url}": {reason}')
+
+    async def _get(self, url: URL, headers: Mapping[str, str]) -> Outcome:
+        """Ask for a URL, and for those it leads to for as long as they are on the same host."""
+        if self._session is None:
+            raise RuntimeError("the prober is not open: use `async with Prober(...)`")
+        for _ in range(MOST_REQUESTS):
+            host, port = url.host or "", url.port or 80
+            real_host, real_port = self._endpoint(host, port)
+            given = {"Host": f"{host}:{port}"} if "Host" not in headers else {}
+            try:
+                async with self._session.get(
+                    url.with_host(real_host).with_port(real_port),
+                    headers=CIMultiDict([*given.items(), *headers.items()]),
+                    allow_redirects=False,
+                    ssl=False,
+                ) as response:
+                    status = response.status
+                    location = response.headers.get("Location") if status in _REDIRECTS else None
+                    target = url.join(URL(location)) if location else None
+                    if target is None or target.host != url.host:
+                        return await _verdict(status, response)
+            except (aiohttp.ClientConnectorError, ConnectionError) as error:
+                return Outcome(Result.FAILURE, f'Get "{url}": {_dial_failure(host, port, error)}')
+            except (aiohttp.ClientError, OSError) as error:
+                return Outcome(Result.FAILURE, f'Get "{url}": {error or "EOF"}')
+            url = target
+        return Outcome(Result.FAILURE, f'Get "{url}": stopped after {MOST_REQUESTS} redirects')
 
     async def _tcp(self, action: TCPSocketAction, subject: Subject, timeout: float) -> Outcome:
         port = _port(action.port, subject.container)
         if port is None:
             return Outcome(Result.UNKNOWN, f"couldn't find port: {action.port}")
         host = action.host or subject.pod_ip
+        loop = asyncio.get_running_loop()
         try:
             async with self._clock.timeout(timeout):
-                _, writer = await asyncio.open_connection(*self._endpoint(host, port))
+                transport, _ = await loop.create_connection(asyncio.Protocol, *self._endpoint(host, port))
         except TimeoutError:
             return Outcome(Result.FAILURE, f"dial tcp {host}:{port}: i/o timeout")
         except OSError as error:
             return Outcome(Result.FAILURE, _dial_failure(host, port, error))
-        writer.transport.abort()
+        transport.abort()
         return Outcome(Result.SUCCESS)
 
     async def _exec(self, action: ExecAction, subject: Subject, timeout: float) -> Outcome:
@@ -136,6 +158,27 @@ class Prober:
             return Outcome(Result.SUCCESS)
         output = (done.stdout + done.stderr)[:_SHOWN_OUTPUT_BYTES]
         return Outcome(Result.FAILURE, output.decode(errors="replace"))
+
+
+def _headers(action: HTTPGetAction) -> CIMultiDict[str]:
+    """Return the headers of a probe's requests: its own, and defaults for those it does not name.
+
+    An empty ``User-Agent`` or ``Accept`` leaves the header out.
+    """
+    headers = CIMultiDict((header.name, header.value) for header in action.http_headers)
+    for name, default in (("User-Agent", USER_AGENT), ("Accept", "*/*")):
+        if not headers.setdefault(name, default):
+            del headers[name]
+    return headers
+
+
+async def _verdict(status: int, response: aiohttp.ClientResponse) -> Outcome:
+    if not 200 <= status < 400:
+        return Outcome(Result.FAILURE, f"HTTP probe failed with statuscode: {status}")
+    if status < 300:
+        return Outcome(Result.SUCCESS)
+    body = (await response.content.read(_SHOWN_OUTPUT_BYTES)).decode(errors="replace")
+    return Outcome(Result.SUCCESS, f"Probe terminated redirects, Response body: {body}")
 
 
 def _port(port: int | str, container: Container) -> int | None:

@@ -16,8 +16,8 @@ containers started together are not probed together."""
 class ProbeWorker:
     """Probes one container in one way, for as long as that run of it lasts.
 
-    ``changed()`` is called when :attr:`state`'s result has become another, ``failed(outcome)`` after every single
-    probe that did not succeed.
+    ``changed()`` is called when :attr:`state`'s result has become another, ``noted(outcome)`` after every single
+    probe that there is something to say about: one that did not succeed, or succeeded with a warning.
     """
 
     def __init__(
@@ -30,7 +30,7 @@ class ProbeWorker:
         clock: Clock,
         rng: random.Random,
         changed: Callable[[], None],
-        failed: Callable[[Outcome], None],
+        noted: Callable[[Outcome], None],
     ) -> None:
         self.state = ProbeState(kind, max(1, probe.success_threshold), max(1, probe.failure_threshold))
         self._probe = probe
@@ -39,7 +39,7 @@ class ProbeWorker:
         self._clock = clock
         self._rng = rng
         self._changed = changed
-        self._failed = failed
+        self._noted = noted
 
     async def run(self) -> None:
         """Probe once the initial delay has passed, then every period, until nothing more can come of it."""
@@ -57,7 +57,7 @@ class ProbeWorker:
     async def step(self) -> None:
         """Carry out one probe and take note of what it found."""
         outcome = await self._prober.probe(self._probe, self._subject)
-        if outcome.result is not Result.SUCCESS:
-            self._failed(outcome)
+        if outcome.message or outcome.result is not Result.SUCCESS:
+            self._noted(outcome)
         if self.state.observe(outcome.result):
             self._changed()
