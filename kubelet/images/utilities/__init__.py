@@ -3,7 +3,18 @@
 from collections.abc import Mapping
 
 from kubelet.fake.process import Program
-from kubelet.images.utilities import environment, files, filters, identity, listing, network, numbers, search, sorting
+from kubelet.images.utilities import (
+    environment,
+    files,
+    filters,
+    finding,
+    identity,
+    listing,
+    network,
+    numbers,
+    search,
+    sorting,
+)
 from kubelet.images.utilities.command import Utility, as_program
 from kubelet.images.utilities.sed import sed
 
@@ -30,6 +41,7 @@ def _by_name() -> Mapping[str, Utility]:
         "expr": numbers.expr,
         "false": environment.false,
         "fgrep": search.grep,
+        "find": finding.find,
         "grep": search.grep,
         "head": filters.head,
         "hostname": identity.hostname,
