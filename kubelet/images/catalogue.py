@@ -40,5 +40,11 @@ def builtin_images() -> Mapping[str, FakeImage]:
 
 
 def unknown_image() -> FakeImage:
-    """Return the image that stands in for every name nobody knows."""
-    return FakeImage(build_tree({}), {}, ("/entrypoint",), default_program=serve_declared_ports, size=10_000_000)
+    """Return the image that stands in for every name nobody knows.
+
+    It has a shell and the utilities, for those who look inside; any other command runs as its own program does.
+    """
+    programs = shell_programs(bash=True)
+    return FakeImage(
+        system_tree(programs), programs, ("/entrypoint",), default_program=serve_declared_ports, size=10_000_000
+    )

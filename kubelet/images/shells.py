@@ -1,4 +1,4 @@
-"""``busybox``, ``alpine``, ``debian``, ``ubuntu`` and ``curl``: a shell, the usual utilities, and nothing to do."""
+"""The images that are a system and nothing more: a shell, the usual utilities, nothing to do."""
 
 from collections.abc import Mapping
 
@@ -40,6 +40,7 @@ def shell_images() -> Mapping[str, FakeImage]:
             cmd=("/bin/bash",),
             size=78_100_000,
         ),
+        "bash": FakeImage(system_tree(with_bash, os_release=alpine), with_bash, cmd=("bash",), size=15_100_000),
         "curl": FakeImage(
             system_tree(
                 with_curl,

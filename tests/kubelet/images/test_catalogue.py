@@ -4,13 +4,20 @@ import asyncio
 
 import pytest
 
-from kubelet.runtime import ContainerState, PortMapping
+from kubelet.runtime import ContainerState, PortMapping, StartFailed
 from tests.kubelet.images.node import Node
 
 
 @pytest.mark.parametrize(
     "image",
-    ["busybox", "alpine:3.22", "debian:13-slim", "ubuntu", "registry.k8s.io/e2e-test-images/busybox:1.37.0-1"],
+    [
+        "busybox",
+        "alpine:3.22",
+        "bash:5",
+        "debian:13-slim",
+        "ubuntu",
+        "registry.k8s.io/e2e-test-images/busybox:1.37.0-1",
+    ],
 )
 async def test_shell_images_have_nothing_to_do(node: Node, image: str) -> None:
     """Their shell reads an empty standard input, and ends."""
@@ -18,7 +25,9 @@ async def test_shell_images_have_nothing_to_do(node: Node, image: str) -> None:
     assert (await node.exited(started)).exit_code == 0
 
 
-@pytest.mark.parametrize(("image", "has"), [("debian", True), ("ubuntu", True), ("busybox", False), ("alpine", False)])
+@pytest.mark.parametrize(
+    ("image", "has"), [("bash", True), ("debian", True), ("ubuntu", True), ("busybox", False), ("alpine", False)]
+)
 async def test_bash_is_where_it_is(node: Node, image: str, has: bool) -> None:
     started = await node.start(image, "sh", "-c", "command -v bash")
     assert (await node.exited(started)).exit_code == (0 if has else 127)
@@ -46,6 +55,15 @@ async def test_unknown_images_stay_up_and_take_connections(node: Node) -> None:
     assert node.state(started) is ContainerState.RUNNING
     await node.runtime.stop_container(started, 30)
     assert node.runtime.container_status(started).exit_code == 0
+
+
+@pytest.mark.parametrize("image", ["example.com/team/app:v1", "nginx", "httpd", "registry.k8s.io/agnhost"])
+async def test_images_can_be_looked_into(node: Node, image: str) -> None:
+    """S5: what runs a program of its own has a shell and the utilities as well; other commands are not there."""
+    started = await node.start(image)
+    assert await node.output(started, "sh", "-c", "echo in | cat; find /bin -name sh") == b"in\n/bin/sh\n"
+    with pytest.raises(StartFailed, match='exec: "serve": executable file not found in'):
+        await node.runtime.exec_sync(started, ["serve"], None)
 
 
 async def test_images_have_the_files_of_a_system(node: Node) -> None:
