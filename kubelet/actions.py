@@ -11,7 +11,8 @@ from datetime import datetime
 from apimachinery.types.pod import Container, Pod
 from kubelet.pod_state import PodState
 from kubelet.pods import is_sidecar
-from kubelet.restart import RestartBackoff, effective_policy, should_restart
+from kubelet.probe_state import ProbeKind
+from kubelet.restart import NEVER, RestartBackoff, effective_policy, should_restart
 from kubelet.runtime import ContainerState, ContainerStatus
 
 
@@ -34,10 +35,11 @@ class StartContainer:
 
 @dataclass(frozen=True, slots=True)
 class KillContainer:
-    """Stop one running container; ``message`` tells why."""
+    """Stop one running container for a failed probe; ``message`` tells so."""
 
     container: Container
     run: ContainerStatus
+    probe: ProbeKind
     message: str
 
 
@@ -58,10 +60,10 @@ Action = CreateSandbox | StartContainer | KillContainer | Rest
 class Health:
     """What probes have found, by container id.
 
-    ``failed`` gives the reason why a container must be killed; ``started`` holds those past their startup probe.
+    ``failed`` names the probe for which a container must be killed; ``started`` holds those past their startup probe.
     """
 
-    failed: Mapping[str, str]
+    failed: Mapping[str, ProbeKind]
     started: Set[str]
 
 
@@ -129,7 +131,7 @@ class _Decider:
         if run is None or run.state is ContainerState.EXITED:
             self._start_or_rest(container)
             return False
-        self._kill_if_failed(container, run)
+        self._kill_if_failed(container, run, f"Init container {container.name}", "")
         return run.id in self._health.started
 
     def _init_container(self, pod: Pod, container: Container) -> bool:
@@ -148,14 +150,16 @@ class _Decider:
     def app_container(self, pod: Pod, container: Container) -> None:
         run = self._state.containers.get(container.name)
         if run is not None and run.state is not ContainerState.EXITED:
-            self._kill_if_failed(container, run)
+            again = effective_policy(pod, container, init=False) != NEVER
+            self._kill_if_failed(container, run, f"Container {container.name}", ", will be restarted" if again else "")
         elif run is None or should_restart(effective_policy(pod, container, init=False), run.exit_code):
             self._start_or_rest(container)
 
-    def _kill_if_failed(self, container: Container, run: ContainerStatus) -> None:
-        message = self._health.failed.get(run.id)
-        if message is not None:
-            self.actions.append(KillContainer(container, run, message))
+    def _kill_if_failed(self, container: Container, run: ContainerStatus, who: str, then: str) -> None:
+        probe = self._health.failed.get(run.id)
+        if probe is not None:
+            message = f"{who} failed {probe.lower()} probe{then}"
+            self.actions.append(KillContainer(container, run, probe, message))
 
     def _start_or_rest(self, container: Container) -> None:
         run = self._state.containers.get(container.name)

@@ -2,7 +2,7 @@
 
 from apimachinery.quantity import value
 from apimachinery.types.pod import Container, Pod
-from kubelet.environment import NodeFacts, environment, expand_all
+from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
 from kubelet.runtime import ContainerConfig, PortMapping, SandboxConfig
 from kubelet.volumes import Volumes
 
@@ -26,10 +26,20 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
 
 
 def container_config(
-    pod: Pod, container: Container, *, attempt: int, pod_ip: str, node: NodeFacts, volumes: Volumes
+    pod: Pod,
+    container: Container,
+    *,
+    attempt: int,
+    pod_ip: str,
+    node: NodeFacts,
+    volumes: Volumes,
+    values: SourceValues,
 ) -> ContainerConfig:
-    """Return what a container is made from; raise :class:`~kubelet.environment.ConfigError` when it cannot be."""
-    env = environment(pod, container, pod_ip=pod_ip, node=node)
+    """Return what a container is made from; raise :class:`~kubelet.environment.ConfigError` when it cannot be.
+
+    ``values`` holds the ConfigMaps and Secrets that its variables come from.
+    """
+    env = environment(pod, container, pod_ip=pod_ip, node=node, values=values)
     security, pod_security = container.security_context, pod.spec.security_context
     user, group, read_only = pod_security.run_as_user, pod_security.run_as_group, False
     if security is not None:

@@ -4,14 +4,23 @@ Follows ``makeEnvironmentVariables`` (``pkg/kubelet/kubelet_pods.go``), ``third_
 ``pkg/api/v1/resource`` (v1.36).
 """
 
+import enum
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
 from apimachinery.quantity import parse_quantity
-from apimachinery.types.pod import Container, EnvVar, EnvVarSource, Pod, ResourceFieldSelector
+from apimachinery.types.pod import (
+    Container,
+    EnvFromSource,
+    EnvVar,
+    EnvVarSource,
+    KeySelector,
+    Pod,
+    ResourceFieldSelector,
+)
 from kubelet.pods import find_container
 
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
@@ -20,6 +29,29 @@ _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 
 class ConfigError(Exception):
     """A container cannot be made from what the pod says (``CreateContainerConfigError``); the text says why."""
+
+
+class SourceKind(enum.Enum):
+    """What variables may come from; the value is how messages name the kind."""
+
+    CONFIG_MAP = "ConfigMap"
+    SECRET = "Secret"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A ConfigMap or Secret of the pod's namespace."""
+
+    kind: SourceKind
+    name: str
+
+    @property
+    def missing(self) -> str:
+        return f'{self.kind.value.lower()} "{self.name}" not found'
+
+
+SourceValues = Mapping[Source, Mapping[str, str] | None]
+"""The entries of each source; ``None`` for one that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,41 +77,84 @@ def expand_all(texts: Sequence[str], values: Mapping[str, str]) -> tuple[str, ..
     return tuple(expand(text, values) for text in texts)
 
 
-def environment(pod: Pod, container: Container, *, pod_ip: str, node: NodeFacts) -> dict[str, str]:
-    """Return the variables a container declares; raise :class:`ConfigError` when one cannot be resolved.
-
-    A variable may refer to those before it.
-    """
-    for source in container.env_from:
-        for kind, reference in (("configmap", source.config_map_ref), ("secret", source.secret_ref)):
-            if reference is not None and not reference.optional:
-                raise ConfigError(f'{kind} "{reference.name}" not found')
-    values: dict[str, str] = {}
+def sources(container: Container) -> set[Source]:
+    """Return everything that a container's variables come from."""
+    found = {source for entry in container.env_from for source, _ in _whole_sources(entry)}
     for variable in container.env:
-        value = _value(pod, container, variable, values, pod_ip, node)
-        if value is not None:
-            values[variable.name] = value
-    return values
+        if variable.value_from is not None and (keyed := _keyed_source(variable.value_from)) is not None:
+            found.add(keyed[0])
+    return found
 
 
-def _value(
-    pod: Pod, container: Container, variable: EnvVar, values: Mapping[str, str], pod_ip: str, node: NodeFacts
-) -> str | None:
-    source = variable.value_from
-    if source is None or variable.value:
-        return expand(variable.value, values)
-    if source.field_ref is not None:
-        return pod_field(pod, source.field_ref.field_path, pod_ip=pod_ip, node=node)
-    if source.resource_field_ref is not None:
-        return container_resource(pod, container, source.resource_field_ref, node=node)
-    _refuse_keys(source)
+def _whole_sources(entry: EnvFromSource) -> Iterator[tuple[Source, bool]]:
+    """Yield what an ``envFrom`` entry refers to, and whether it may be missing."""
+    if entry.config_map_ref is not None:
+        yield Source(SourceKind.CONFIG_MAP, entry.config_map_ref.name), entry.config_map_ref.optional
+    if entry.secret_ref is not None:
+        yield Source(SourceKind.SECRET, entry.secret_ref.name), entry.secret_ref.optional
+
+
+def _keyed_source(value: EnvVarSource) -> tuple[Source, KeySelector] | None:
+    if value.config_map_key_ref is not None:
+        return Source(SourceKind.CONFIG_MAP, value.config_map_key_ref.name), value.config_map_key_ref
+    if value.secret_key_ref is not None:
+        return Source(SourceKind.SECRET, value.secret_key_ref.name), value.secret_key_ref
     return None
 
 
-def _refuse_keys(source: EnvVarSource) -> None:
-    for kind, selector in (("configmap", source.config_map_key_ref), ("secret", source.secret_key_ref)):
-        if selector is not None and not selector.optional:
-            raise ConfigError(f'{kind} "{selector.name}" not found')
+def environment(
+    pod: Pod, container: Container, *, pod_ip: str, node: NodeFacts, values: SourceValues
+) -> dict[str, str]:
+    """Return the variables a container declares; raise :class:`ConfigError` when one cannot be resolved.
+
+    A variable may refer to those before it. ``values`` holds what :func:`sources` asks for.
+    """
+    env: dict[str, str] = {}
+    for entry in container.env_from:
+        for source, optional in _whole_sources(entry):
+            entries = values.get(source)
+            if entries is None and not optional:
+                raise ConfigError(source.missing)
+            for key, text in (entries or {}).items():
+                if key and "=" not in key:
+                    env[entry.prefix + key] = text
+    for variable in container.env:
+        value = _value(pod, container, variable, env, pod_ip, node, values)
+        if value is not None:
+            env[variable.name] = value
+    return env
+
+
+def _value(
+    pod: Pod,
+    container: Container,
+    variable: EnvVar,
+    env: Mapping[str, str],
+    pod_ip: str,
+    node: NodeFacts,
+    values: SourceValues,
+) -> str | None:
+    origin = variable.value_from
+    if origin is None or variable.value:
+        return expand(variable.value, env)
+    if origin.field_ref is not None:
+        return pod_field(pod, origin.field_ref.field_path, pod_ip=pod_ip, node=node)
+    if origin.resource_field_ref is not None:
+        return container_resource(pod, container, origin.resource_field_ref, node=node)
+    keyed = _keyed_source(origin)
+    return _keyed_value(pod, *keyed, values) if keyed is not None else ""
+
+
+def _keyed_value(pod: Pod, source: Source, selector: KeySelector, values: SourceValues) -> str | None:
+    """Return the value of one key, ``None`` when it may be missing and is."""
+    entries = values.get(source)
+    if entries is not None and selector.key in entries:
+        return entries[selector.key]
+    if selector.optional:
+        return None
+    if entries is None:
+        raise ConfigError(source.missing)
+    raise ConfigError(f"couldn't find key {selector.key} in {source.kind.value} {pod.metadata.namespace}/{source.name}")
 
 
 def pod_field(pod: Pod, path: str, *, pod_ip: str, node: NodeFacts) -> str:

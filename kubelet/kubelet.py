@@ -15,15 +15,16 @@ from kubeclient.client import Client
 from kubeclient.events import EventRecorder
 from kubeclient.informer import Informer
 from kubeclient.resources import PODS
+from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.image_manager import ImageManager
 from kubelet.node import NodeState, capacity
 from kubelet.node_agent import NodeAgent
-from kubelet.pod_worker import Services
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
 from kubelet.runtime import ContainerRuntime
+from kubelet.services import Services
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
 from kubelet.volumes import Volumes
@@ -137,6 +138,7 @@ class Kubelet:
                 recorder=self._recorder,
                 images=ImageManager(runtime, clock, self._recorder, spawn=spawn, wake=workers.wake),
                 volumes=Volumes(runtime),
+                sources=ConfigSources(self._client),
                 probes=ProbeManager(
                     prober, clock, self._recorder, settings.rng("probes"), spawn=spawn, wake=workers.wake
                 ),

@@ -4,31 +4,24 @@ import asyncio
 import enum
 import logging
 from collections.abc import Coroutine
-from dataclasses import dataclass
 from datetime import timedelta
 
-from apimachinery.clock import Clock
 from apimachinery.types.core import ObjectReference, object_reference
 from apimachinery.types.pod import Container, Pod
-from kubeclient.events import NORMAL, WARNING, EventRecorder
+from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
-from kubelet.container_config import container_config, sandbox_config
-from kubelet.environment import ConfigError, NodeFacts
-from kubelet.image_manager import ImageManager, Missing, Pulling
+from kubelet.container_config import sandbox_config
 from kubelet.pod_state import remembered_state
-from kubelet.pods import field_path
-from kubelet.prober.manager import ProbeManager
-from kubelet.restart import RestartBackoff, back_off_event, back_off_message
-from kubelet.runtime import ContainerRuntime, ContainerState, ContainerStatus, NotFound, RuntimeFault, StartFailed
+from kubelet.pods import field_path, find_container
+from kubelet.restart import back_off_event, back_off_message
+from kubelet.runtime import ContainerState, NotFound, RuntimeFault
+from kubelet.services import Services
+from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.status import Observed, Verdict, Waiting, lost, report
-from kubelet.status_manager import StatusManager
 from kubelet.stopping import Stopper, next_to_stop, probe_grace, remaining_grace
-from kubelet.volumes import Volumes
+from kubelet.termination import with_message
 
 logger = logging.getLogger(__name__)
-
-RETRY_SECONDS = 10.0
-"""After how long something that the pod's spec or the runtime prevents is tried again."""
 
 DEADLINE_EXCEEDED = Verdict("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 
@@ -45,20 +38,6 @@ class Stage(enum.Enum):
     DELETING = 2
     VANISHED = 3
     GONE = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Services:
-    """What all pod workers of a node share."""
-
-    runtime: ContainerRuntime
-    clock: Clock
-    recorder: EventRecorder
-    images: ImageManager
-    volumes: Volumes
-    probes: ProbeManager
-    statuses: StatusManager
-    node: NodeFacts
 
 
 class PodWorker:
@@ -79,8 +58,7 @@ class PodWorker:
         self._group: asyncio.TaskGroup | None = None
         self._state = remembered_state(pod, services.clock.now())
         self._reported = pod.status
-        self._backoff = RestartBackoff()
-        self._waiting: dict[str, Waiting] = {}
+        self._starter = Starter(services, self._state, event=self._event, retry=self._wake_in)
         self._stopper = Stopper(self._runtime, self._clock, spawn=self._spawn, event=self._event, wake=self.wake)
         self._rested: dict[str, str] = {}
         self._references: dict[str, ObjectReference] = {}
@@ -121,10 +99,19 @@ class PodWorker:
             self._group = group
             while True:
                 self._woken.clear()
-                await self.sync()
+                try:
+                    await self.sync()
+                except Exception as error:
+                    self._note_failure(error)
                 if self.stage is Stage.GONE:
                     return
                 await self._until_woken()
+
+    def _note_failure(self, error: Exception) -> None:
+        """One pod that cannot be handled must not be the end of all the others: it is tried again later."""
+        logger.error("pod %s could not be synced", self._pod.key, exc_info=error)
+        self._event(None, WARNING, "FailedSync", f"Error syncing pod: {error}")
+        self._wake_in(RETRY_SECONDS)
 
     async def _until_woken(self) -> None:
         if self._next is None:
@@ -187,10 +174,11 @@ class PodWorker:
                 now = lost(run, self._clock.now())
             if now is run:
                 continue
-            state.containers[name] = now
             if now.state is ContainerState.EXITED:
+                now = with_message(self._runtime, find_container(self._pod, name), now)
                 self._services.probes.stop(run.id)
                 self._stopper.ended(run.id)
+            state.containers[name] = now
 
     def _check_deadline(self) -> None:
         seconds, began = self._pod.spec.active_deadline_seconds, self._reported.start_time
@@ -208,7 +196,7 @@ class PodWorker:
         probes, running = self._services.probes, self._state.running()
         observed = Observed(
             self._state,
-            self._waiting,
+            self._starter.waiting,
             started={run.id for run in running if probes.started(run.id)},
             ready={run.id for run in running if probes.ready(run.id)},
             host_ip=self._services.node.ip,
@@ -239,10 +227,12 @@ class PodWorker:
         while progressed and self.stage is Stage.RUNNING:
             self._observe()
             actions = pod_actions(
-                self._pod, self._state, health=self._health(), backoff=self._backoff, now=self._clock.now()
+                self._pod, self._state, health=self._health(), backoff=self._starter.backoff, now=self._clock.now()
             )
             progressed = False
             for action in actions:
+                if self.stage is not Stage.RUNNING:
+                    return
                 progressed |= await self._perform(action)
 
     def _set_up_volumes(self) -> bool:
@@ -259,14 +249,12 @@ class PodWorker:
 
     def _health(self) -> Health:
         probes, failed, started = self._services.probes, {}, set()
-        for name, run in self._state.containers.items():
-            if run.state is not ContainerState.RUNNING:
-                continue
+        for run in self._state.running():
             if probes.started(run.id):
                 started.add(run.id)
             kind = probes.failed(run.id)
             if kind is not None and not self._stopper.stopping(run.id):
-                failed[run.id] = f"Container {name} failed {kind.lower()} probe, will be restarted"
+                failed[run.id] = kind
         return Health(failed, started)
 
     async def _perform(self, action: Action) -> bool:
@@ -275,9 +263,9 @@ class PodWorker:
             case CreateSandbox():
                 return await self._create_sandbox(action)
             case StartContainer():
-                return await self._start(action)
-            case KillContainer(container, run, message):
-                grace = probe_grace(self._pod, container, self._services.probes.failed(run.id))
+                return await self._starter.start(self._pod, action)
+            case KillContainer(container, run, probe, message):
+                grace = probe_grace(self._pod, container, probe)
                 self._stopper.stop(container, run, grace, message)
                 return False
             case Rest():
@@ -290,6 +278,8 @@ class PodWorker:
             self._event(None, NORMAL, "SandboxChanged", message)
         if action.replaces:
             # Its containers' last states are kept here; the runtime need not remember them.
+            await self._runtime.stop_pod_sandbox(action.replaces)
+            self._observe()
             await self._runtime.remove_pod_sandbox(action.replaces)
         try:
             sandbox_id = await self._runtime.run_pod_sandbox(sandbox_config(self._pod, action.attempt))
@@ -303,85 +293,11 @@ class PodWorker:
 
     def _rest(self, action: Rest) -> None:
         name = action.container.name
-        self._waiting[name] = Waiting("CrashLoopBackOff", back_off_message(self._pod, name, action.delay))
+        self._starter.waiting[name] = Waiting("CrashLoopBackOff", back_off_message(self._pod, name, action.delay))
         if self._rested.get(name) != action.run.id:
             self._rested[name] = action.run.id
             self._event(action.container, WARNING, "BackOff", back_off_event(self._pod, name))
         self._wake_in((action.until - self._clock.now()).total_seconds())
-
-    async def _start(self, action: StartContainer) -> bool:
-        container, sandbox = action.container, self._state.sandbox
-        if sandbox is None:
-            return False
-        image = self._services.images.ensure(self._pod, container)
-        if isinstance(image, Pulling):
-            return False
-        if isinstance(image, Missing):
-            self._waiting[container.name] = Waiting(image.reason, image.message)
-            self._wake_in(image.retry_after)
-            return False
-        attempt = action.after.config.attempt + 1 if action.after is not None else 0
-        try:
-            config = container_config(
-                self._pod,
-                container,
-                attempt=attempt,
-                pod_ip=sandbox.ip,
-                node=self._services.node,
-                volumes=self._services.volumes,
-            )
-        except ConfigError as error:
-            self._cannot_start(container, "CreateContainerConfigError", str(error))
-            return False
-        try:
-            container_id = await self._runtime.create_container(sandbox.id, config)
-        except RuntimeFault as error:
-            self._cannot_start(container, "CreateContainerError", str(error))
-            return False
-        self._event(container, NORMAL, "Created", "Container created")
-        return await self._start_created(action, container_id)
-
-    async def _start_created(self, action: StartContainer, container_id: str) -> bool:
-        container, name = action.container, action.container.name
-        failure: StartFailed | None = None
-        try:
-            await self._runtime.start_container(container_id)
-        except StartFailed as error:
-            failure = error
-        except RuntimeFault as error:
-            await self._runtime.remove_container(container_id)
-            self._cannot_start(container, "RunContainerError", str(error))
-            return False
-        if action.after is not None:
-            ended = action.after.finished_at or action.after.created_at
-            self._backoff.restarted(name, ended, self._clock.now())
-            await self._keep_as_previous(name, action.after)
-        self._waiting.pop(name, None)
-        run = self._state.containers[name] = self._runtime.container_status(container_id)
-        if failure is not None:
-            self._cannot_start(container, "RunContainerError", str(failure))
-            return False
-        self._event(container, NORMAL, "Started", "Container started")
-        sandbox = self._state.sandbox
-        if run.state is ContainerState.RUNNING and sandbox is not None:
-            self._services.probes.start(self._pod, container, container_id, sandbox.ip)
-        return True
-
-    async def _keep_as_previous(self, name: str, run: ContainerStatus) -> None:
-        """Remember a container's last run, and have the runtime forget the one before that."""
-        before = self._state.previous.get(name)
-        self._state.previous[name] = run
-        if before is not None and before.sandbox_id:
-            try:
-                await self._runtime.remove_container(before.id)
-            except NotFound:
-                # It went with its sandbox.
-                logger.debug("container %s of pod %s is gone already", name, self._pod.key)
-
-    def _cannot_start(self, container: Container, reason: str, message: str) -> None:
-        self._waiting[container.name] = Waiting(reason, message)
-        self._event(container, WARNING, "Failed", f"Error: {message}")
-        self._wake_in(RETRY_SECONDS)
 
     # Stopping
 
@@ -389,6 +305,8 @@ class PodWorker:
         """Stop what runs; once nothing does, report the end and let go of the sandbox."""
         running = self._state.running()
         if running:
+            for run in running:
+                self._services.probes.wind_down(run.id)
             for container, run in next_to_stop(self._pod, running):
                 self._stopper.stop(container, run, grace, f"Stopping container {container.name}")
             self._report()

@@ -4,8 +4,9 @@ import asyncio
 import logging
 
 from apimachinery.types.pod import Pod
-from kubelet.pod_worker import PodWorker, Services
+from kubelet.pod_worker import PodWorker
 from kubelet.runtime import ContainerRuntime, EventType
+from kubelet.services import Services
 
 logger = logging.getLogger(__name__)
 

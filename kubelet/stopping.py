@@ -10,7 +10,7 @@ from apimachinery.types.pod import Container, Pod
 from kubeclient.events import NORMAL
 from kubelet.pods import all_containers, find_container, is_sidecar
 from kubelet.probe_state import ProbeKind
-from kubelet.runtime import ContainerRuntime, ContainerStatus, NotFound
+from kubelet.runtime import ContainerRuntime, ContainerStatus, RuntimeFault
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ SAME_DEADLINE_SECONDS = 1.0
 """Deadlines come in whole seconds: one that is earlier by less than this is the same one, read at another moment."""
 
 
-def probe_grace(pod: Pod, container: Container, failed: ProbeKind | None) -> float:
+def probe_grace(pod: Pod, container: Container, failed: ProbeKind) -> float:
     """Return the seconds a container has to end when it is stopped for a failed probe."""
     probe = container.startup_probe if failed is ProbeKind.STARTUP else container.liveness_probe
     if probe is not None and probe.termination_grace_period_seconds is not None:
@@ -93,6 +93,6 @@ class Stopper:
     async def _stop(self, container_id: str, grace: float) -> None:
         try:
             await self._runtime.stop_container(container_id, grace)
-        except NotFound:
-            logger.debug("container %s was gone before it was stopped", container_id)
+        except RuntimeFault as fault:
+            logger.debug("container %s was not stopped: %s", container_id, fault)
         self._wake()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from apimachinery.types.pod import Container, Pod, Volume
+from apimachinery.types.pod import Container, Pod, Volume, VolumeMount
 from kubelet.environment import ConfigError, expand
 from kubelet.runtime import ContainerRuntime, Mount
 
@@ -33,7 +33,7 @@ class Volumes:
         for volume in pod.spec.volumes:
             fault = _fault(volume)
             if fault:
-                faults.append(f'MountVolume.SetUp failed for volume "{volume.name}" : {fault}')
+                faults.append(fault)
             else:
                 self._runtime.make_directory(volume_directory(pod.metadata.uid, volume.name))
         return faults
@@ -41,7 +41,8 @@ class Volumes:
     def mounts(self, pod: Pod, container: Container, env: Mapping[str, str]) -> tuple[Mount, ...]:
         """Return where a container sees which folder; ``env`` is for ``subPathExpr``.
 
-        Raises :class:`~kubelet.environment.ConfigError` for a sub-path that leads out of its volume.
+        Raises :class:`~kubelet.environment.ConfigError` for a sub-path that leads out of its volume, or through a
+        file.
         """
         mounts = []
         for mount in container.volume_mounts:
@@ -51,9 +52,20 @@ class Volumes:
                 if below.startswith("/") or ".." in below.split("/"):
                     raise ConfigError(f"subPath must be a relative path without '..': {below}")
                 path = f"{path}/{below.rstrip('/')}"
-                self._runtime.make_directory(path)
+                self._make_sub_path(path, mount, container)
             mounts.append(Mount(mount.mount_path, path, mount.read_only))
         return tuple(mounts)
+
+    def _make_sub_path(self, path: str, mount: VolumeMount, container: Container) -> None:
+        try:
+            self._runtime.make_directory(path)
+        except FileExistsError:
+            # A file, which is then what is mounted.
+            return
+        except OSError as error:
+            raise ConfigError(
+                f'failed to create subPath directory for volumeMount "{mount.name}" of container "{container.name}"'
+            ) from error
 
     def tear_down(self, uid: str) -> None:
         """Remove all folders of a pod. May be repeated."""
@@ -68,5 +80,10 @@ def _fault(volume: Volume) -> str:
     kind, source = next(iter(sources.items()))
     if kind in _NAMED_SOURCES and isinstance(source, dict):
         noun, key = _NAMED_SOURCES[kind]
-        return "" if source.get("optional") else f'{noun} "{source.get(key, "")}" not found'
-    return f"volumes of type {kind} are not served"
+        missing = f'MountVolume.SetUp failed for volume "{volume.name}" : {noun} "{source.get(key, "")}" not found'
+        return "" if source.get("optional") else missing
+    return (
+        f"Unable to attach or mount volumes: unmounted volumes=[{volume.name}], unattached volumes=[], failed to "
+        f"process volumes=[{volume.name}]: failed to get Plugin from volumeSpec for volume "
+        f'"{volume.name}" err=no volume plugin matched'
+    )

@@ -15,6 +15,7 @@ from apimachinery.types.core import ObjectReference
 from apimachinery.types.pod import ContainerStatus, Pod, PodStatus
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
+from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.fake.filesystem import build_tree
 from kubelet.fake.image import FakeImage
@@ -23,10 +24,10 @@ from kubelet.fake.process import Process, Program
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.image_manager import ImageManager
 from kubelet.images.catalogue import builtin_images
-from kubelet.pod_worker import Services
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
+from kubelet.services import Services
 from kubelet.status_manager import StatusManager
 from kubelet.volumes import Volumes
 
@@ -79,8 +80,9 @@ def images() -> Mapping[str, FakeImage]:
 class Rig:
     """One node's pod workers; made by :func:`open_rig`."""
 
-    def __init__(self, group: asyncio.TaskGroup, clock: ManualClock, runtime: FakeRuntime, prober: Prober) -> None:
-        client = Client("http://127.0.0.1:1", clock=clock)
+    def __init__(
+        self, group: asyncio.TaskGroup, client: Client, clock: ManualClock, runtime: FakeRuntime, prober: Prober
+    ) -> None:
         self.clock = clock
         self.runtime = runtime
         self.events = Recorded(client)
@@ -98,6 +100,7 @@ class Rig:
                 recorder=self.events,
                 images=ImageManager(runtime, clock, self.events, spawn=spawn, wake=self.workers.wake),
                 volumes=Volumes(runtime),
+                sources=ConfigSources(client),
                 probes=ProbeManager(prober, clock, self.events, rng, spawn=spawn, wake=self.workers.wake),
                 statuses=self.statuses,
                 node=NodeFacts("node-1", NODE_IP, {"cpu": "4", "memory": "8Gi"}),
@@ -160,6 +163,7 @@ async def open_rig() -> AsyncIterator[Rig]:
     clock = ManualClock()
     network = PodNetwork(CIDR)
     async with (
+        Client("http://127.0.0.1:1", clock=clock) as client,
         FakeRuntime(clock=clock, network=network, rng=random.Random(0), images=images()) as runtime,
         Prober(runtime, network.endpoint, clock) as prober,
         asyncio.TaskGroup() as owner,
@@ -168,7 +172,7 @@ async def open_rig() -> AsyncIterator[Rig]:
 
         async def work() -> None:
             async with asyncio.TaskGroup() as group:
-                opened.set_result(Rig(group, clock, runtime, prober))
+                opened.set_result(Rig(group, client, clock, runtime, prober))
                 await opened.result().workers.run(runtime)
 
         node = owner.create_task(work(), name="node")

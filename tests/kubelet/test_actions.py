@@ -2,9 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from apimachinery.types.pod import Pod
 from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
 from kubelet.pod_state import PodState
+from kubelet.probe_state import ProbeKind
 from kubelet.restart import RestartBackoff
 from kubelet.runtime import ContainerConfig, ContainerState, ContainerStatus, SandboxConfig, SandboxState, SandboxStatus
 from tests.kubelet.builders import START, container, make_pod
@@ -26,7 +29,7 @@ def pod_state(*runs: ContainerStatus, alive: bool = True) -> PodState:
 
 
 def decide(
-    pod: Pod, state: PodState, *, failed: dict[str, str] | None = None, backoff: RestartBackoff | None = None
+    pod: Pod, state: PodState, *, failed: dict[str, ProbeKind] | None = None, backoff: RestartBackoff | None = None
 ) -> list[Action]:
     health = Health(failed or {}, {each.id for each in state.running()})
     return pod_actions(pod, state, health=health, backoff=backoff or RestartBackoff(), now=START)
@@ -85,11 +88,31 @@ def test_a_sidecar_that_died_is_restarted_beside_its_pod() -> None:
     assert started(decide(pod, pod_state(run("s", 1), run("a")))) == ["s"]
 
 
-def test_an_unhealthy_container_is_killed() -> None:
+@pytest.mark.parametrize(
+    ("policy", "probe", "message"),
+    [
+        ("Always", ProbeKind.LIVENESS, "Container a failed liveness probe, will be restarted"),
+        ("OnFailure", ProbeKind.STARTUP, "Container a failed startup probe, will be restarted"),
+        ("Never", ProbeKind.LIVENESS, "Container a failed liveness probe"),
+    ],
+)
+def test_an_unhealthy_container_is_killed(policy: str, probe: ProbeKind, message: str) -> None:
     """S29."""
-    pod, state = make_pod(A, B), pod_state(run("a"), run("b"))
-    assert decide(pod, state, failed={"id-a": "why"}) == [
-        KillContainer(pod.spec.containers[0], state.containers["a"], "why")
+    pod, state = make_pod(A, B, policy=policy), pod_state(run("a"), run("b"))
+    assert decide(pod, state, failed={"id-a": probe}) == [
+        KillContainer(pod.spec.containers[0], state.containers["a"], probe, message)
+    ]
+
+
+def test_an_unhealthy_sidecar_is_killed() -> None:
+    pod, state = make_pod(A, init=(container("s", restartPolicy="Always"),)), pod_state(run("s"), run("a"))
+    assert decide(pod, state, failed={"id-s": ProbeKind.LIVENESS}) == [
+        KillContainer(
+            pod.spec.init_containers[0],
+            state.containers["s"],
+            ProbeKind.LIVENESS,
+            "Init container s failed liveness probe",
+        )
     ]
 
 

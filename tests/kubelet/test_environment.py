@@ -4,17 +4,21 @@ from typing import Any
 
 import pytest
 
-from kubelet.environment import ConfigError, NodeFacts, environment, expand
+from kubelet.environment import ConfigError, NodeFacts, Source, SourceKind, environment, expand, sources
 from tests.kubelet.builders import container, make_pod
 
 NODE = NodeFacts("node-1", "127.128.3.1", {"cpu": "4", "memory": "8Gi"})
+
+SETTINGS = Source(SourceKind.CONFIG_MAP, "settings")
+PASSWORDS = Source(SourceKind.SECRET, "passwords")
+VALUES = {SETTINGS: {"colour": "blue", "a=b": "odd"}, PASSWORDS: {"root": "1234"}}
 
 
 def env(*variables: dict[str, Any], **fields: Any) -> dict[str, str]:
     pod = make_pod(
         container("c", env=list(variables), **fields), metadata={"labels": {"app": "x"}, "annotations": {"a/b": "y"}}
     )
-    return environment(pod, pod.spec.containers[0], pod_ip="127.128.3.7", node=NODE)
+    return environment(pod, pod.spec.containers[0], pod_ip="127.128.3.7", node=NODE, values=VALUES)
 
 
 @pytest.mark.parametrize(
@@ -75,23 +79,62 @@ def test_resource_field_ref(resource: str, divisor: str, value: str) -> None:
     assert env({"name": "V", "valueFrom": reference}, resources=resources) == {"V": value}
 
 
+def key(kind: str, name: str, key: str, **more: Any) -> dict[str, Any]:
+    return {"name": "V", "valueFrom": {kind: {"name": name, "key": key, **more}}}
+
+
+def test_values_from_config_maps_and_secrets() -> None:
+    found = env(
+        key("configMapKeyRef", "settings", "colour"),
+        {"name": "W", "value": "$(DB_root)$(colour)"},
+        envFrom=[{"configMapRef": {"name": "settings"}}, {"prefix": "DB_", "secretRef": {"name": "passwords"}}],
+    )
+    assert found == {"colour": "blue", "DB_root": "1234", "V": "blue", "W": "1234blue"}
+
+
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
+        pytest.param({"env": [key("configMapKeyRef", "x", "k")]}, 'configmap "x" not found', id="no config map"),
+        pytest.param({"env": [key("secretKeyRef", "x", "k")]}, 'secret "x" not found', id="no secret"),
         pytest.param(
-            {"env": [{"name": "V", "valueFrom": {"configMapKeyRef": {"name": "x", "key": "k"}}}]},
-            'configmap "x" not found',
-            id="configMapKeyRef",
+            {"env": [key("configMapKeyRef", "settings", "size")]},
+            "couldn't find key size in ConfigMap default/settings",
+            id="no such key",
+        ),
+        pytest.param(
+            {"env": [key("secretKeyRef", "passwords", "me")]},
+            "couldn't find key me in Secret default/passwords",
+            id="no such key of a secret",
         ),
         pytest.param({"envFrom": [{"secretRef": {"name": "s"}}]}, 'secret "s" not found', id="secretRef"),
+        pytest.param({"envFrom": [{"configMapRef": {"name": "s"}}]}, 'configmap "s" not found', id="configMapRef"),
     ],
 )
 def test_a_missing_source_is_an_error(fields: dict[str, Any], message: str) -> None:
     pod = make_pod(container("c", **fields))
     with pytest.raises(ConfigError, match=message):
-        environment(pod, pod.spec.containers[0], pod_ip="", node=NODE)
+        environment(pod, pod.spec.containers[0], pod_ip="", node=NODE, values=VALUES)
 
 
 def test_an_optional_source_may_be_missing() -> None:
-    source = {"configMapKeyRef": {"name": "x", "key": "k", "optional": True}}
-    assert env({"name": "V", "valueFrom": source}, envFrom=[{"secretRef": {"name": "s", "optional": True}}]) == {}
+    optional = [
+        key("configMapKeyRef", "x", "k", optional=True),
+        key("configMapKeyRef", "settings", "size", optional=True),
+    ]
+    assert env(*optional, envFrom=[{"secretRef": {"name": "s", "optional": True}}]) == {}
+
+
+def test_what_has_to_be_read() -> None:
+    pod = make_pod(
+        container(
+            "c",
+            env=[
+                key("configMapKeyRef", "settings", "a"),
+                key("secretKeyRef", "other", "b"),
+                {"name": "X", "value": "y"},
+            ],
+            envFrom=[{"configMapRef": {"name": "settings"}}, {"secretRef": {"name": "passwords"}}],
+        )
+    )
+    assert sources(pod.spec.containers[0]) == {SETTINGS, PASSWORDS, Source(SourceKind.SECRET, "other")}

@@ -160,6 +160,9 @@ async def test_the_pod_restarts_when_its_sandbox_dies(rig: Rig) -> None:
     assert rig.running() == ["a", "b"]
     assert [rig.container(pod, name).restart_count for name in ("i", "a", "b")] == [1, 1, 1]
     assert rig.status(pod).pod_ip == second.ip
+    last = rig.container(pod, "a").last_state.terminated
+    assert last is not None
+    assert (last.exit_code, last.reason) == (137, "Error")
     assert "SandboxChanged: Pod sandbox changed, it will be killed and re-created." in rig.events.seen
 
 
@@ -299,13 +302,78 @@ async def test_a_failed_pull_is_repeated_with_back_off(rig: Rig) -> None:
     assert rig.events.seen.count('Pulling: Pulling image "web:404"') == 3
 
 
-async def test_a_config_that_refers_to_nothing(rig: Rig) -> None:
+async def test_a_config_that_cannot_be_read(rig: Rig) -> None:
+    """The API server that this node talks to does not answer."""
     pod = make_pod(container(envFrom=[{"configMapRef": {"name": "x"}}]))
+    await rig.add(pod)
+    await rig.until(lambda: "Failed" in rig.reasons())
+    waiting = rig.container(pod).state.waiting
+    assert waiting is not None
+    message = "failed to sync configmap cache: timed out waiting for the condition"
+    assert (waiting.reason, waiting.message) == ("CreateContainerConfigError", message)
+    assert f"Failed: Error: {message}" in rig.events.seen
+
+
+@pytest.mark.parametrize(
+    ("mount", "reason"),
+    [
+        pytest.param({"subPath": "../.."}, "CreateContainerConfigError", id="out of the volume"),
+        pytest.param({"mountPath": "/usr/share/nginx/html/index.html/x"}, "CreateContainerError", id="through a file"),
+    ],
+)
+async def test_a_mount_that_cannot_be(rig: Rig, mount: dict[str, str], reason: str) -> None:
+    mounts = [{"name": "v", "mountPath": "/data", **mount}]
+    pod = make_pod(container(image="nginx", volumeMounts=mounts), volumes=[{"name": "v", "emptyDir": {}}])
     await rig.add(pod)
     waiting = rig.container(pod).state.waiting
     assert waiting is not None
-    assert (waiting.reason, waiting.message) == ("CreateContainerConfigError", 'configmap "x" not found')
-    assert 'Failed: Error: configmap "x" not found' in rig.events.seen
+    assert waiting.reason == reason
+    assert rig.reasons().count("Failed") == 1
+    await rig.clock.advance(10)
+    assert rig.reasons().count("Failed") == 2
+
+
+async def test_a_pod_that_cannot_be_handled_is_tried_again_beside_the_others(rig: Rig) -> None:
+    """What nobody foresaw about one pod is not the end of the kubelet."""
+    in_the_way = volume_directory("uid-web", "v")
+    rig.runtime.write_file(in_the_way, b"a file")
+    pod, other = make_pod(volumes=[{"name": "v", "emptyDir": {}}]), make_pod(name="other")
+    await rig.add(pod)
+    await rig.add(other)
+    assert rig.reasons()[0] == "FailedSync"
+    assert rig.status(other).phase == "Running"
+    rig.runtime.remove_tree(in_the_way)
+    await rig.clock.advance(10)
+    assert rig.status(pod).phase == "Running"
+
+
+async def test_a_volume_of_a_kind_nobody_serves(rig: Rig) -> None:
+    pod = make_pod(volumes=[{"name": "v", "nfs": {"server": "s", "path": "/"}}])
+    await rig.add(pod)
+    assert [entry for entry in rig.events.seen if "err=no volume plugin matched" in entry]
+    waiting = rig.container(pod).state.waiting
+    assert waiting is not None
+    assert waiting.reason == "ContainerCreating"
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        pytest.param({"terminationMessagePolicy": "FallbackToLogsOnError"}, "the end\n", id="fallback"),
+        pytest.param({}, "", id="none"),
+        pytest.param(
+            {"terminationMessagePolicy": "FallbackToLogsOnError", "args": ["echo the end"]}, "", id="no failure"
+        ),
+    ],
+)
+async def test_the_termination_message_from_the_log(rig: Rig, fields: dict[str, object], message: str) -> None:
+    script = {"command": ["sh", "-c"], "args": ["echo the end; exit 3"], **fields}
+    pod = make_pod(container(image="busybox", **script), policy="Never")
+    await rig.add(pod)
+    await rig.until(lambda: rig.container(pod).state.terminated is not None)
+    terminated = rig.container(pod).state.terminated
+    assert terminated is not None
+    assert terminated.message == message
 
 
 async def test_a_program_that_is_not_there(rig: Rig) -> None:
@@ -341,6 +409,35 @@ async def test_a_probe_that_hangs_has_failed(rig: Rig) -> None:
     await rig.clock.advance(1)
     assert 'Unhealthy: Readiness probe failed: command timed out: "ends 0 60" timed out after 2s' in rig.events.seen
     assert not rig.container(pod).ready
+
+
+async def test_liveness_is_not_probed_while_a_pod_ends(rig: Rig) -> None:
+    pod = make_pod(container(image="stubborn", livenessProbe={"exec": {"command": ["ends", "1"]}}))
+    await rig.add(pod)
+    await rig.delete(pod, grace=300)
+    await rig.clock.advance(100)
+    assert "Unhealthy" not in rig.reasons()
+
+
+@pytest.mark.parametrize(
+    ("policy", "message"),
+    [
+        ("Always", "Container web failed startup probe, will be restarted"),
+        ("Never", "Container web failed startup probe"),
+    ],
+)
+async def test_a_startup_probe_that_fails_has_its_container_killed(rig: Rig, policy: str, message: str) -> None:
+    probe = {"exec": {"command": ["ends", "1"]}, "failureThreshold": 1, "terminationGracePeriodSeconds": 3}
+    pod = make_pod(container(image="stubborn", startupProbe=probe), policy=policy)
+    await rig.add(pod)
+    await rig.clock.advance(1)
+    assert rig.running() == ["web"], "it has its three seconds"
+    await rig.clock.advance(3)
+    await rig.settle()
+    assert f"Killing: {message}" in rig.events.seen
+    assert (rig.status(pod).phase, rig.container(pod).restart_count) == (
+        ("Running", 1) if policy == "Always" else ("Failed", 0)
+    )
 
 
 async def test_a_startup_probe_comes_before_the_others(rig: Rig) -> None:

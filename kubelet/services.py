@@ -1,0 +1,28 @@
+"""What all pod workers of a node share."""
+
+from dataclasses import dataclass
+
+from apimachinery.clock import Clock
+from kubeclient.events import EventRecorder
+from kubelet.config_sources import ConfigSources
+from kubelet.environment import NodeFacts
+from kubelet.image_manager import ImageManager
+from kubelet.prober.manager import ProbeManager
+from kubelet.runtime import ContainerRuntime
+from kubelet.status_manager import StatusManager
+from kubelet.volumes import Volumes
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """The parts of one node, handed to each pod worker whole."""
+
+    runtime: ContainerRuntime
+    clock: Clock
+    recorder: EventRecorder
+    images: ImageManager
+    volumes: Volumes
+    sources: ConfigSources
+    probes: ProbeManager
+    statuses: StatusManager
+    node: NodeFacts

@@ -1,0 +1,133 @@
+"""Starting one container: image, configuration, creation, start (``startContainer`` in ``pkg/kubelet``, v1.36)."""
+
+import logging
+from collections.abc import Callable
+
+from apimachinery.types.pod import Container, Pod
+from kubeclient.events import NORMAL, WARNING
+from kubelet.actions import StartContainer
+from kubelet.container_config import container_config
+from kubelet.environment import ConfigError, sources
+from kubelet.image_manager import Missing, Pulling
+from kubelet.pod_state import PodState
+from kubelet.restart import RestartBackoff
+from kubelet.runtime import (
+    ContainerConfig,
+    ContainerState,
+    ContainerStatus,
+    NotFound,
+    RuntimeFault,
+    SandboxStatus,
+    StartFailed,
+)
+from kubelet.services import Services
+from kubelet.status import Waiting
+
+logger = logging.getLogger(__name__)
+
+RETRY_SECONDS = 10.0
+"""After how long something that the pod's spec or the runtime prevents is tried again."""
+
+
+class Starter:
+    """Starts the containers of one pod, and knows of each that could not be started why.
+
+    What becomes of a start is noted in ``state``. ``event`` records an event about a container, ``retry(seconds)`` has
+    the pod looked at again.
+    """
+
+    def __init__(
+        self,
+        services: Services,
+        state: PodState,
+        *,
+        event: Callable[[Container, str, str, str], None],
+        retry: Callable[[float], None],
+    ) -> None:
+        self.waiting: dict[str, Waiting] = {}
+        """Why containers do not run, by name."""
+        self.backoff = RestartBackoff()
+        self._services = services
+        self._runtime = services.runtime
+        self._state = state
+        self._event = event
+        self._retry = retry
+
+    async def start(self, pod: Pod, action: StartContainer) -> bool:
+        """Start a container; return whether that has come to something at once. Never raises a runtime's fault."""
+        container, sandbox = action.container, self._state.sandbox
+        if sandbox is None:
+            return False
+        image = self._services.images.ensure(pod, container)
+        if isinstance(image, Pulling):
+            return False
+        if isinstance(image, Missing):
+            self.waiting[container.name] = Waiting(image.reason, image.message)
+            self._retry(image.retry_after)
+            return False
+        try:
+            config = await self._config(pod, action, sandbox)
+        except ConfigError as error:
+            self._cannot_start(container, "CreateContainerConfigError", str(error))
+            return False
+        try:
+            container_id = await self._runtime.create_container(sandbox.id, config)
+        except (RuntimeFault, OSError) as error:
+            self._cannot_start(container, "CreateContainerError", str(error))
+            return False
+        self._event(container, NORMAL, "Created", "Container created")
+        return await self._start_created(pod, action, sandbox, container_id)
+
+    async def _config(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus) -> ContainerConfig:
+        services, container = self._services, action.container
+        referred = sources(container)
+        return container_config(
+            pod,
+            container,
+            attempt=action.after.config.attempt + 1 if action.after is not None else 0,
+            pod_ip=sandbox.ip,
+            node=services.node,
+            volumes=services.volumes,
+            values=await services.sources.read(pod.metadata.namespace, referred) if referred else {},
+        )
+
+    async def _start_created(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus, container_id: str) -> bool:
+        container, name = action.container, action.container.name
+        failure: StartFailed | None = None
+        try:
+            await self._runtime.start_container(container_id)
+        except StartFailed as error:
+            failure = error
+        except (RuntimeFault, OSError) as error:
+            await self._runtime.remove_container(container_id)
+            self._cannot_start(container, "RunContainerError", str(error))
+            return False
+        if action.after is not None:
+            ended = action.after.finished_at or action.after.created_at
+            self.backoff.restarted(name, ended, self._services.clock.now())
+            await self._keep_as_previous(name, action.after)
+        self.waiting.pop(name, None)
+        run = self._state.containers[name] = self._runtime.container_status(container_id)
+        if failure is not None:
+            self._cannot_start(container, "RunContainerError", str(failure))
+            return False
+        self._event(container, NORMAL, "Started", "Container started")
+        if run.state is ContainerState.RUNNING:
+            self._services.probes.start(pod, container, container_id, sandbox.ip)
+        return True
+
+    async def _keep_as_previous(self, name: str, run: ContainerStatus) -> None:
+        """Remember a container's last run, and have the runtime forget the one before that."""
+        before = self._state.previous.get(name)
+        self._state.previous[name] = run
+        if before is not None and before.sandbox_id:
+            try:
+                await self._runtime.remove_container(before.id)
+            except NotFound:
+                # It went with its sandbox.
+                logger.debug("container %s is gone already", before.id)
+
+    def _cannot_start(self, container: Container, reason: str, message: str) -> None:
+        self.waiting[container.name] = Waiting(reason, message)
+        self._event(container, WARNING, "Failed", f"Error: {message}")
+        self._retry(RETRY_SECONDS)
