@@ -367,8 +367,8 @@ async def test_a_volume_of_a_kind_nobody_serves(rig: Rig) -> None:
     ],
 )
 async def test_the_termination_message_from_the_log(rig: Rig, fields: dict[str, object], message: str) -> None:
-    script = {"command": ["sh", "-c"], "args": ["echo the end; exit 3"], **fields}
-    pod = make_pod(container(image="busybox", **script), policy="Never")
+    script: dict[str, object] = {"command": ["sh", "-c"], "args": ["echo the end; exit 3"], **fields}
+    pod = make_pod({"name": "web", "image": "busybox", **script}, policy="Never")
     await rig.add(pod)
     await rig.until(lambda: rig.container(pod).state.terminated is not None)
     terminated = rig.container(pod).state.terminated

@@ -55,7 +55,7 @@ async def test_only_the_newest_status_is_sent(server: Server, manager: StatusMan
     manager.set(pod, PodStatus(phase="Running"))
     await manager.step("uid-web")
     await manager.step("uid-web")
-    status = {"phase": "Running", "qosClass": None, "conditions": []}
+    status: dict[str, Any] = {"phase": "Running", "qosClass": None, "conditions": []}
     assert server.requests == [("PATCH", f"{PATH}/status", {"metadata": {"uid": "uid-web"}, "status": status})]
 
 

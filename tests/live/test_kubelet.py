@@ -5,67 +5,25 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from apimachinery.errors import NotFound
-from apimachinery.types.core import Node
-from apimachinery.types.pod import Pod
 from kubeclient.client import Client
-from kubeclient.resources import EVENTS, LEASES, NODES, PODS
+from kubeclient.resources import EVENTS, LEASES, PODS
 from tests.live import Cluster, Process, component, eventually
+from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
-NAMESPACE = "default"
 NODE = "node-1"
 CIDR = "127.128.91.0/28"
 
 
-class Rig:
-    """A cluster with one kubelet, and a client of it. The test gives the node its range of pod addresses."""
+class Rig(NodeRig):
+    """A cluster of the test's own with one kubelet."""
 
     def __init__(self, cluster: Cluster, client: Client) -> None:
+        super().__init__(client, NODE)
         self.cluster = cluster
-        self.client = client
         self.kubelet = self.start_kubelet()
 
     def start_kubelet(self) -> Process:
-        args = ("--server", self.cluster.url, "--node-name", NODE, "--node-labels", "disk=ssd", "--cpu", "2000m")
-        self.cluster.components.append(component("kubelet", *args))
-        return self.cluster.components[-1]
-
-    async def until_node_ready(self) -> Node:
-        async def ready() -> Node:
-            try:
-                node = await self.client.get(NODES, NODE)
-            except NotFound:
-                raise AssertionError("not registered") from None
-            if not node.spec.pod_cidr:
-                await self.client.patch(NODES, NODE, {"spec": {"podCIDR": CIDR, "podCIDRs": [CIDR]}})
-            found = {condition.type: condition.status for condition in node.status.conditions}
-            assert found["Ready"] == "True", node.status.conditions
-            return node
-
-        return await eventually(ready)
-
-    async def create(self, name: str, **spec: object) -> None:
-        pod = {"metadata": {"name": name}, "spec": {"nodeName": NODE, **spec}}
-        await self.client.create(PODS, pod, namespace=NAMESPACE)
-
-    async def until_ready(self, name: str, *, restarts: int = 0) -> Pod:
-        async def ready() -> Pod:
-            pod = await self.client.get(PODS, name, namespace=NAMESPACE)
-            assert pod.ready, pod.status
-            assert pod.status.container_statuses[0].restart_count == restarts, pod.status
-            return pod
-
-        return await eventually(ready)
-
-    async def until_gone(self, name: str) -> None:
-        async def gone() -> bool:
-            try:
-                await self.client.get(PODS, name, namespace=NAMESPACE)
-            except NotFound:
-                return True
-            return False
-
-        await eventually(gone)
+        return start_kubelet(self.cluster, NODE, "--node-labels", "disk=ssd", "--cpu", "2000m")
 
 
 @pytest.fixture
@@ -84,14 +42,14 @@ WEB = {
 
 async def test_a_node_and_its_pods(rig: Rig) -> None:
     """S5, S14, S15, S16, S30, S33: registered, made ready, and a pod from POST to Ready to gone."""
-    node = await rig.until_node_ready()
+    node = await rig.until_node_ready(CIDR)
     assert node.metadata.labels["disk"] == "ssd"
     assert node.metadata.labels["kubernetes.io/hostname"] == NODE
     assert node.status.capacity == {"cpu": "2", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
     assert {entry.type: entry.address for entry in node.status.addresses}["InternalIP"] == "127.128.91.1"
     lease = await rig.client.get(LEASES, NODE, namespace="kube-node-lease")
     assert (lease.spec.holder_identity, lease.spec.lease_duration_seconds) == (NODE, 40)
-    await rig.create("web", containers=[WEB])
+    await rig.create("web", WEB)
     pod = await rig.until_ready("web")
     assert (pod.status.phase, pod.status.host_ip) == ("Running", "127.128.91.1")
     async with httpx.AsyncClient() as http:
@@ -108,8 +66,8 @@ async def test_a_node_and_its_pods(rig: Rig) -> None:
 
 async def test_a_restarted_kubelet_starts_its_pods_once(rig: Rig) -> None:
     """S5, S17: what the killed process ran is started anew, once."""
-    await rig.until_node_ready()
-    await rig.create("web", containers=[WEB])
+    await rig.until_node_ready(CIDR)
+    await rig.create("web", WEB)
     before = await rig.until_ready("web")
     rig.kubelet.kill()
     rig.start_kubelet()
@@ -122,19 +80,19 @@ async def test_a_restarted_kubelet_starts_its_pods_once(rig: Rig) -> None:
 
 async def test_an_api_server_that_comes_back_empty(rig: Rig) -> None:
     """The node is registered again, with its lease, and takes pods."""
-    await rig.until_node_ready()
-    await rig.create("old", containers=[WEB])
+    await rig.until_node_ready(CIDR)
+    await rig.create("old", WEB)
     await rig.until_ready("old")
     rig.cluster.restart_apiserver()
-    await rig.until_node_ready()
+    await rig.until_node_ready(CIDR)
     assert await eventually(lambda: rig.client.get(LEASES, NODE, namespace="kube-node-lease"))
-    await rig.create("new", containers=[WEB])
+    await rig.create("new", WEB)
     await rig.until_ready("new")
 
 
 async def test_it_ends_at_once_while_the_api_server_is_away(rig: Rig) -> None:
     """Nothing that cannot be delivered holds up SIGTERM."""
-    await rig.until_node_ready()
+    await rig.until_node_ready(CIDR)
     rig.cluster.server.process.stop()
     assert rig.kubelet.stop(timeout=2.0) == 0
     rig.cluster.restart_apiserver()
