@@ -22,8 +22,9 @@ SUBDOMAIN_MAX = 253
 
 
 def _pattern_error(message: str, pattern: str, *examples: str) -> str:
-    shown = " or ".join(f"'{example}'" if i == 0 else f" '{example}'" for i, example in enumerate(examples))
-    return f"{message} (e.g. {shown.replace('  ', ' ')}, regex used for validation is '{pattern}')"
+    # Upstream's comma before each "or", and the space too many, are what clients compare with.
+    shown = " or ".join(f"'{example}', " for example in examples)
+    return f"{message} (e.g. {shown}regex used for validation is '{pattern}')"
 
 
 def _max_length(limit: int) -> str:
