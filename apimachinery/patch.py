@@ -108,7 +108,7 @@ class _Merger:
             name = key.removeprefix(_SET_ORDER)
             if name != key and name not in patch and isinstance(merged.get(name), list) and struct:
                 field = struct.fields.get(name, _NO_FIELD)
-                merged[name] = _ordered(merged[name], order, field.merge_key)
+                merged[name] = _ordered(merged[name], order, merged[name], field.merge_key)
         return merged
 
     def _retain(self, merged: JSONObject, patch: JSONObject, retained: Any) -> None:
@@ -150,14 +150,16 @@ class _Merger:
         if "merge" not in field.patch_strategy:
             return _without_directives(patch)
         current = current if isinstance(current, list) else []
-        if not field.merge_key:
+        key = field.merge_key
+        if not key:
             merged = current + [value for value in patch if value not in current]
-            return _ordered(merged, order, "") if isinstance(order, list) else merged
-        if any(isinstance(item, dict) and item.get(_DIRECTIVE) == "replace" for item in patch):
-            return [item for item in patch if item.get(_DIRECTIVE) != "replace"]
-        struct = self._struct(field.type.removeprefix("[]"))
-        merged = self._merge_keyed(current, patch, field.merge_key, struct)
-        return _ordered(merged, order, field.merge_key) if isinstance(order, list) else merged
+        elif any(isinstance(item, dict) and item.get(_DIRECTIVE) == "replace" for item in patch):
+            merged = [item for item in patch if not isinstance(item, dict) or item.get(_DIRECTIVE) != "replace"]
+        else:
+            merged = self._merge_keyed(current, patch, key, self._struct(field.type.removeprefix("[]")))
+        # The patch's own order counts even without an order directive, as upstream has it.
+        merged = _ordered(merged, patch, current, key)
+        return merged if order is None else _ordered(merged, order, current, key)
 
     def _merge_keyed(self, current: list[Any], patch: list[Any], key: str, struct: Struct | None) -> list[Any]:
         merged = list(current)
@@ -185,34 +187,30 @@ def _without_directives(items: list[Any]) -> list[Any]:
     ]
 
 
-def _ordered(items: list[Any], order: Any, key: str) -> list[Any]:
-    """Bring the items that ``order`` names into its order; the others keep their place relative to those.
+def _ordered(items: list[Any], order: Any, server: list[Any], key: str) -> list[Any]:
+    """Bring the items that ``order`` names into its order; the others stay in the order of ``server``.
 
-    Items only on the server stand before the first ordered item that stood behind them, as upstream merges the
-    two orders.
+    An item of the others comes before a named one only where it stood before it on the server, so that what
+    ``order`` brings in anew comes first: how upstream's ``mergeSortedSlice`` merges the two orders.
     """
     if not isinstance(order, list):
         raise PatchError("$setElementOrder: a list is needed")
-    wanted = [_key(entry, key) if key else entry for entry in order]
-    places = {_hashable(value): place for place, value in enumerate(wanted)}
 
-    def place_of(item: Any) -> int | None:
-        return places.get(_hashable(_key(item, key) if key else item))
+    def identity(item: Any) -> Any:
+        return _hashable(_key(item, key) if key else item)
 
-    named = sorted((item for item in items if place_of(item) is not None), key=lambda item: place_of(item) or 0)
+    wanted = {identity(entry): place for place, entry in enumerate(order)}
+    before = {identity(entry): place for place, entry in enumerate(server)}
+    named = sorted((item for item in items if identity(item) in wanted), key=lambda item: wanted[identity(item)])
+    others = [item for item in items if identity(item) not in wanted]
+    others.sort(key=lambda item: before.get(identity(item), len(server)))
     result: list[Any] = []
-    rest = iter(named)
-    upcoming = next(rest, None)
-    original = {id(item): index for index, item in enumerate(items)}
-    for item in (item for item in items if place_of(item) is None):
-        while upcoming is not None and original[id(upcoming)] < original[id(item)]:
-            result.append(upcoming)
-            upcoming = next(rest, None)
+    for item in named:
+        place = before.get(identity(item), -1)
+        while others and before.get(identity(others[0]), len(server)) < place:
+            result.append(others.pop(0))
         result.append(item)
-    while upcoming is not None:
-        result.append(upcoming)
-        upcoming = next(rest, None)
-    return result
+    return result + others
 
 
 def _hashable(value: Any) -> Any:

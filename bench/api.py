@@ -151,7 +151,9 @@ def rate(port: int, method: str, path: str, body: bytes, connections: int, secon
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     queue: multiprocessing.Queue[float] = multiprocessing.Queue()
-    load = multiprocessing.Process(target=_load, args=(port, head.encode() + b"\r\n" + body, connections, seconds, queue))
+    load = multiprocessing.Process(
+        target=_load, args=(port, head.encode() + b"\r\n" + body, connections, seconds, queue)
+    )
     load.start()
     result = queue.get()
     load.join()

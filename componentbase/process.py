@@ -59,13 +59,14 @@ async def _until_signal(main: Callable[[], Awaitable[None]]) -> None:
             loop.remove_signal_handler(number)
 
 
-def run_component(name: str, main: Callable[[], Awaitable[None]], *, verbosity: int = 0) -> None:
+def run_component(name: str, main: Callable[[], Awaitable[None]], *, verbosity: int = 0, quiet: bool = False) -> None:
     """Run a component's ``main`` coroutine function to its end and exit the process.
 
     Exit status 0 after SIGTERM or SIGINT (``main`` is cancelled and must unwind within a second); 1 with one
-    line on standard error for a :class:`~apimachinery.errors.FatalError`; 1 with a traceback for a bug.
+    line on standard error for a :class:`~apimachinery.errors.FatalError`; 1 with a traceback for a bug. ``quiet``
+    logs warnings only, for a command that talks to a person.
     """
-    logs.configure(verbosity)
+    logs.configure(verbosity, quiet=quiet)
     try:
         uvloop.run(_until_signal(main))
     except (KeyboardInterrupt, asyncio.CancelledError):

@@ -1,0 +1,50 @@
+# `make demo` and `make test` need Python 3.11 or newer, and nothing else that is not installed here.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-all lint format lock schema clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml
+	$(PYTHON) -m venv "$(VENV)"
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 
+	@touch "$@"
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch "$@"
+
+demo: $(VENV)/.runtime ## Run a pod and a replica set on three nodes, and show how they got there
+	"$(BIN)/python" -m kubemu demo examples/first-pod.yaml examples/web-replicaset.yaml
+
+test: $(VENV)/.dev ## Run the quick tests
+	"$(BIN)/python" -m pytest
+
+test-all: $(VENV)/.dev ## Run all tests, the slow ones too
+	"$(BIN)/python" -m pytest -m "slow or not slow"
+
+lint: $(VENV)/.dev ## Check style, types and import contracts
+	"$(BIN)/ruff" check .
+	"$(BIN)/ruff" format --check .
+	"$(BIN)/mypy"
+	"$(BIN)/lint-imports"
+
+format: $(VENV)/.dev ## Format the code
+	"$(BIN)/ruff" format .
+	"$(BIN)/ruff" check --fix .
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew
+	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml --group build --output-file requirements/runtime.txt
+	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml --extra dev --group build --output-file requirements/dev.txt
+
+schema: $(VENV)/.dev ## Generate the schema bundle anew
+	"$(BIN)/python" tools/build_schema.py
+
+clean: ## Remove the environment and caches
+	rm -rf "$(VENV)" .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

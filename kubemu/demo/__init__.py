@@ -1,0 +1,1 @@
+"""``kubemu demo``: a cluster of separate processes, seen from the terminal."""

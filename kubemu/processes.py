@@ -1,0 +1,131 @@
+"""The components as child processes: started together, watched, and all gone at the end."""
+
+import asyncio
+import contextlib
+import os
+import re
+import sys
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from apimachinery.clock import Clock
+from apimachinery.errors import FatalError
+
+_SERVING = re.compile(r"serving on (http://\S+)")
+_STOP_SECONDS = 3.0
+_KEPT_LINES = 50
+
+
+@dataclass(slots=True, eq=False)
+class Component:
+    """A running child. ``lines`` are the last of what it logged."""
+
+    name: str
+    process: asyncio.subprocess.Process
+    lines: deque[str] = field(default_factory=lambda: deque(maxlen=_KEPT_LINES))
+    url: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+    async def read(self) -> None:
+        """Take in what the child logs until it closes its end."""
+        assert self.process.stderr is not None
+        async for line in self.process.stderr:
+            text = line.decode(errors="replace").rstrip()
+            self.lines.append(text)
+            found = _SERVING.search(text)
+            if found and not self.url.done():
+                self.url.set_result(found[1])
+
+
+class Components:
+    """Starts components; use as ``async with Components(clock) as components``.
+
+    Leaving the block sends each SIGTERM, then KILL to whoever is still there after three seconds. A component
+    that ends by itself is an error that :meth:`watch` raises.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started: list[Component] = []
+        self._stack = contextlib.AsyncExitStack()
+        self._readers: asyncio.TaskGroup | None = None
+
+    async def __aenter__(self) -> "Components":
+        self._readers = await self._stack.enter_async_context(asyncio.TaskGroup())
+        self._stack.push_async_callback(self._stop_all)
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        await self._stack.aclose()
+
+    async def start(self, name: str, module: str, *args: str) -> Component:
+        assert self._readers is not None, "use `async with Components(...)`"
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            module,
+            *args,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            # A Ctrl-C in the terminal is for the parent, which then stops its children in order.
+            start_new_session=True,
+        )
+        component = Component(name, process)
+        self._started.append(component)
+        self._readers.create_task(component.read(), name=f"log-{name}")
+        return component
+
+    async def start_apiserver(self) -> str:
+        """Start an API server on a free port and return its URL; raise ``FatalError`` when it does not come up."""
+        component = await self.start("apiserver", "apiserver", "--port", "0")
+        ended = asyncio.ensure_future(component.process.wait())  # noqa: TID251 - awaited or cancelled just below
+        try:
+            await asyncio.wait({component.url, ended}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended.cancel()
+        if not component.url.done():
+            raise _ended(component)
+        return component.url.result()
+
+    def watch(self) -> None:
+        """Raise :class:`~apimachinery.errors.FatalError` naming the first component that has ended."""
+        for component in self._started:
+            if component.process.returncode is not None:
+                raise _ended(component)
+
+    @property
+    def pids(self) -> Sequence[int]:
+        return [component.process.pid for component in self._started]
+
+    async def _stop_all(self) -> None:
+        # Kubelets and controllers first: an API server that is gone would only make them complain.
+        for component in reversed(self._started):
+            with contextlib.suppress(ProcessLookupError):
+                component.process.terminate()
+        try:
+            async with self._clock.timeout(_STOP_SECONDS):
+                await asyncio.gather(*(component.process.wait() for component in self._started))
+        except TimeoutError:
+            for component in self._started:
+                with contextlib.suppress(ProcessLookupError):
+                    component.process.kill()
+            await asyncio.gather(*(component.process.wait() for component in self._started))
+
+
+def _ended(component: Component) -> FatalError:
+    said = os.linesep.join(component.lines) or "it said nothing"
+    return FatalError(f"{component.name} ended with status {component.process.returncode}: {said}")
+
+
+@contextlib.asynccontextmanager
+async def control_plane(clock: Clock, nodes: int, *, scheduler_port: int) -> AsyncIterator[tuple[str, Components]]:
+    """Run every component as a process of its own; yield the API server's URL and the processes."""
+    async with Components(clock) as components:
+        server = await components.start_apiserver()
+        await components.start("scheduler", "scheduler", "--server", server, "--secure-port", str(scheduler_port))
+        await components.start("controller_manager", "controller_manager", "--server", server, "--secure-port", "0")
+        for number in range(1, nodes + 1):
+            name = f"node-{number}"
+            await components.start(f"kubelet {name}", "kubelet", "--server", server, "--node-name", name)
+        yield server, components
