@@ -297,7 +297,7 @@ class TestStrategicMergePatch:
             pytest.param("abc", "cb", None, "acb", id="the patch's order counts by itself"),
             pytest.param("ab", "", "ba", "ba", id="an order alone"),
             pytest.param("ab", "c", "abc", "abc", id="appended, as kubectl apply asks for it"),
-            pytest.param("axb", "", "ba", "bax", id="what only the server has keeps its place"),
+            pytest.param("axb", "", "ba", "xba", id="what only the server has stays before what stood behind it"),
             pytest.param("xab", "", "ba", "xba", id="before all"),
             pytest.param("ax", "n", "na", "nax", id="new before old"),
             pytest.param("axb", "n", "anb", "anxb", id="new in between comes before the server's own"),
