@@ -199,21 +199,25 @@ class Decoder:
         if entry["type"] == "go_text":
             return str(entry["msg"])
         location = entry["loc"]
-        parent, expected = self._expected(location)
+        parent, expected, path = self._expected(location)
         if entry["type"] == "go_type":
             expected = entry["ctx"]["type"]
         value = entry["input"]
         shown = _json_type(value)
         if shown == "number" and expected in {"int32", "int64"}:
             shown = f"number {json.dumps(value)}"
-        dotted = ".".join(part for part in location if isinstance(part, str) and part != "[key]")
         if not parent:
             return f"json: cannot unmarshal {shown} into Go value of type {expected}"
-        return f"json: cannot unmarshal {shown} into Go struct field {parent}.{dotted} of type {expected}"
+        return f"json: cannot unmarshal {shown} into Go struct field {parent}.{'.'.join(path)} of type {expected}"
 
-    def _expected(self, location: tuple[int | str, ...]) -> tuple[str, str]:
-        """Walk the schema along an error's location; return the enclosing Go type and the expected one."""
+    def _expected(self, location: tuple[int | str, ...]) -> tuple[str, str, list[str]]:
+        """Walk the schema along an error's location.
+
+        Returns the enclosing Go type, the expected one, and the names of the fields on the way: neither indexes
+        nor the keys of maps, which Go does not report.
+        """
         parent, current = "", f"#{self._struct.name}"
+        path: list[str] = []
         for part in location:
             if isinstance(part, int):
                 current = current.removeprefix("[]")
@@ -221,7 +225,8 @@ class Decoder:
                 current = current[2:]
             elif current.startswith("#") and (struct := self._bundle.struct(current[1:])) and part in struct.fields:
                 parent, current = struct.short_name, struct.fields[part].type
-        return parent, _go_type(current)
+                path.append(part)
+        return parent, _go_type(current), path
 
 
 def _go_type(text: str) -> str:
