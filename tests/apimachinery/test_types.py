@@ -1,0 +1,73 @@
+"""Typed objects: what comes in goes out again, and zero values stay at home."""
+
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+
+from apimachinery.types.apps import ReplicaSet
+from apimachinery.types.base import Object, ObjectMeta, encode, to_wire
+from apimachinery.types.core import Lease, Namespace, Node
+from apimachinery.types.pod import Container, Pod, PodSpec
+
+
+def test_unknown_fields_are_kept_at_every_depth() -> None:
+    wire = {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p", "managedFields": [{"manager": "x"}]},
+        "spec": {"containers": [{"name": "c", "image": "i", "novelty": {"deep": [1]}}], "novelty": 1},
+        "novelty": None,
+    }
+    pod = Pod.model_validate(wire)
+    assert pod.spec.containers[0].image == "i"
+    assert to_wire(pod) == {key: value for key, value in wire.items() if key != "novelty"}
+
+
+def test_zero_values_are_left_out() -> None:
+    pod = Pod(metadata=ObjectMeta(name="p"), spec=PodSpec(containers=[Container(name="c", image="i")]))
+    assert orjson.loads(encode(pod)) == {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {"name": "p"},
+        "spec": {"containers": [{"name": "c", "image": "i"}]},
+    }
+
+
+def test_names_are_camel_case_outside_and_times_are_whole_seconds() -> None:
+    moment = datetime(2026, 1, 31, 12, 0, 0, 750_000, tzinfo=UTC)
+    meta = ObjectMeta(name="p", creation_timestamp=moment, deletion_grace_period_seconds=0)
+    assert to_wire(meta) == {
+        "name": "p",
+        "creationTimestamp": "2026-01-31T12:00:00Z",
+        "deletionGracePeriodSeconds": 0,
+    }
+
+
+def test_micro_times() -> None:
+    lease = Lease.model_validate({"spec": {"renewTime": "2026-01-31T12:00:00.750000Z"}})
+    assert to_wire(lease)["spec"] == {"renewTime": "2026-01-31T12:00:00.750000Z"}
+
+
+@pytest.mark.parametrize(
+    ("model", "api_version", "kind"),
+    [
+        (Pod, "v1", "Pod"),
+        (Node, "v1", "Node"),
+        (Namespace, "v1", "Namespace"),
+        (Lease, "coordination.k8s.io/v1", "Lease"),
+        (ReplicaSet, "apps/v1", "ReplicaSet"),
+    ],
+)
+def test_an_item_of_a_list_knows_what_it_is(model: type[Object], api_version: str, kind: str) -> None:
+    item = model.model_validate({"metadata": {"name": "x", "namespace": "ns"}})
+    assert (item.api_version, item.kind, item.key) == (api_version, kind, "ns/x")
+    assert to_wire(item)["kind"] == kind
+
+
+def test_a_key_without_a_namespace_is_the_name() -> None:
+    assert Node(metadata=ObjectMeta(name="n1")).key == "n1"
+
+
+def test_a_plain_object_is_encoded_as_it_is() -> None:
+    assert encode({"a": None, "b": 0}) == b'{"a":null,"b":0}'
