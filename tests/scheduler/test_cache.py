@@ -202,7 +202,8 @@ class Churn(RuleBasedStateMachine):
     @rule(target=binding, pod=waiting)
     def schedule(self, pod: PodInfo) -> PodInfo:
         if pod.uid in self.pods:
-            return pod
+            # What is confirmed later is the pod as it was placed, not as it waited.
+            return self.pods[pod.uid]
         queued = QueuedPod(pod, 0.0)
         decision = schedule_one(self.framework, self.cache.nodes, queued, rng=self.rng, clock=self.clock)
         if not decision.winner:
