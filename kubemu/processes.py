@@ -95,8 +95,9 @@ class Components:
                 raise _ended(component)
 
     @property
-    def pids(self) -> Sequence[int]:
-        return [component.process.pid for component in self._started]
+    def started(self) -> Sequence[Component]:
+        """The components in the order in which they were started."""
+        return tuple(self._started)
 
     async def _stop_all(self) -> None:
         # Kubelets and controllers first: an API server that is gone would only make them complain.
@@ -119,13 +120,20 @@ def _ended(component: Component) -> FatalError:
 
 
 @contextlib.asynccontextmanager
-async def control_plane(clock: Clock, nodes: int, *, scheduler_port: int) -> AsyncIterator[tuple[str, Components]]:
-    """Run every component as a process of its own; yield the API server's URL and the processes."""
+async def control_plane(
+    clock: Clock, nodes: int, *, scheduler_port: int, max_pods: int = 110
+) -> AsyncIterator[tuple[str, Components]]:
+    """Run every component as a process of its own; yield the API server's URL and the processes.
+
+    ``max_pods`` is what each node takes; ``scheduler_port`` 0 serves no decisions.
+    """
     async with Components(clock) as components:
         server = await components.start_apiserver()
         await components.start("scheduler", "scheduler", "--server", server, "--secure-port", str(scheduler_port))
         await components.start("controller_manager", "controller_manager", "--server", server, "--secure-port", "0")
         for number in range(1, nodes + 1):
             name = f"node-{number}"
-            await components.start(f"kubelet {name}", "kubelet", "--server", server, "--node-name", name)
+            await components.start(
+                f"kubelet {name}", "kubelet", "--server", server, "--node-name", name, "--max-pods", str(max_pods)
+            )
         yield server, components
