@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all lint format lock schema clean
+.PHONY: help demo test test-slow test-all lint format lock schema clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -13,7 +13,7 @@ help: ## Show what can be made
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml
 	$(PYTHON) -m venv "$(VENV)"
 	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.txt
-	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . 
+	"$(BIN)/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch "$@"
 
 $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
@@ -26,8 +26,10 @@ demo: $(VENV)/.runtime ## Run a pod and a replica set on three nodes, and show h
 test: $(VENV)/.dev ## Run the quick tests
 	"$(BIN)/python" -m pytest
 
-test-all: $(VENV)/.dev ## Run all tests, the slow ones too
-	"$(BIN)/python" -m pytest -m "slow or not slow"
+test-slow: $(VENV)/.dev ## Run the tests that take long, and no others
+	"$(BIN)/python" -m pytest -m slow
+
+test-all: test test-slow ## Run all tests
 
 lint: $(VENV)/.dev ## Check style, types and import contracts
 	"$(BIN)/ruff" check .
