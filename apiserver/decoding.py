@@ -37,18 +37,12 @@ class BodyDecoder:
             obj = without_nulls(obj)
         if duplicates and validation is FieldValidation.STRICT:
             raise BadRequest(self._cannot_handle(info, StrictDecodeError(duplicates)))
-        decoded = self.check(info, obj, validation, call)
-        if validation is FieldValidation.WARN:
-            call.warnings += duplicates
-        return decoded
-
-    def check(self, info: ResourceInfo, obj: JSONObject, validation: FieldValidation, call: Call) -> JSONObject:
-        """Check an object that did not come from a body as it is: the outcome of a patch."""
         try:
             decoded = info.decoder.decode(obj, validation)
         except (DecodeError, StrictDecodeError) as error:
             raise BadRequest(self._cannot_handle(info, error)) from error
-        call.warnings += decoded.problems
+        if validation is FieldValidation.WARN:
+            call.warnings += (*decoded.problems, *duplicates)
         return decoded.object
 
     def read_any(self, body: bytes) -> Any:

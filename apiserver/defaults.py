@@ -64,7 +64,7 @@ def default_container(container: JSONObject) -> None:
         if resource_ref := variable.get("valueFrom", {}).get("resourceFieldRef"):
             resource_ref.setdefault("divisor", "0")
     for name in _PROBES:
-        if probe := container.get(name):
+        if (probe := container.get(name)) is not None:
             for key, value in _PROBE_DEFAULTS.items():
                 probe[key] = probe.get(key) or value
             _default_handler(probe)
@@ -74,10 +74,10 @@ def default_container(container: JSONObject) -> None:
 
 
 def _default_handler(handler: JSONObject) -> None:
-    if action := handler.get("httpGet"):
+    if (action := handler.get("httpGet")) is not None:
         action["path"] = action.get("path") or "/"
         action["scheme"] = action.get("scheme") or "HTTP"
-    if action := handler.get("grpc"):
+    if (action := handler.get("grpc")) is not None:
         action.setdefault("service", "")
 
 
@@ -112,7 +112,7 @@ def default_replica_set(replica_set: JSONObject) -> None:
     """``pkg/apis/apps/v1/defaults.go``; the template's labels do not stand in for a selector in v1."""
     spec = replica_set.setdefault("spec", {})
     spec.setdefault("replicas", 1)
-    if template := spec.get("template"):
+    if (template := spec.get("template")) is not None:
         default_pod_spec(template.setdefault("spec", {}))
 
 

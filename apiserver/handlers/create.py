@@ -35,8 +35,9 @@ async def create(context: Context, target: Target, call: Call) -> None:
 
 
 def settle_namespace(info: ResourceInfo, metadata: JSONObject, namespace: str) -> None:
-    """Fill in the namespace of the path, or refuse another one."""
+    """Fill in the namespace of the path, or refuse another one; what has no namespace loses one it was given."""
     if not info.namespaced:
+        metadata.pop("namespace", None)
         return
     given = metadata.get("namespace") or namespace
     if not namespace or given != namespace:

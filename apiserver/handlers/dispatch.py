@@ -75,6 +75,9 @@ async def _handle_object(context: Context, target: Target, call: Call) -> None:
 
 
 async def _handle_collection(context: Context, target: Target, call: Call) -> None:
+    if target.info.namespaced and not target.namespace and call.method not in {"GET", "HEAD"}:
+        # Across namespaces there is only reading.
+        raise method_not_allowed()
     match call.method:
         case "GET" | "HEAD":
             if call.query.flag("watch"):

@@ -3,15 +3,19 @@
 import copy
 from typing import Any
 
+import orjson
+
 from apimachinery import patch as patches
-from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, UnsupportedMediaType
-from apimachinery.schema.decoder import without_nulls
+from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
+from apiserver.decoding import check_kind
 from apiserver.handlers.context import Context
 from apiserver.handlers.create import create_object, settle_namespace
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
 from apiserver.request import Target
 from apiserver.storage import Change, conflict
+from apiserver.validation import field
 from apiserver.validation import metadata as object_meta
 from apiserver.validation.field import refusal
 
@@ -34,9 +38,7 @@ async def replace(context: Context, target: Target, call: Call) -> None:
     obj = context.decoder.read(call, info)
     metadata = obj.setdefault("metadata", {})
     settle_namespace(info, metadata, target.namespace)
-    given = metadata.setdefault("name", name)
-    if given != name:
-        raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
+    check_name(metadata, name)
     change = _replacement(info, obj, target.subresource)
     try:
         record = await context.objects.update(info, target.namespace, name, change, dry_run=call.query.dry_run())
@@ -48,6 +50,15 @@ async def replace(context: Context, target: Target, call: Call) -> None:
         await call.answer(201, record.value)
         return
     await call.answer(200, record.value)
+
+
+def check_name(metadata: JSONObject, name: str) -> None:
+    """Refuse an object that has another name than the URL, or none."""
+    given = metadata.get("name")
+    if not given:
+        raise BadRequest(f"the name of the object ({name} based on URL) was undeterminable: name must be provided")
+    if given != name:
+        raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
 
 
 def _replacement(info: ResourceInfo, obj: JSONObject, subresource: str) -> Change:
@@ -109,7 +120,9 @@ async def patch(context: Context, target: Target, call: Call) -> None:
         new = without_nulls(_apply(context, info, media_type, old, body))
         if not isinstance(new.get("metadata"), dict):
             raise BadRequest("the patch leaves no metadata")
-        new = context.decoder.check(info, new, validation, call)
+        new = _decoded(info, new, validation, call)
+        settle_namespace(info, new["metadata"], target.namespace)
+        check_name(new["metadata"], target.name)
         if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
             # The patch did not ask for a version: it fits whatever the object is by then.
             new["metadata"].pop("resourceVersion")
@@ -119,12 +132,25 @@ async def patch(context: Context, target: Target, call: Call) -> None:
     await call.answer(200, record.value)
 
 
+def _decoded(info: ResourceInfo, patched: JSONObject, validation: FieldValidation, call: Call) -> JSONObject:
+    """Check what a patch has made of an object; raise 422 about the patch when it is not of its kind any more."""
+    try:
+        check_kind(patched, info.api_version, info.kind)
+        decoded = info.decoder.decode(patched, validation)
+    except (BadRequest, DecodeError, StrictDecodeError) as error:
+        shown = orjson.dumps(patched).decode()
+        raise refusal("", "", "", [field.invalid("patch", shown, str(error))]) from error
+    call.warnings += decoded.problems
+    return decoded.object
+
+
 def _apply(context: Context, info: ResourceInfo, media_type: str, old: JSONObject, body: Any) -> JSONObject:
     try:
         if media_type == JSON_PATCH:
             if isinstance(body, list) and len(body) > _JSON_PATCH_OPERATIONS:
-                raise BadRequest(
-                    f"The allowed maximum operations in a JSON patch is {_JSON_PATCH_OPERATIONS}, got {len(body)}"
+                raise RequestEntityTooLarge(
+                    "Request entity too large: The allowed maximum operations in a JSON patch is "
+                    f"{_JSON_PATCH_OPERATIONS}, got {len(body)}"
                 )
             return patches.apply_json_patch(old, body)
         if not isinstance(body, dict):

@@ -45,9 +45,9 @@ def validate_containers(spec: JSONObject, volumes: set[str], path: str) -> Cause
     containers = spec.get("containers", [])
     if not containers:
         causes.append(field.required(f"{path}.containers"))
-    seen: set[str] = set()
-    container_names = [c.get("name") for c in containers]
+    container_names = {container.get("name") for container in containers}
     for key, entries in (("initContainers", spec.get("initContainers", [])), ("containers", containers)):
+        seen: set[str] = set(container_names) if key == "initContainers" else set()
         for index, container in enumerate(entries):
             here = f"{path}.{key}[{index}]"
             name = container.get("name", "")
@@ -55,7 +55,7 @@ def validate_containers(spec: JSONObject, volumes: set[str], path: str) -> Cause
                 causes.append(field.required(f"{here}.name"))
             else:
                 causes += field.problems(f"{here}.name", name, names.dns_label(name))
-                if name in seen or (key == "initContainers" and name in container_names):
+                if name in seen:
                     causes.append(field.duplicate(f"{here}.name", name))
                 seen.add(name)
             restartable = key == "initContainers" and container.get("restartPolicy") == "Always"
