@@ -1,0 +1,97 @@
+"""The API server over bare HTTP, as its own tests see it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+JSONObject = dict[str, Any]
+
+MERGE = "application/merge-patch+json"
+JSON_PATCH = "application/json-patch+json"
+STRATEGIC = "application/strategic-merge-patch+json"
+
+
+class Api:
+    """One namespace of a live API server. Methods answer with the object, and fail on another code than ``code``."""
+
+    def __init__(self, http: httpx.AsyncClient, namespace: str) -> None:
+        self.http = http
+        self.namespace = namespace
+
+    def path(self, plural: str, name: str = "", subresource: str = "") -> str:
+        group = {"pods": "/api/v1", "events": "/api/v1", "replicasets": "/apis/apps/v1"}
+        root = group.get(plural, "/apis/coordination.k8s.io/v1")
+        return "/".join(part for part in (f"{root}/namespaces/{self.namespace}/{plural}", name, subresource) if part)
+
+    async def request(self, method: str, path: str, *, code: int = 200, **options: Any) -> JSONObject:
+        response = await self.http.request(method, path, **options)
+        assert response.status_code == code, f"{method} {path}: {response.status_code} {response.text}"
+        answer: JSONObject = response.json()
+        return answer
+
+    async def create(self, plural: str, obj: JSONObject, *, code: int = 201, **params: str) -> JSONObject:
+        return await self.request("POST", self.path(plural), code=code, json=obj, params=params)
+
+    async def get(self, plural: str, name: str, *, code: int = 200, **params: str) -> JSONObject:
+        return await self.request("GET", self.path(plural, name), code=code, params=params)
+
+    async def collection(self, plural: str, *, code: int = 200, **params: str) -> JSONObject:
+        return await self.request("GET", self.path(plural), code=code, params=params)
+
+    async def names(self, plural: str, **params: str) -> list[str]:
+        return [item["metadata"]["name"] for item in (await self.collection(plural, **params))["items"]]
+
+    async def replace(
+        self, plural: str, obj: JSONObject, *, name: str = "", subresource: str = "", code: int = 200, **params: str
+    ) -> JSONObject:
+        path = self.path(plural, name or obj["metadata"]["name"], subresource)
+        return await self.request("PUT", path, code=code, json=obj, params=params)
+
+    async def patch(
+        self,
+        plural: str,
+        name: str,
+        patch: Any,
+        *,
+        kind: str = MERGE,
+        subresource: str = "",
+        code: int = 200,
+        **params: str,
+    ) -> JSONObject:
+        path = self.path(plural, name, subresource)
+        headers = {"content-type": kind}
+        return await self.request("PATCH", path, code=code, json=patch, headers=headers, params=params)
+
+    async def delete(
+        self, plural: str, name: str = "", options: JSONObject | None = None, *, code: int = 200, **params: str
+    ) -> JSONObject:
+        return await self.request("DELETE", self.path(plural, name), code=code, json=options, params=params)
+
+    async def bind(self, name: str, node: str, *, code: int = 201) -> JSONObject:
+        binding = {"metadata": {"name": name}, "target": {"kind": "Node", "name": node}}
+        return await self.request("POST", self.path("pods", name, "binding"), code=code, json=binding)
+
+    @asynccontextmanager
+    async def unchanged(self, *plurals: str) -> AsyncIterator[None]:
+        """Check that the block leaves the store as it is: the same revision, the same objects."""
+        chosen = plurals or ("pods", "replicasets")
+        before = [await self.collection(plural) for plural in chosen]
+        yield
+        assert [await self.collection(plural) for plural in chosen] == before
+
+
+@pytest.fixture
+def api(http: httpx.AsyncClient, namespace: str) -> Api:
+    return Api(http, namespace)
+
+
+def check_status(status: JSONObject, code: int, reason: str, fields: tuple[str, ...] = (), text: str = "") -> None:
+    """Check a refusal: a ``Status`` with this code and reason, about exactly these fields, saying ``text``."""
+    assert (status["kind"], status["apiVersion"], status["status"]) == ("Status", "v1", "Failure"), status
+    assert (status["code"], status["reason"]) == (code, reason), status
+    causes = status.get("details", {}).get("causes", [])
+    assert {cause.get("field", "") for cause in causes} == set(fields), status
+    assert text in status["message"], status
