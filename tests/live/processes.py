@@ -184,12 +184,13 @@ class Cluster:
         return self.server.url
 
     def start(self, name: str, *args: str) -> Process:
-        """Start ``python -m name --server URL`` with ``args``, and its own HTTP server on a free port.
+        """Start ``python -m name --server URL`` with ``args``.
 
+        Its own HTTP server gets a free port; a kubelet's is on its node's own address and needs none.
         Returns at once: components wait for what they need by themselves.
         """
         given = list(args)
-        if "--secure-port" not in given:
+        if name != "kubelet" and "--secure-port" not in given:
             given += ["--secure-port", str(free_port())]
         process = component(name, "--server", self.url, *given)
         self.components.append(process)
