@@ -23,7 +23,7 @@ from kubelet.node_agent import NodeAgent
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
-from kubelet.runtime import ContainerRuntime
+from kubelet.runtime import ContainerRuntime, PortMapped
 from kubelet.services import Services
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
@@ -37,6 +37,10 @@ class PodAddresses(Protocol):
 
     def endpoint(self, ip: str, port: int) -> tuple[str, int]:
         """Return where connections to ``ip:port`` really go."""
+        ...
+
+    def on_port_mapped(self, observer: Callable[[PortMapped], None]) -> None:
+        """Call ``observer`` whenever a port has to be replaced by another."""
         ...
 
 
@@ -123,7 +127,7 @@ class Kubelet:
         )
         return serve_health(listener, ready={"pod-sync": lambda: self.ready})
 
-    async def _run_pods(self, runtime: ContainerRuntime, prober: Prober, address: str) -> None:
+    async def _run_pods(self, runtime: NodeRuntime, prober: Prober, address: str) -> None:
         settings, clock = self._settings, self._clock
         async with asyncio.TaskGroup() as group:
 
@@ -146,6 +150,7 @@ class Kubelet:
                 node=NodeFacts(settings.node_name, address, capacity(settings)),
             )
             workers.use(services)
+            runtime.network.on_port_mapped(workers.port_mapped)
             pods = Informer(
                 self._client,
                 PODS,

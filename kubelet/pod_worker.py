@@ -14,7 +14,7 @@ from kubelet.container_config import sandbox_config
 from kubelet.pod_state import remembered_state
 from kubelet.pods import field_path, find_container
 from kubelet.restart import back_off_event, back_off_message
-from kubelet.runtime import ContainerState, NotFound, RuntimeFault
+from kubelet.runtime import ContainerState, NotFound, PortMapped, RuntimeFault
 from kubelet.services import Services
 from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.status import Observed, Verdict, Waiting, lost, report
@@ -209,6 +209,16 @@ class PodWorker:
         self._services.statuses.set(self._pod, made.status, final=final)
         if made.ended:
             self._move_to(Stage.ENDING)
+
+    def port_mapped(self, mapped: PortMapped) -> None:
+        """Say where a port is that this user may not bind; programs and probes find it there by themselves."""
+        self._event(
+            None,
+            NORMAL,
+            "PortMapped",
+            f"no permission to listen on {mapped.ip}:{mapped.port}: "
+            f"from outside, it is reached at {mapped.ip}:{mapped.real_port}",
+        )
 
     def _event(self, container: Container | None, kind: str, reason: str, message: str) -> None:
         name = container.name if container is not None else ""

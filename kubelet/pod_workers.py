@@ -5,7 +5,7 @@ import logging
 
 from apimachinery.types.pod import Pod
 from kubelet.pod_worker import PodWorker
-from kubelet.runtime import ContainerRuntime, EventType
+from kubelet.runtime import ContainerRuntime, EventType, PortMapped, SandboxState
 from kubelet.services import Services
 
 logger = logging.getLogger(__name__)
@@ -50,6 +50,14 @@ class PodWorkers:
         worker = self._workers.get(uid)
         if worker is not None:
             worker.wake()
+
+    def port_mapped(self, mapped: PortMapped) -> None:
+        """Tell the pod's readers that one of its ports is another on this machine."""
+        assert self._services is not None
+        for sandbox in self._services.runtime.list_pod_sandboxes():
+            worker = self._workers.get(sandbox.config.uid)
+            if worker is not None and sandbox.ip == mapped.ip and sandbox.state is SandboxState.READY:
+                worker.port_mapped(mapped)
 
     async def _run(self, uid: str, worker: PodWorker) -> None:
         try:

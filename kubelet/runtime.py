@@ -177,6 +177,15 @@ class ContainerEvent:
     pod_uid: str
 
 
+@dataclass(frozen=True, slots=True)
+class PortMapped:
+    """A pod's port that could not be bound (for lack of privilege), and the one that stands in for it."""
+
+    ip: str
+    port: int
+    real_port: int
+
+
 class ContainerRuntime(Protocol):
     """What the kubelet asks of a runtime.
 

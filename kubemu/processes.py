@@ -24,7 +24,9 @@ class Component:
     name: str
     process: asyncio.subprocess.Process
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=_KEPT_LINES))
-    url: asyncio.Future[str] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    url: str = ""
+    settled: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once :attr:`url` is known, or never will be."""
 
     async def read(self) -> None:
         """Take in what the child logs until it closes its end."""
@@ -33,8 +35,11 @@ class Component:
             text = line.decode(errors="replace").rstrip()
             self.lines.append(text)
             found = _SERVING.search(text)
-            if found and not self.url.done():
-                self.url.set_result(found[1])
+            if found:
+                self.url = found[1]
+                self.settled.set()
+        await self.process.wait()
+        self.settled.set()
 
 
 class Components:
@@ -79,14 +84,10 @@ class Components:
     async def start_apiserver(self) -> str:
         """Start an API server on a free port and return its URL; raise ``FatalError`` when it does not come up."""
         component = await self.start("apiserver", "apiserver", "--port", "0")
-        ended = asyncio.ensure_future(component.process.wait())  # noqa: TID251 - awaited or cancelled just below
-        try:
-            await asyncio.wait({component.url, ended}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            ended.cancel()
-        if not component.url.done():
+        await component.settled.wait()
+        if not component.url:
             raise _ended(component)
-        return component.url.result()
+        return component.url
 
     def watch(self) -> None:
         """Raise :class:`~apimachinery.errors.FatalError` naming the first component that has ended."""

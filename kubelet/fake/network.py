@@ -10,24 +10,14 @@ import errno
 import ipaddress
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from kubelet.runtime import RuntimeFault
+from kubelet.runtime import PortMapped, RuntimeFault
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "::", ""})
 
 
 class AddressesExhausted(RuntimeFault):
     """Every address of the node's range is in use."""
-
-
-@dataclass(frozen=True, slots=True)
-class PortMapped:
-    """A port that could not be bound and what stands in for it."""
-
-    ip: str
-    port: int
-    real_port: int
 
 
 class PodNetwork:

@@ -19,6 +19,8 @@ class Journey:
     ip: str = ""
     phase: str = ""
     containers: str = ""
+    url: str = ""
+    """Where the pod's first readiness probe over HTTP asks; empty when it has none."""
     messages: list[str] = field(default_factory=list)
 
     def see(self, pod: Pod, now: float) -> None:
@@ -28,6 +30,7 @@ class Journey:
         running = sum(status.state.running is not None for status in statuses)
         total = len(pod.spec.containers)
         self.containers = f"{running}/{total}"
+        self.url = probed_url(pod)
         if self.scheduled is None and pod.spec.node_name:
             self.scheduled = now
         if self.started is None and running == total:
@@ -38,6 +41,17 @@ class Journey:
     def hear(self, event: Event) -> None:
         """Take in an event about the pod."""
         self.messages.append(f"{event.reason}: {event.message}")
+
+
+def probed_url(pod: Pod) -> str:
+    """Return the URL of the pod's first readiness probe over HTTP, empty when there is none."""
+    for container in pod.spec.containers:
+        action = container.readiness_probe.http_get if container.readiness_probe is not None else None
+        if action is not None and pod.status.pod_ip:
+            named = {port.name: port.container_port for port in container.ports}
+            port = action.port if isinstance(action.port, int) else named.get(action.port, 0)
+            return f"http://{pod.status.pod_ip}{f':{port}' if port != 80 else ''}{action.path}"
+    return ""
 
 
 def elapsed(start: float, moment: float | None) -> str:

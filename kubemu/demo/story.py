@@ -165,10 +165,11 @@ async def _until_ready(stage: Stage, components: Components, console: Console, e
 
 
 async def _ask(stage: Stage, console: Console) -> None:
-    """Reach a pod on its own address, with curl where there is one."""
-    journey = stage.journeys.get("first-pod") or next(iter(stage.journeys.values()))
-    path = "/hello.txt" if journey.name == "first-pod" else "/"
-    url = f"http://{journey.ip}{path}"
+    """Reach the first pod that serves HTTP on its own address, with curl where there is one."""
+    by_age = sorted(stage.journeys.values(), key=lambda journey: journey.created)
+    url = next((journey.url for journey in by_age if journey.url), "")
+    if not url:
+        return
     if shutil.which("curl"):
         command = ["curl", "--silent", "--show-error", "--fail", "--max-time", "5", url]
         process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)

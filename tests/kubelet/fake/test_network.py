@@ -5,7 +5,8 @@ import errno
 
 import pytest
 
-from kubelet.fake.network import AddressesExhausted, PodNetwork, PortMapped
+from kubelet.fake.network import AddressesExhausted, PodNetwork
+from kubelet.runtime import PortMapped
 
 
 class Greeter(asyncio.Protocol):
