@@ -48,7 +48,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random) -> APIServer:
     """Return an application that serves the built-in resources from ``store``."""
     bundle = load_bundle()
     registry = builtin_registry(bundle)
-    context = Context(bundle, registry, Objects(store), BodyDecoder(), Watches(clock), clock, rng)
+    context = Context(bundle, registry, Objects(store), BodyDecoder(bundle), Watches(clock), clock, rng)
     app = FastAPI(title="kubemu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
     app.router.routes.append(_ResourceRoute(context))

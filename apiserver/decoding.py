@@ -5,7 +5,15 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import BadRequest, UnsupportedMediaType
-from apimachinery.schema.decoder import DecodeError, FieldValidation, JSONParser, StrictDecodeError, without_nulls
+from apimachinery.schema.bundle import Bundle
+from apimachinery.schema.decoder import (
+    DecodeError,
+    Decoder,
+    FieldValidation,
+    JSONParser,
+    StrictDecodeError,
+    without_nulls,
+)
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
 
@@ -15,8 +23,10 @@ JSONObject = dict[str, Any]
 class BodyDecoder:
     """Decodes bodies of any kind; one per server."""
 
-    def __init__(self) -> None:
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
         self._parser = JSONParser()
+        self._decoders: dict[tuple[str, str], Decoder] = {}
 
     def read(self, call: Call, info: ResourceInfo) -> JSONObject:
         """Return the object in the body, checked against its schema.
@@ -25,6 +35,20 @@ class BodyDecoder:
         wrongly typed field, or (``fieldValidation=Strict``) has an unknown or duplicate one; under ``Warn``
         those become warnings of the answer.
         """
+        return self._read(call, info.decoder, info.api_version, info.kind)
+
+    def read_kind(self, call: Call, api_version: str, kind: str) -> JSONObject:
+        """Do the same for a kind that is no resource of its own, such as ``Binding``."""
+        return self._read(call, self.of_kind(api_version, kind), api_version, kind)
+
+    def of_kind(self, api_version: str, kind: str) -> Decoder:
+        found = self._decoders.get((api_version, kind))
+        if found is None:
+            found = Decoder(self._bundle, self._bundle.kind(api_version, kind))
+            self._decoders[api_version, kind] = found
+        return found
+
+    def _read(self, call: Call, decoder: Decoder, api_version: str, kind: str) -> JSONObject:
         media_type = call.header(b"content-type").partition(";")[0].strip()
         if media_type not in {"application/json", ""}:
             raise UnsupportedMediaType(
@@ -32,15 +56,16 @@ class BodyDecoder:
             )
         validation = call.query.field_validation()
         obj, duplicates = self._parse(call.body)
-        check_kind(obj, info.api_version, info.kind)
+        check_kind(obj, api_version, kind)
         if b"null" in call.body:
             obj = without_nulls(obj)
-        if duplicates and validation is FieldValidation.STRICT:
-            raise BadRequest(self._cannot_handle(info, StrictDecodeError(duplicates)))
         try:
-            decoded = info.decoder.decode(obj, validation)
+            if duplicates and validation is FieldValidation.STRICT:
+                raise StrictDecodeError(duplicates)
+            decoded = decoder.decode(obj, validation)
         except (DecodeError, StrictDecodeError) as error:
-            raise BadRequest(self._cannot_handle(info, error)) from error
+            version = api_version.rpartition("/")[2]
+            raise BadRequest(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from error
         if validation is FieldValidation.WARN:
             call.warnings += (*decoded.problems, *duplicates)
         return decoded.object
@@ -63,10 +88,6 @@ class BodyDecoder:
                 "struct { APIVersion string; Kind string }"
             )
         return obj, duplicates
-
-    @staticmethod
-    def _cannot_handle(info: ResourceInfo, error: Exception) -> str:
-        return f'{info.kind} in version "{info.version}" cannot be handled as a {info.kind}: {error}'
 
 
 def check_kind(obj: JSONObject, api_version: str, kind: str) -> None:

@@ -134,7 +134,7 @@ class Objects:
             if pinned and pinned != str(record.mod_revision):
                 raise conflict(info, name, MODIFIED)
             encoded = draft(info, new)
-            if encoded.at(record.mod_revision) == record.value:
+            if _same(encoded.at(record.mod_revision), record.value):
                 return record
             if dry_run:
                 return Record(
@@ -162,6 +162,11 @@ class Objects:
             return await self.store.delete(record.key, draft(info, last_state), record.mod_revision)
         except (RevisionMismatch, KeyNotFound):
             return None
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Whether two encoded objects are equal; their keys may stand in another order, which changes no length."""
+    return one == other or (len(one) == len(other) and orjson.loads(one) == orjson.loads(other))
 
 
 def deletion_complete(info: ResourceInfo, obj: JSONObject) -> bool:

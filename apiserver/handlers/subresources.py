@@ -6,9 +6,9 @@ import orjson
 
 from apimachinery import patch as patches
 from apimachinery.clock import rfc3339
-from apimachinery.errors import BadRequest, UnsupportedMediaType
+from apimachinery.errors import BadRequest, Cause, Invalid, UnsupportedMediaType
+from apimachinery.schema.decoder import without_nulls
 from apimachinery.types.base import LabelSelector
-from apiserver.decoding import check_kind
 from apiserver.handlers import update
 from apiserver.handlers.context import Context
 from apiserver.http import Call, method_not_allowed, success_status
@@ -22,28 +22,20 @@ from store.interface import Record
 JSONObject = dict[str, Any]
 
 
-def _body_object(context: Context, call: Call, api_version: str, kind: str) -> JSONObject:
-    body = context.decoder.read_any(call.body)
-    if not isinstance(body, dict):
-        raise BadRequest(f"the body must be a {kind}")
-    check_kind(body, api_version, kind)
-    return body
-
-
 async def bind(context: Context, target: Target, call: Call) -> None:
     """POST ``pods/NAME/binding``: give an unbound pod its node (``BindingREST``, v1.36)."""
     if call.method != "POST":
         raise method_not_allowed()
-    binding = _body_object(context, call, "v1", "Binding")
-    chosen = binding.get("target") or {}
+    binding = context.decoder.read_kind(call, "v1", "Binding")
+    chosen = binding.get("target", {})
     causes = []
-    if not isinstance(chosen, dict) or not chosen.get("name"):
+    if not chosen.get("name"):
         causes.append(field.required("target.name"))
     elif chosen.get("kind") not in {None, "", "Node"}:
         causes.append(field.not_supported("target.kind", chosen["kind"], ["", "Node"]))
     if causes:
         raise refusal("Binding", "", target.name, causes)
-    annotations = (binding.get("metadata") or {}).get("annotations") or {}
+    annotations = binding.get("metadata", {}).get("annotations", {})
     now = rfc3339(context.clock.now())
 
     def change(pod: JSONObject) -> JSONObject:
@@ -100,6 +92,9 @@ async def finalize(context: Context, target: Target, call: Call) -> None:
     await call.answer(200, record.value)
 
 
+_SCALE = ("autoscaling/v1", "Scale")
+
+
 def _scale_of(value: bytes) -> JSONObject:
     obj = orjson.loads(value)
     metadata, spec, status = obj["metadata"], obj["spec"], obj.get("status", {})
@@ -124,11 +119,11 @@ def _scale_of(value: bytes) -> JSONObject:
 async def scale(context: Context, target: Target, call: Call) -> None:
     """GET, PUT and PATCH of ``…/scale``: the replicas of a workload, whatever its kind."""
     record = await context.objects.get(target.info, target.namespace, target.name)
-    if call.method == "GET":
+    if call.method in {"GET", "HEAD"}:
         await call.answer_object(200, _scale_of(record.value))
         return
     if call.method == "PUT":
-        wanted = _body_object(context, call, "autoscaling/v1", "Scale")
+        wanted = context.decoder.read_kind(call, *_SCALE)
     elif call.method == "PATCH":
         wanted = _patched_scale(context, call, _scale_of(record.value))
     else:
@@ -153,35 +148,38 @@ async def scale(context: Context, target: Target, call: Call) -> None:
 def _patched_scale(context: Context, call: Call, current: JSONObject) -> JSONObject:
     media_type = call.header(b"content-type").partition(";")[0].strip()
     body = context.decoder.read_any(call.body)
-    pinned = current["metadata"].pop("resourceVersion")
+    version = current["metadata"]["resourceVersion"]
     try:
         if media_type == update.JSON_PATCH:
-            current["metadata"]["resourceVersion"] = pinned
             patched = patches.apply_json_patch(current, body)
-            patched["metadata"].pop("resourceVersion", None)
-            return patched
-        if media_type in {update.MERGE_PATCH, update.STRATEGIC_MERGE_PATCH}:
-            merged: JSONObject = patches.apply_merge_patch(current, body)
-            return merged
+        elif media_type in {update.MERGE_PATCH, update.STRATEGIC_MERGE_PATCH} and isinstance(body, dict):
+            patched = patches.apply_merge_patch(current, body)
+        elif media_type in update.PATCH_TYPES:
+            raise BadRequest("the patch must be an object")
+        else:
+            raise UnsupportedMediaType(
+                "the body of the request was in an unknown format - accepted media types include: "
+                + ", ".join(update.PATCH_TYPES)
+            )
+    except patches.PatchTestFailed as error:
+        raise Invalid(str(error), causes=[Cause("FieldValueInvalid", str(error), "patch")]) from error
     except patches.PatchError as error:
         raise BadRequest(str(error)) from error
-    raise UnsupportedMediaType(
-        "the body of the request was in an unknown format - accepted media types include: "
-        + ", ".join(update.PATCH_TYPES)
-    )
+    decoder = context.decoder.of_kind(*_SCALE)
+    scale = update.decode_patched(decoder, without_nulls(patched), _SCALE, call.query.field_validation(), call)
+    if scale.get("metadata", {}).get("resourceVersion") == version:
+        # The patch did not ask for a version: it fits whatever the object is by then.
+        del scale["metadata"]["resourceVersion"]
+    return scale
 
 
 def _checked_scale(target: Target, wanted: JSONObject) -> tuple[int, str]:
-    metadata, spec = wanted.get("metadata") or {}, wanted.get("spec") or {}
-    if not isinstance(metadata, dict) or not isinstance(spec, dict):
-        raise BadRequest("Scale cannot be handled: metadata and spec must be objects")
+    metadata = wanted.get("metadata", {})
     if metadata.get("name", target.name) != target.name:
         raise BadRequest(
             f"the name of the object ({metadata['name']}) does not match the name on the URL ({target.name})"
         )
-    replicas = spec.get("replicas", 0)
-    if isinstance(replicas, bool) or not isinstance(replicas, int):
-        raise BadRequest("Scale cannot be handled: spec.replicas must be a whole number")
+    replicas: int = wanted.get("spec", {}).get("replicas", 0)
     if causes := field.non_negative("spec.replicas", replicas):
         raise refusal("Scale", "autoscaling", target.name, causes)
-    return replicas, str(metadata.get("resourceVersion") or "")
+    return replicas, metadata.get("resourceVersion", "")

@@ -7,7 +7,7 @@ import orjson
 
 from apimachinery import patch as patches
 from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, RequestEntityTooLarge, UnsupportedMediaType
-from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
+from apimachinery.schema.decoder import DecodeError, Decoder, FieldValidation, StrictDecodeError, without_nulls
 from apiserver.decoding import check_kind
 from apiserver.handlers.context import Context
 from apiserver.handlers.create import create_object, settle_namespace
@@ -120,7 +120,7 @@ async def patch(context: Context, target: Target, call: Call) -> None:
         new = without_nulls(_apply(context, info, media_type, old, body))
         if not isinstance(new.get("metadata"), dict):
             raise BadRequest("the patch leaves no metadata")
-        new = _decoded(info, new, validation, call)
+        new = decode_patched(info.decoder, new, (info.api_version, info.kind), validation, call)
         settle_namespace(info, new["metadata"], target.namespace)
         check_name(new["metadata"], target.name)
         if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
@@ -132,11 +132,13 @@ async def patch(context: Context, target: Target, call: Call) -> None:
     await call.answer(200, record.value)
 
 
-def _decoded(info: ResourceInfo, patched: JSONObject, validation: FieldValidation, call: Call) -> JSONObject:
+def decode_patched(
+    decoder: Decoder, patched: JSONObject, kind: tuple[str, str], validation: FieldValidation, call: Call
+) -> JSONObject:
     """Check what a patch has made of an object; raise 422 about the patch when it is not of its kind any more."""
     try:
-        check_kind(patched, info.api_version, info.kind)
-        decoded = info.decoder.decode(patched, validation)
+        check_kind(patched, *kind)
+        decoded = decoder.decode(patched, validation)
     except (BadRequest, DecodeError, StrictDecodeError) as error:
         shown = orjson.dumps(patched).decode()
         raise refusal("", "", "", [field.invalid("patch", shown, str(error))]) from error
