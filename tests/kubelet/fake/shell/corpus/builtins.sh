@@ -1,7 +1,7 @@
 eval 'echo a b'; eval "x=5"; echo $x; eval echo '$x'
 eval 'if true; then echo compound; fi'
 echo 'echo sourced $1; y=set; return 3; echo never' > lib; . ./lib; echo $? $y
-cd /; pwd; cd /tmp; pwd; cd ..; pwd; cd - > /dev/null; pwd; cd /tmp/./../; pwd
+(cd /; pwd; cd /tmp; pwd; cd ..; pwd; cd - > /dev/null; pwd; cd /tmp/./../; pwd)
 cd /no/such/place 2>/dev/null; echo $?
 type echo > /dev/null && command -v echo && command -v if; command -v nothing-at-all; echo $?
 command echo via command
