@@ -50,7 +50,8 @@ class StatusError(Exception):
     """An error with the shape of ``metav1.Status``.
 
     ``name``, ``group`` and ``kind`` fill ``details`` (where ``kind`` is the resource's plural for most
-    reasons, as upstream writes it); ``retry_after_seconds`` adds the hint and the ``Retry-After`` header.
+    reasons, as upstream writes it); ``retry_after_seconds`` adds the hint and the ``Retry-After`` header;
+    ``continue_token`` is where a list that expired between two pages may go on.
     """
 
     code: ClassVar[int] = 500
@@ -66,6 +67,7 @@ class StatusError(Exception):
         uid: str = "",
         causes: Sequence[Cause] = (),
         retry_after_seconds: int | None = None,
+        continue_token: str = "",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -75,6 +77,7 @@ class StatusError(Exception):
         self.uid = uid
         self.causes = tuple(causes)
         self.retry_after_seconds = retry_after_seconds
+        self.continue_token = continue_token
 
     def to_status(self) -> dict[str, Any]:
         """Return the ``Status`` object as it goes over the wire."""
@@ -89,7 +92,7 @@ class StatusError(Exception):
         status: dict[str, Any] = {
             "kind": "Status",
             "apiVersion": "v1",
-            "metadata": {},
+            "metadata": {"continue": self.continue_token} if self.continue_token else {},
             "status": "Failure",
             "message": self.message,
             "reason": self.reason,
@@ -217,6 +220,7 @@ def error_from_status(status: Mapping[str, Any], code: int) -> StatusError:
             for cause in details.get("causes") or ()
         ],
         retry_after_seconds=details.get("retryAfterSeconds"),
+        continue_token=(status.get("metadata") or {}).get("continue", ""),
     )
 
 

@@ -29,7 +29,7 @@ from apiserver.http import Call
 from apiserver.openapi import OpenAPI
 from apiserver.registry.builtin import builtin_registry
 from apiserver.storage import Objects
-from componentbase.health import readiness_report
+from componentbase.readiness import readiness_report
 from componentbase.version import KUBERNETES_MINOR, git_version
 from store.interface import Store
 

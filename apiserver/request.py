@@ -19,7 +19,7 @@ from apimachinery.selectors import (
 )
 from apiserver.registry.resource import Registry, ResourceInfo
 from apiserver.validation import field
-from apiserver.validation.field import refusal
+from apiserver.validation.field import Causes, refusal
 
 _NAMESPACE_SUBRESOURCES = {"status", "finalize"}
 _TRUE = {"1", "true", "t", "True", "TRUE", "T"}
@@ -94,6 +94,35 @@ class Query:
             path = "resourceVersion"
             raise refusal("ListOptions", "meta.k8s.io", "", [field.invalid(path, value, "must be a number")])
         return int(value)
+
+    def check_list_options(self) -> None:
+        """Refuse parameters that do not go together, as ``ValidateListOptions`` does."""
+        match, version = self.text("resourceVersionMatch"), self.text("resourceVersion")
+        initial_events = self.text("sendInitialEvents")
+        path = "resourceVersionMatch"
+        causes: Causes = []
+        if initial_events and not self.flag("watch"):
+            causes.append(field.forbidden("sendInitialEvents", "sendInitialEvents is forbidden for list"))
+        elif initial_events:
+            if match != "NotOlderThan":
+                detail = "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"
+                causes.append(field.forbidden(path, detail))
+        elif match and self.flag("watch"):
+            detail = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"
+            causes.append(field.forbidden(path, detail))
+        elif match:
+            if not version:
+                detail = "resourceVersionMatch is forbidden unless resourceVersion is provided"
+                causes.append(field.forbidden(path, detail))
+            if self.text("continue"):
+                causes.append(field.forbidden(path, "resourceVersionMatch is forbidden when continue is provided"))
+            if match not in {"Exact", "NotOlderThan"}:
+                causes.append(field.not_supported(path, match, ["Exact", "NotOlderThan"]))
+            if match == "Exact" and version == "0":
+                detail = 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'
+                causes.append(field.forbidden(path, detail))
+        if causes:
+            raise refusal("ListOptions", "meta.k8s.io", "", causes)
 
     def field_validation(self) -> FieldValidation:
         value = self._values.get("fieldValidation", "")

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from apimachinery.errors import BadRequest, NotAcceptable
+from apimachinery.errors import BadRequest, Expired, NotAcceptable
 from apimachinery.selectors import FieldSelector, Selector
 from apiserver.handlers.context import Context
 from apiserver.http import Call
@@ -19,6 +19,16 @@ from store.interface import ListOptions, ListResult, Record
 JSONObject = dict[str, Any]
 
 _LARGEST_PAGE = 10_000
+
+_NEWEST = -1
+"""In a continue token: go on with whatever is there now."""
+
+_TOO_OLD = (
+    "The provided continue parameter is too old to display a consistent list result. You can start a new list without "
+    "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. "
+    "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or "
+    "deleted between the time the first chunk was returned and now may show up in the list."
+)
 
 
 def check_acceptable(call: Call) -> None:
@@ -58,7 +68,12 @@ async def get(context: Context, target: Target, call: Call) -> None:
 async def list_objects(context: Context, target: Target, call: Call) -> None:
     info, query = target.info, call.query
     labels, fields = query.label_selector(), query.field_selector(info)
-    found, kept = await _read_page(context, info, target.namespace, query, labels, fields)
+    try:
+        found, kept = await _read_page(context, info, target.namespace, query, labels, fields)
+    except Expired as error:
+        if token := query.text("continue"):
+            raise Expired(_TOO_OLD, continue_token=_token(_NEWEST, _parse_token(token)[1])) from error
+        raise
     continue_token, remaining = _next_page(info, found, kept, query, selected=not (labels.empty and fields.empty))
     accept = call.header(b"accept")
     if "as=" in accept and wants_table(accept):
@@ -105,20 +120,15 @@ async def _read_page(
 
 def _position(context: Context, query: Query) -> tuple[int | None, str | None]:
     """Return the revision to read at and the key to go on behind, from ``continue`` and ``resourceVersion``."""
+    query.check_list_options()
     token, wanted = query.text("continue"), query.resource_version()
     match = query.text("resourceVersionMatch")
     if token:
         if wanted:
             raise BadRequest("specifying resource version is not allowed when using continue")
         return _parse_token(token)
-    if match and wanted is None:
-        raise BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided")
-    if match not in {"", "Exact", "NotOlderThan"}:
-        raise BadRequest(f'resourceVersionMatch: Unsupported value: "{match}"')
     current = context.objects.store.current_revision
     if wanted is None or wanted == 0:
-        if match == "Exact":
-            raise BadRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
         return None, None
     if wanted > current:
         raise too_large(wanted, current)
@@ -127,12 +137,18 @@ def _position(context: Context, query: Query) -> tuple[int | None, str | None]:
     return None, None
 
 
-def _parse_token(token: str) -> tuple[int, str]:
+def _token(revision: int, start: str) -> str:
+    content = {"v": "meta.k8s.io/v1", "rv": revision, "start": start}
+    return base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
+
+
+def _parse_token(token: str) -> tuple[int | None, str]:
     try:
         content = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
-        return int(content["rv"]), str(content["start"])
+        revision, start = int(content["rv"]), str(content["start"])
     except (ValueError, KeyError, TypeError) as error:
         raise BadRequest("continue key is not valid") from error
+    return None if revision == _NEWEST else revision, start
 
 
 def _next_page(
@@ -144,6 +160,4 @@ def _next_page(
     """
     if not query.integer("limit") or not found.remaining or not kept:
         return "", 0
-    content = {"v": "meta.k8s.io/v1", "rv": found.revision, "start": found.records[-1].key}
-    token = base64.urlsafe_b64encode(orjson.dumps(content)).rstrip(b"=").decode()
-    return token, 0 if selected else found.remaining
+    return _token(found.revision, found.records[-1].key), 0 if selected else found.remaining

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from apimachinery.errors import BadRequest, Expired
+from apimachinery.errors import Expired
 from apimachinery.selectors import FieldRequirement, FieldSelector
 from apiserver.handlers.context import Context
 from apiserver.handlers.reads import matching
@@ -61,13 +61,9 @@ def _initial_events(call: Call) -> tuple[bool, bool]:
     where it ends, as it always has.
     """
     query = call.query
-    given, match = query.text("sendInitialEvents"), query.text("resourceVersionMatch")
-    if not given:
-        if match:
-            raise BadRequest("resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided")
+    query.check_list_options()
+    if not query.text("sendInitialEvents"):
         return not query.resource_version(), False
-    if match != "NotOlderThan":
-        raise BadRequest("sendInitialEvents requires setting resourceVersionMatch to NotOlderThan")
     wanted = query.flag("sendInitialEvents")
     return wanted, wanted and query.flag("allowWatchBookmarks")
 
