@@ -6,8 +6,8 @@ Built on aiohttp, whose request costs a fraction of httpx's CPU time (``docs/dep
 import asyncio
 import enum
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 
@@ -264,13 +264,14 @@ class Client:
         try:
             if response.status >= 400:
                 raise self._refusal(await response.read(), response.status, f"watch {path}")
-            yield self._events(resource, response, path)
+            async with aclosing(self._events(resource, response, path)) as events:
+                yield events
         finally:
             response.close()
 
     async def _events(
         self, resource: Resource[T], response: aiohttp.ClientResponse, path: str
-    ) -> AsyncIterator[WatchEvent[T]]:
+    ) -> AsyncGenerator[WatchEvent[T]]:
         validate = resource.model.model_validate
         pending = b""
         try:
