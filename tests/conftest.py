@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
@@ -40,6 +41,8 @@ def apiserver_process() -> Iterator[ServerProcess]:
     yield server
     assert server.process.running, f"the API server died\n{server.process.output()}"
     assert server.process.stop() == 0, server.process.output()
+    complaints = [line for line in server.process.stderr if re.search(r" (ERROR|CRITICAL) |Traceback", line)]
+    assert not complaints, f"the API server complained\n{server.process.output()}"
 
 
 @pytest.fixture

@@ -497,14 +497,27 @@ class TestParameters:
             pytest.param({"continue": "xyz"}, id="continue"),
             pytest.param({"continue": "eyJydiI6MX0"}, id="half a continue token"),
             pytest.param({"watch": "maybe"}, id="watch"),
-            pytest.param({"resourceVersionMatch": "Exact"}, id="match of no version"),
-            pytest.param({"resourceVersion": "1", "resourceVersionMatch": "Near"}, id="match"),
-            pytest.param({"resourceVersion": "0", "resourceVersionMatch": "Exact"}, id="exactly 0"),
             pytest.param({"watch": "1", "timeoutSeconds": "x"}, id="timeout"),
         ],
     )
     async def test_refused(self, api: Api, params: dict[str, str]) -> None:
         check_status(await api.collection("pods", code=400, **params), 400, "BadRequest")
+
+    @pytest.mark.parametrize(
+        ("params", "fields"),
+        [
+            pytest.param({"resourceVersionMatch": "Exact"}, ("resourceVersionMatch",), id="match of no version"),
+            pytest.param(
+                {"resourceVersion": "1", "resourceVersionMatch": "Near"}, ("resourceVersionMatch",), id="match"
+            ),
+            pytest.param(
+                {"resourceVersion": "0", "resourceVersionMatch": "Exact"}, ("resourceVersionMatch",), id="exactly 0"
+            ),
+            pytest.param({"sendInitialEvents": "true"}, ("sendInitialEvents",), id="initial events of a list"),
+        ],
+    )
+    async def test_what_does_not_go_together(self, api: Api, params: dict[str, str], fields: tuple[str, ...]) -> None:
+        check_status(await api.collection("pods", code=422, **params), 422, "Invalid", fields)
 
     async def test_a_deletion_by_a_bad_selector_deletes_nothing(self, api: Api) -> None:
         await api.create("pods", pod("p"))
