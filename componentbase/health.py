@@ -10,19 +10,11 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-Check = Callable[[], bool]
+from componentbase.readiness import Check, readiness_report
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _SHUTDOWN_SECONDS = 0.3
-
-
-def readiness_report(checks: Mapping[str, Check]) -> tuple[bool, str]:
-    """Return whether all checks hold, and the page that says so check by check."""
-    results = {name: check() for name, check in checks.items()}
-    lines = [f"[+]{name} ok" if held else f"[-]{name} failed: not yet" for name, held in results.items()]
-    ready = all(results.values())
-    lines.append("readyz check passed" if ready else "readyz check failed")
-    return ready, "\n".join(lines) + "\n"
 
 
 @asynccontextmanager
