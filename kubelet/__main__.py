@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 
 import click
 
+from apimachinery import names
 from apimachinery.clock import Clock
 from apimachinery.quantity import parse_quantity
 from apimachinery.types.pod import Taint
@@ -19,6 +20,12 @@ from kubelet.settings import Settings
 
 NAME = "kubelet"
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+
+
+def _node_name(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    if problems := names.dns_subdomain(text):
+        raise click.BadParameter(f"{text!r}: {problems[0]}")
+    return text
 
 
 def _labels(context: click.Context, parameter: click.Parameter, text: str) -> Mapping[str, str]:
@@ -79,6 +86,7 @@ def _seconds(context: click.Context, parameter: click.Parameter, text: str) -> f
     default=lambda: socket.gethostname().lower(),
     show_default="the machine's host name",
     metavar="NAME",
+    callback=_node_name,
     help="Name of the node.",
 )
 @click.option(
