@@ -89,6 +89,17 @@ class Stage:
     def ready_pods(self) -> int:
         return sum(journey.ready is not None for journey in self.journeys.values())
 
+    def ready_nodes(self) -> int:
+        return sum(self.nodes.values())
+
+    def what_is_late(self, timeout: float, nodes: int) -> str:
+        """Say which pods are not ready, and the last that was heard of each."""
+        if self.ready_nodes() < nodes:
+            return f"{self.ready_nodes()} of {nodes} nodes are ready after {timeout:g} s"
+        late = [journey for journey in self.journeys.values() if journey.ready is None]
+        said = "; ".join(f"{journey.name}: {(journey.messages or [journey.phase])[-1]}" for journey in late)
+        return f"{len(late)} pods are not ready after {timeout:g} s. {said}"
+
     def table(self, expected: int) -> Table:
         nodes = ", ".join(f"{name} {'Ready' if ready else 'NotReady'}" for name, ready in sorted(self.nodes.items()))
         table = Table(
@@ -119,11 +130,12 @@ async def tell(paths: Sequence[Path], *, nodes: int, timeout: float) -> None:
         async with Client(server) as client, asyncio.TaskGroup() as group:
             stage = Stage(clock)
             watchers = [group.create_task(work, name="demo-watch") for work in _watch(client, stage)]
-            await client.wait_for_server()
+            # Pods would wait for the nodes otherwise, and the times told would be those of processes starting.
+            await _until(stage, components, console, timeout, nodes=nodes)
             for manifest in manifests:
                 await _create(client, manifest)
                 console.print(f"{manifest['kind'].lower()}/{manifest['metadata']['name']} created")
-            await _until_ready(stage, components, console, expected_pods(manifests), timeout)
+            await _until(stage, components, console, timeout, nodes=nodes, pods=expected_pods(manifests))
             await _ask(stage, console)
             await _print_journeys(stage, console, port)
             for watcher in watchers:
@@ -149,19 +161,20 @@ async def _create(client: Client, manifest: dict[str, Any]) -> None:
         raise FatalError(f"{manifest['kind']} was refused: {error.message}") from error
 
 
-async def _until_ready(stage: Stage, components: Components, console: Console, expected: int, timeout: float) -> None:
+async def _until(
+    stage: Stage, components: Components, console: Console, timeout: float, *, nodes: int, pods: int = 0
+) -> None:
+    """Show what is there until so many nodes and pods are ready; raise ``FatalError`` when they are not in time."""
     try:
-        with Live(stage.table(expected), console=console, refresh_per_second=20) as live:
+        with Live(stage.table(pods), console=console, refresh_per_second=20, transient=not pods) as live:
             async with stage.clock.timeout(timeout):
-                while stage.ready_pods() < expected:
+                while stage.ready_pods() < pods or stage.ready_nodes() < nodes:
                     await stage.clock.sleep(_REFRESH_SECONDS)
                     components.watch()
-                    live.update(stage.table(expected))
-            live.update(stage.table(expected))
+                    live.update(stage.table(pods))
+            live.update(stage.table(pods))
     except TimeoutError:
-        late = [journey for journey in stage.journeys.values() if journey.ready is None]
-        said = "; ".join(f"{journey.name}: {(journey.messages or [journey.phase])[-1]}" for journey in late)
-        raise FatalError(f"{len(late)} pods are not ready after {timeout:g} s. {said}") from None
+        raise FatalError(stage.what_is_late(timeout, nodes)) from None
 
 
 async def _ask(stage: Stage, console: Console) -> None:
