@@ -84,7 +84,7 @@ class _Merger:
             return {key: value for key, value in patch.items() if key != _DIRECTIVE}
         if directive == "delete":
             return {}
-        if directive not in {None, "merge"}:
+        if directive is not None and directive != "merge":
             raise PatchError(f"unknown $patch type: {directive}")
         merged = dict(target)
         if retained := patch.get(_RETAIN_KEYS):

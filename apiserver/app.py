@@ -25,13 +25,15 @@ from apiserver.decoding import BodyDecoder
 from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
 from apiserver.handlers.watching import Watches
-from apiserver.http import Call
+from apiserver.http import Call, method_not_allowed
 from apiserver.openapi import OpenAPI
 from apiserver.registry.builtin import builtin_registry
 from apiserver.storage import Objects
 from componentbase.readiness import readiness_report
 from componentbase.version import KUBERNETES_MINOR, git_version
 from store.interface import Store
+
+_READ = ["GET", "HEAD"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +88,12 @@ def _json(body: Any, code: int = 200, headers: dict[str, str] | None = None) -> 
 
 
 def _add_health(app: FastAPI, readiness: dict[str, bool]) -> None:
-    @app.get("/healthz")
-    @app.get("/livez")
+    @app.api_route("/healthz", methods=_READ)
+    @app.api_route("/livez", methods=_READ)
     async def live() -> Response:
         return Response("ok", media_type="text/plain")
 
-    @app.get("/readyz")
+    @app.api_route("/readyz", methods=_READ)
     async def ready(request: Request) -> Response:
         passed, page = readiness_report({name: _holds(readiness, name) for name in readiness})
         text = page if "verbose" in request.query_params or not passed else "ok"
@@ -105,38 +107,38 @@ def _holds(readiness: dict[str, bool], name: str) -> Callable[[], bool]:
 def _add_discovery(app: FastAPI, context: Context) -> None:
     registry = context.registry
 
-    @app.get("/api")
-    @app.get("/api/")
+    @app.api_route("/api", methods=_READ)
+    @app.api_route("/api/", methods=_READ)
     async def api(request: Request) -> Response:
         return _json(discovery.api_versions(request.headers.get("host", "")))
 
-    @app.get("/apis")
-    @app.get("/apis/")
+    @app.api_route("/apis", methods=_READ)
+    @app.api_route("/apis/", methods=_READ)
     async def apis() -> Response:
         return _json(discovery.api_group_list(registry))
 
-    @app.get("/apis/{group}")
-    @app.get("/apis/{group}/")
+    @app.api_route("/apis/{group}", methods=_READ)
+    @app.api_route("/apis/{group}/", methods=_READ)
     async def group(group: str) -> Response:
         return _json(discovery.api_group(registry, group))
 
-    @app.get("/api/{version}")
-    @app.get("/api/{version}/")
+    @app.api_route("/api/{version}", methods=_READ)
+    @app.api_route("/api/{version}/", methods=_READ)
     async def core_version(version: str) -> Response:
         return _json(discovery.api_resource_list(registry, "", version))
 
-    @app.get("/apis/{group}/{version}")
-    @app.get("/apis/{group}/{version}/")
+    @app.api_route("/apis/{group}/{version}", methods=_READ)
+    @app.api_route("/apis/{group}/{version}/", methods=_READ)
     async def group_version(group: str, version: str) -> Response:
         return _json(discovery.api_resource_list(registry, group, version))
 
 
 def _add_openapi(app: FastAPI, openapi: OpenAPI) -> None:
-    @app.get("/openapi/v3")
+    @app.api_route("/openapi/v3", methods=_READ)
     async def index() -> Response:
         return _json(openapi.index)
 
-    @app.get("/openapi/v3/{path:path}")
+    @app.api_route("/openapi/v3/{path:path}", methods=_READ)
     async def document(path: str, request: Request) -> Response:
         content = openapi.document(path)
         etag = f'"{hashlib.sha512(content).hexdigest().upper()}"'
@@ -158,8 +160,8 @@ def _add_version(app: FastAPI, started: str) -> None:
         "platform": f"{sys.platform}/{_architecture()}",
     }
 
-    @app.get("/version")
-    @app.get("/version/")
+    @app.api_route("/version", methods=_READ)
+    @app.api_route("/version/", methods=_READ)
     async def get_version() -> Response:
         return _json(version)
 
@@ -176,3 +178,7 @@ def _add_errors(app: FastAPI) -> None:
     @app.exception_handler(404)
     async def unknown_path(request: Request, error: Exception) -> Response:
         return _json(NotFound("the server could not find the requested resource").to_status(), 404)
+
+    @app.exception_handler(405)
+    async def unknown_method(request: Request, error: Exception) -> Response:
+        return _json(method_not_allowed().to_status(), 405)

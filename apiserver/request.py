@@ -81,9 +81,16 @@ class Query:
         if not value:
             return None
         try:
-            return int(value)
+            number = int(value)
         except ValueError:
             raise BadRequest(f'invalid value for {name}: strconv.ParseInt: parsing "{value}": invalid syntax') from None
+        if not -(2**63) <= number < 2**63:
+            raise BadRequest(f'invalid value for {name}: strconv.ParseInt: parsing "{value}": value out of range')
+        return number
+
+    def limit(self) -> int:
+        """Return how long a page may be; 0, which any negative number stands for too, is no bound."""
+        return max(0, self.integer("limit") or 0)
 
     def resource_version(self) -> int | None:
         """Return the ``resourceVersion``; ``None`` when it is not given."""

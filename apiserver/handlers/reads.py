@@ -95,7 +95,7 @@ async def _read_page(
     context: Context, info: ResourceInfo, namespace: str, query: Query, labels: Selector, fields: FieldSelector
 ) -> tuple[ListResult, Sequence[Record]]:
     """Read records until the page is full of matching ones or there are no more."""
-    limit = query.integer("limit") or 0
+    limit = query.limit()
     revision, start_after = _position(context, query)
     if labels.empty and fields.empty:
         found = await context.objects.list(info, namespace, ListOptions(limit, start_after, revision))
@@ -132,7 +132,7 @@ def _position(context: Context, query: Query) -> tuple[int | None, str | None]:
         return None, None
     if wanted > current:
         raise too_large(wanted, current)
-    if match == "Exact" or (query.integer("limit") and match != "NotOlderThan"):
+    if match == "Exact" or (query.limit() and match != "NotOlderThan"):
         return wanted, None
     return None, None
 
@@ -158,6 +158,6 @@ def _next_page(
 
     With a selector nobody knows how many of the rest match, so the count is left out, as upstream does.
     """
-    if not query.integer("limit") or not found.remaining or not kept:
+    if not query.limit() or not found.remaining or not kept:
         return "", 0
     return _token(found.revision, found.records[-1].key), 0 if selected else found.remaining

@@ -58,7 +58,7 @@ def _assign(target: Target, pod: JSONObject, node: str, annotations: JSONObject,
     if annotations:
         pod["metadata"].setdefault("annotations", {}).update(annotations)
     conditions = pod["status"].setdefault("conditions", [])
-    scheduled = next((entry for entry in conditions if entry["type"] == "PodScheduled"), None)
+    scheduled = next((entry for entry in conditions if entry.get("type") == "PodScheduled"), None)
     if scheduled is None:
         scheduled = {"type": "PodScheduled"}
         conditions.append(scheduled)

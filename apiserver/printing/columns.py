@@ -35,7 +35,10 @@ AGE = Column("Age", description="Time since the object was created.")
 
 
 class Printer(Protocol):
-    """Turns an object into cells, one for each of its columns."""
+    """Turns an object into cells, one for each of its columns.
+
+    A missing field reads as Go's zero: not everything that is shown has been validated.
+    """
 
     @property
     def columns(self) -> tuple[Column, ...]: ...
@@ -91,13 +94,13 @@ def label_selector_text(selector: JSONObject | None) -> str:
         return "<none>"
     terms = [f"{key}={value}" for key, value in sorted(selector.get("matchLabels", {}).items())]
     for requirement in selector.get("matchExpressions", []):
-        key, values = requirement["key"], ",".join(sorted(requirement.get("values", [])))
+        key, values = requirement.get("key", ""), ",".join(sorted(requirement.get("values", [])))
         terms.append(
             {
                 "In": f"{key} in ({values})",
                 "NotIn": f"{key} notin ({values})",
                 "Exists": key,
                 "DoesNotExist": f"!{key}",
-            }[requirement["operator"]]
+            }.get(requirement.get("operator", ""), key)
         )
     return ",".join(terms) or "<none>"

@@ -50,7 +50,12 @@ class NodePrinter:
 
 def _node_status(node: JSONObject) -> str:
     ready = next(
-        (entry["status"] for entry in node.get("status", {}).get("conditions", []) if entry["type"] == "Ready"), None
+        (
+            entry.get("status", "")
+            for entry in node.get("status", {}).get("conditions", [])
+            if entry.get("type", "") == "Ready"
+        ),
+        None,
     )
     words = ["Unknown" if ready is None else "Ready" if ready == "True" else "NotReady"]
     if node.get("spec", {}).get("unschedulable"):
@@ -67,7 +72,9 @@ def _node_roles(node: JSONObject) -> str:
 
 
 def _address(status: JSONObject, kind: str) -> str:
-    return next((entry["address"] for entry in status.get("addresses", []) if entry["type"] == kind), "<none>")
+    return next(
+        (entry.get("address", "") for entry in status.get("addresses", []) if entry.get("type", "") == kind), "<none>"
+    )
 
 
 class ReplicaSetPrinter:
@@ -83,7 +90,7 @@ class ReplicaSetPrinter:
     )
 
     def cells(self, obj: JSONObject, now: datetime) -> list[Cell]:
-        spec, status = obj["spec"], obj.get("status", {})
+        spec, status = obj.get("spec", {}), obj.get("status", {})
         containers = spec.get("template", {}).get("spec", {}).get("containers", [])
         return [
             obj["metadata"]["name"],
@@ -91,7 +98,7 @@ class ReplicaSetPrinter:
             status.get("replicas", 0),
             status.get("readyReplicas", 0),
             age(obj, now),
-            ",".join(container["name"] for container in containers),
+            ",".join(container.get("name", "") for container in containers),
             ",".join(container.get("image", "") for container in containers),
             label_selector_text(spec.get("selector")),
         ]

@@ -22,7 +22,7 @@ class PodPrinter:
     )
 
     def cells(self, obj: JSONObject, now: datetime) -> list[Cell]:
-        spec, status = obj["spec"], obj.get("status", {})
+        spec, status = obj.get("spec", {}), obj.get("status", {})
         ips = status.get("podIPs") or []
         return [
             obj["metadata"]["name"],
@@ -30,7 +30,7 @@ class PodPrinter:
             status_word(obj),
             _restarts(spec, status, now),
             age(obj, now),
-            ips[0]["ip"] if ips else status.get("podIP") or "<none>",
+            (ips[0].get("ip") if ips else status.get("podIP")) or "<none>",
             spec.get("nodeName") or "<none>",
             status.get("nominatedNodeName") or "<none>",
             _gates(spec, status),
@@ -38,16 +38,19 @@ class PodPrinter:
 
 
 def _restartable_init(spec: JSONObject) -> set[str]:
-    return {entry["name"] for entry in spec.get("initContainers", []) if entry.get("restartPolicy") == "Always"}
+    return {entry.get("name", "") for entry in spec.get("initContainers", []) if entry.get("restartPolicy") == "Always"}
 
 
 def _ready(spec: JSONObject, status: JSONObject) -> str:
     sidecars = _restartable_init(spec)
     ready = sum(
-        bool(entry.get("ready")) and "running" in entry["state"] for entry in status.get("containerStatuses", [])
+        bool(entry.get("ready")) and "running" in entry.get("state", {})
+        for entry in status.get("containerStatuses", [])
     )
     ready += sum(
-        bool(entry.get("ready")) for entry in status.get("initContainerStatuses", []) if entry["name"] in sidecars
+        bool(entry.get("ready"))
+        for entry in status.get("initContainerStatuses", [])
+        if entry.get("name", "") in sidecars
     )
     return f"{ready}/{len(spec.get('containers', [])) + len(sidecars)}"
 
@@ -57,7 +60,9 @@ def _restarts(spec: JSONObject, status: JSONObject, now: datetime) -> str:
     sidecars = _restartable_init(spec)
     counted = status.get("initContainerStatuses", [])
     if not initializing:
-        counted = [entry for entry in counted if entry["name"] in sidecars] + status.get("containerStatuses", [])
+        counted = [entry for entry in counted if entry.get("name", "") in sidecars] + status.get(
+            "containerStatuses", []
+        )
     total = sum(entry.get("restartCount", 0) for entry in counted)
     ends = [
         finished
@@ -69,18 +74,18 @@ def _restarts(spec: JSONObject, status: JSONObject, now: datetime) -> str:
 
 def _initialized(status: JSONObject) -> bool:
     return any(
-        condition["type"] == "Initialized" and condition["status"] == "True"
+        condition.get("type", "") == "Initialized" and condition.get("status", "") == "True"
         for condition in status.get("conditions", [])
     )
 
 
 def _condition(status: JSONObject, kind: str) -> JSONObject:
-    return next((entry for entry in status.get("conditions", []) if entry["type"] == kind), {})
+    return next((entry for entry in status.get("conditions", []) if entry.get("type", "") == kind), {})
 
 
 def status_word(pod: JSONObject) -> str:
     """Return what stands under STATUS: the phase, or the most telling reason found in the containers."""
-    spec, status = pod["spec"], pod.get("status", {})
+    spec, status = pod.get("spec", {}), pod.get("status", {})
     word: str = status.get("reason") or status.get("phase") or "Unknown"
     if _condition(status, "PodScheduled").get("reason") == "SchedulingGated":
         word = "SchedulingGated"
@@ -114,7 +119,7 @@ def _init_word(spec: JSONObject, status: JSONObject) -> tuple[bool, str]:
         terminated, waiting = state.get("terminated"), state.get("waiting", {})
         if terminated is not None and terminated.get("exitCode") == 0:
             continue
-        if entry["name"] in sidecars and entry.get("started"):
+        if entry.get("name", "") in sidecars and entry.get("started"):
             continue
         if terminated is not None:
             return True, f"Init:{_terminated_word(terminated)}"
@@ -140,7 +145,7 @@ def _container_word(status: JSONObject, word: str) -> str:
 
 
 def _gates(spec: JSONObject, status: JSONObject) -> str:
-    gates = [gate["conditionType"] for gate in spec.get("readinessGates", [])]
+    gates = [gate.get("conditionType", "") for gate in spec.get("readinessGates", [])]
     if not gates:
         return "<none>"
     return f"{sum(_condition(status, gate).get('status') == 'True' for gate in gates)}/{len(gates)}"

@@ -171,10 +171,10 @@ def _gates_update(new: list[JSONObject], old: list[JSONObject]) -> Causes:
 def validate_pod_status_update(new: JSONObject, old: JSONObject) -> Causes:
     """Check a status write: bound pods keep their node, finished containers stay finished under ``Never``."""
     causes: Causes = []
-    if (nominated := new["status"].get("nominatedNodeName")) and names.dns_subdomain(nominated):
+    if (nominated := new.get("status", {}).get("nominatedNodeName")) and names.dns_subdomain(nominated):
         causes += field.problems("status.nominatedNodeName", nominated, names.dns_subdomain(nominated))
     seen: set[str] = set()
-    for index, condition in enumerate(new["status"].get("conditions", [])):
+    for index, condition in enumerate(new.get("status", {}).get("conditions", [])):
         kind = condition.get("type", "")
         if kind in seen:
             causes.append(field.duplicate(f"status.conditions[{index}].type", kind))
@@ -187,12 +187,12 @@ def validate_pod_status_update(new: JSONObject, old: JSONObject) -> Causes:
 def _no_way_back(new: JSONObject, old: JSONObject) -> Causes:
     """A terminated container may not become running again where the restart policy forbids it."""
     policy = old["spec"]["restartPolicy"]
-    before = {status["name"]: status for status in old.get("status", {}).get("containerStatuses", [])}
-    own_policy = {container["name"] for container in old["spec"]["containers"] if container.get("restartPolicy")}
+    before = {status.get("name", ""): status for status in old.get("status", {}).get("containerStatuses", [])}
+    own_policy = {container.get("name") for container in old["spec"]["containers"] if container.get("restartPolicy")}
     causes: Causes = []
-    for index, status in enumerate(new["status"].get("containerStatuses", [])):
-        earlier = before.get(status["name"], {}).get("state", {}).get("terminated")
-        if earlier is None or status["name"] in own_policy or "terminated" in status.get("state", {}):
+    for index, status in enumerate(new.get("status", {}).get("containerStatuses", [])):
+        earlier = before.get(status.get("name", ""), {}).get("state", {}).get("terminated")
+        if earlier is None or status.get("name", "") in own_policy or "terminated" in status.get("state", {}):
             continue
         if policy == "OnFailure" and earlier.get("exitCode", 0) != 0:
             continue
