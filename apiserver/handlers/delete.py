@@ -21,6 +21,7 @@ from store.interface import ListOptions, Record
 JSONObject = dict[str, Any]
 
 _FINALIZER_OF = {"Orphan": "orphan", "Foreground": "foregroundDeletion"}
+_DELETIONS_AT_A_TIME = 100
 _POLICIES = ("Background", "Foreground", "Orphan")
 
 
@@ -87,7 +88,10 @@ async def delete_collection(context: Context, target: Target, call: Call) -> Non
     labels, fields = call.query.label_selector(), call.query.field_selector(info)
     listed = await context.objects.list(info, target.namespace, ListOptions())
     deleted: list[JSONObject] = []
-    for record in matching(listed.records, labels, fields):
+    for number, record in enumerate(matching(listed.records, labels, fields), 1):
+        if number % _DELETIONS_AT_A_TIME == 0:
+            # Writes never suspend; watchers have to get a turn to read what is being written.
+            await context.clock.sleep(0)
         metadata = orjson.loads(record.value)["metadata"]
         try:
             obj, _ = await delete_object(context, info, metadata.get("namespace", ""), metadata["name"], options)

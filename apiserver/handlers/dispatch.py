@@ -2,12 +2,13 @@
 
 import logging
 
-from apimachinery.errors import InternalError, StatusError
+from apimachinery.errors import InternalError, ServiceUnavailable, StatusError
 from apiserver.handlers import create, delete, reads, subresources, update, watch
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
 from apiserver.storage import not_found
+from store.errors import StoreClosed
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,8 @@ async def handle(context: Context, call: Call) -> None:
         await call.answer_error(error)
     except ClientDisconnected:
         return
+    except StoreClosed:
+        await call.answer_error(ServiceUnavailable("the server is shutting down", retry_after_seconds=1))
     except Exception:
         logger.exception("%s %s failed", call.method, call.path)
         await call.answer_error(InternalError(f"Internal error occurred: {call.method} {call.path} failed"))

@@ -4,10 +4,9 @@ The framing is upstream's: one ``{"type": …, "object": …}`` per line over a 
 those of the store; only a table is rendered anew.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -75,7 +74,8 @@ class Session:
     wanted: Filter
     encode: Encode
     bookmarks: bool
-    finished: asyncio.Event = field(default_factory=asyncio.Event)
+    underway: bool = False
+    """Whether the initial state has been sent: a bookmark before it would promise what has not been seen."""
 
     async def send(self, body: bytes) -> None:
         await self.call.send({"type": "http.response.body", "body": body, "more_body": True})
@@ -100,6 +100,7 @@ class Session:
             lines.append(self.bookmark(initial_events_end=True))
         # An answer with nothing in it yet still has to leave the server: clients wait for its head.
         await self.send(b"".join(lines))
+        self.underway = True
 
     async def stream(self) -> None:
         """Pass events on until the watch is closed."""
@@ -173,7 +174,7 @@ class Watches:
         while True:
             await self._clock.sleep(BOOKMARK_SECONDS)
             for session in [session for session in self._open if session.bookmarks]:
-                if session in self._open:
+                if session.underway and session in self._open:
                     await self._bookmark(session)
 
     async def _bookmark(self, session: Session) -> None:
