@@ -5,7 +5,6 @@ import contextlib
 import logging
 import random
 import socket
-import time
 from collections.abc import Callable, Iterator
 
 import uvicorn
@@ -32,13 +31,13 @@ class _Server(uvicorn.Server):
         yield
 
 
-def first_revision() -> int:
+def first_revision(clock: Clock) -> int:
     """Return where a store that forgets everything at its end starts counting: microseconds since 1970.
 
     A client that comes back after a restart with a resource version of the time before must be told to list
     again. That needs revisions that no earlier run can have reached, and none writes a million times a second.
     """
-    return time.time_ns() // 1000
+    return int(clock.now().timestamp() * 1_000_000)
 
 
 async def serve(
@@ -50,7 +49,7 @@ async def serve(
     """
     clock = clock or RealClock()
     listener = bind(settings.bind_address, settings.port)
-    store = MemoryStore(history_limit=settings.watch_history, first_revision=first_revision())
+    store = MemoryStore(history_limit=settings.watch_history, first_revision=first_revision(clock))
     rng = random.Random(settings.seed)
     api = create_app(store, clock=clock, rng=rng)
     try:

@@ -7,7 +7,7 @@ import re
 from kubelet.fake.filesystem import FileSystem
 
 _SPECIAL = re.compile(r"[*?\[\]\\]")
-_CLASSES = {
+CHARACTER_CLASSES = {
     "alpha": "a-zA-Z",
     "digit": "0-9",
     "alnum": "a-zA-Z0-9",
@@ -21,6 +21,7 @@ _CLASSES = {
     "print": r"\x20-\x7e",
     "graph": r"\x21-\x7e",
 }
+"""POSIX character classes by name, as the inside of a bracket expression of Python's."""
 
 
 def escape(text: str) -> str:
@@ -80,8 +81,8 @@ def _bracket(pattern: str, start: int) -> tuple[str, int] | None:
             return f"[{'^' if negated else ''}{''.join(items)}]", position + 1
         first = False
         named = re.match(r"\[:(\w+):\]", pattern[position:])
-        if named is not None and named[1] in _CLASSES:
-            items.append(_CLASSES[named[1]])
+        if named is not None and named[1] in CHARACTER_CLASSES:
+            items.append(CHARACTER_CLASSES[named[1]])
             position += named.end()
             continue
         if char == "\\" and position + 1 < len(pattern):

@@ -2,22 +2,9 @@
 
 import re
 
+from kubelet.fake.shell.patterns import CHARACTER_CLASSES
 from kubelet.images.utilities.command import CommandFault
 
-_CLASSES = {
-    "alpha": "a-zA-Z",
-    "digit": "0-9",
-    "alnum": "a-zA-Z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r"\s",
-    "blank": r" \t",
-    "punct": r"!-/:-@\[-`{-~",
-    "xdigit": "0-9a-fA-F",
-    "cntrl": r"\x00-\x1f\x7f",
-    "print": r"\x20-\x7e",
-    "graph": r"\x21-\x7e",
-}
 _SWAPPED = frozenset("(){}|+?")
 """Special with a backslash in basic expressions, without one in extended ones."""
 
@@ -79,8 +66,8 @@ def _bracket(pattern: str, position: int) -> tuple[str, int]:
         if char == "]" and not first:
             return "".join(items) + "]", position + 1
         named = re.match(r"\[:(\w+):\]", pattern[position:])
-        if named is not None and named[1] in _CLASSES:
-            items.append(_CLASSES[named[1]])
+        if named is not None and named[1] in CHARACTER_CLASSES:
+            items.append(CHARACTER_CLASSES[named[1]])
             position += named.end()
         else:
             items.append(

@@ -32,11 +32,11 @@ class Started:
 
 
 class World:
-    """A container with a shell and the utilities, in ``/work``; made by :func:`open_world`."""
+    """A container with a shell and the utilities, in ``/home/me``; made by :func:`open_world`."""
 
     def __init__(self, group: asyncio.TaskGroup, clock: Clock, network: PodNetwork, ip: str) -> None:
         programs: Mapping[str, Program] = {**shell_programs(), "/bin/curl": curl}
-        self.fs = FileSystem(clock, system_tree(programs, files={"/work": None}))
+        self.fs = FileSystem(clock, system_tree(programs, files={"/home/me": None}))
         self.container = ContainerWorld(
             self.fs, network, ip, "tester", clock, random.Random(1), group, programs, next_pid=2
         )
@@ -55,14 +55,14 @@ class World:
             self.container,
             argv,
             env={**ENVIRONMENT, **(env or {})},
-            cwd="/work",
+            cwd="/home/me",
             uid=uid,
             gid=uid,
             stdin=BytesInput(stdin) if isinstance(stdin, bytes) else stdin,
         )
         started = Started(process)
         process.stdout, process.stderr = started.stdout, started.stderr
-        process.start(program or self.container.find_program(argv[0], PATH, "/work")[1])
+        process.start(program or self.container.find_program(argv[0], PATH, "/home/me")[1])
         return started
 
     async def run(

@@ -5,7 +5,7 @@ import pytest
 from apimachinery.clock import ManualClock
 from tests.kubelet.fake.world import open_world
 
-HELLO = "/work/hello"
+HELLO = "/home/me/hello"
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ HELLO = "/work/hello"
         pytest.param("cat -n hello", "     1\thello\n", id="cat-numbers"),
         pytest.param("tail -f /dev/null & kill $!; wait $!; echo $?", "143\n", id="tail-null"),
         pytest.param("sleep 0.0001s; echo $?", "0\n", id="sleep"),
-        pytest.param("readlink -f hello; pwd", "/work/hello\n/work\n", id="readlink"),
+        pytest.param("readlink -f hello; pwd", "/home/me/hello\n/home/me\n", id="readlink"),
         pytest.param("ps | head -n 1", "PID   USER     TIME  COMMAND\n", id="ps"),
     ],
 )
@@ -97,11 +97,11 @@ async def test_complaints(command: str, errors: str, code: int) -> None:
 async def test_tail_follows_a_growing_file() -> None:
     clock = ManualClock()
     async with open_world(clock) as world:
-        world.fs.write("/work/log", b"old\n")
+        world.fs.write("/home/me/log", b"old\n")
         started = world.start(["tail", "-f", "log"])
         await clock.settle()
         assert bytes(started.stdout.data) == b"old\n"
-        world.fs.write("/work/log", b"new\n", append=True)
+        world.fs.write("/home/me/log", b"new\n", append=True)
         await clock.advance(1.5)
         assert bytes(started.stdout.data) == b"old\nnew\n"
 
@@ -117,8 +117,8 @@ async def test_idle_tails_have_no_timers() -> None:
 
 async def test_new_files_belong_to_their_maker() -> None:
     async with open_world() as world:
-        world.fs.chmod("/work", 0o777)
+        world.fs.chmod("/home/me", 0o777)
         await world.run("sh", "-c", "umask 027; echo x > file; mkdir folder", uid=1000)
         for name, mode in (("file", 0o640), ("folder", 0o750)):
-            found = world.fs.stat(f"/work/{name}")
+            found = world.fs.stat(f"/home/me/{name}")
             assert (found.uid, found.gid, found.mode & 0o777) == (1000, 1000, mode)
