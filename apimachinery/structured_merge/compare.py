@@ -1,0 +1,192 @@
+"""What has become of the fields of an object (``typed/compare.go``, v6)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Tree, field
+from apimachinery.structured_merge.schema import ListType, MapType, SchemaType, deduced
+
+JSONObject = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """No path is in more than one of the three sets; all are empty when the objects are equal."""
+
+    removed: FieldSet
+    modified: FieldSet
+    added: FieldSet
+
+    @property
+    def same(self) -> bool:
+        return not (self.removed or self.modified or self.added)
+
+    @property
+    def written(self) -> FieldSet:
+        """What the new object has set: added and modified."""
+        return self.modified.union(self.added)
+
+    def without(self, fields: FieldSet) -> "Comparison":
+        """Return the comparison less these fields and all below them."""
+        return Comparison(
+            self.removed.recursive_difference(fields),
+            self.modified.recursive_difference(fields),
+            self.added.recursive_difference(fields),
+        )
+
+
+def compare(old: JSONObject, new: JSONObject, kind: SchemaType) -> Comparison:
+    """Compare two objects of a type. Costs little for what is equal: only what differs is looked into."""
+    trees = _Trees()
+    _values(old, new, kind, trees)
+    return Comparison(FieldSet(trees.removed), FieldSet(trees.modified), FieldSet(trees.added))
+
+
+def zero(kind: SchemaType) -> JSONObject:
+    """Return what a new object is compared with: nothing but the structs and lists that are always there."""
+    if kind.map is None:
+        return {}
+    found: JSONObject = {}
+    for name in sorted(kind.map.present):
+        inner = kind.map.fields[name]
+        found[name] = [] if inner.map is None else zero(inner)
+    return found
+
+
+class _Trees:
+    """The three trees below one element."""
+
+    __slots__ = ("added", "modified", "removed")
+
+    def __init__(self) -> None:
+        self.removed: Tree = {}
+        self.modified: Tree = {}
+        self.added: Tree = {}
+
+    def attach(self, element: str, below: "_Trees") -> None:
+        if below.removed:
+            self.removed[element] = below.removed
+        if below.modified:
+            # A modified value is a leaf, marked by itself alone.
+            self.modified[element] = LEAF if below.modified.keys() == {MEMBER} else below.modified
+        if below.added:
+            self.added[element] = below.added
+
+    def sort(self) -> None:
+        self.removed = _sorted(self.removed)
+        self.modified = _sorted(self.modified)
+        self.added = _sorted(self.added)
+
+
+def _sorted(tree: Tree) -> Tree:
+    return dict(sorted(tree.items())) if len(tree) > 1 else tree
+
+
+def _values(old: Any, new: Any, kind: SchemaType, out: _Trees) -> None:
+    """Compare two values that are both there, and differ or may."""
+    if kind.map is not None and (isinstance(old, dict) or isinstance(new, dict)):
+        if not kind.map.atomic and _mapping(old) and _mapping(new) and (old or new):
+            _maps(old or {}, new or {}, kind.map, out)
+            return
+    elif (
+        kind.list is not None
+        and kind.list.associative
+        and _sequence(old)
+        and _sequence(new)
+        and (isinstance(old, list) or isinstance(new, list))
+        and (old or new)
+    ):
+        _lists(old or [], new or [], kind.list, out)
+        return
+    if not identical(old, new):
+        out.modified = {MEMBER: LEAF}
+        if type(old) is not type(new) and not kind.always_leaf:
+            # The value has become of another kind: what was below the old one is gone, what is below the new is new.
+            out.removed = _below(kind.added(old))
+            out.added = _below(kind.added(new))
+
+
+def _below(tree: Tree) -> Tree:
+    return {element: below for element, below in tree.items() if element != MEMBER}
+
+
+def _mapping(value: Any) -> bool:
+    return value is None or isinstance(value, dict)
+
+
+def _sequence(value: Any) -> bool:
+    return value is None or isinstance(value, list)
+
+
+def identical(one: Any, other: Any) -> bool:
+    """Whether two JSON values are equal, where Python's ``==`` would also take ``true`` for 1."""
+    if one is other:
+        return True
+    if one != other:
+        return False
+    if isinstance(one, dict):
+        return all(identical(value, other[name]) for name, value in one.items())
+    if isinstance(one, list):
+        return all(identical(value, other[place]) for place, value in enumerate(one))
+    return isinstance(one, bool) == isinstance(other, bool)
+
+
+def _maps(old: JSONObject, new: JSONObject, kind: MapType, out: _Trees) -> None:
+    entries = kind.entries if kind.entries is not None else kind.table()
+    unknown = kind.element or deduced()
+    for name, value in new.items():
+        if name not in old:
+            entry = entries.get(name)
+            if entry is None:
+                out.added[field(name)] = unknown.added(value)
+            else:
+                out.added[entry[0]] = LEAF if entry[2] else entry[1].added(value)
+            continue
+        before = old[name]
+        if before is value or (before == value and type(before) is type(value) and name in entries):
+            continue
+        entry = entries.get(name)
+        element, inner = (entry[0], entry[1]) if entry else (field(name), unknown)
+        below = _Trees()
+        _values(before, value, inner, below)
+        out.attach(element, below)
+    for name, value in old.items():
+        if name not in new:
+            entry = entries.get(name)
+            out.removed[entry[0] if entry else field(name)] = (entry[1] if entry else unknown).added(value)
+    out.sort()
+
+
+def _lists(old: list[Any], new: list[Any], kind: ListType, out: _Trees) -> None:
+    if old == new and kind.keys:
+        return
+    before, after = _by_element(old, kind), _by_element(new, kind)
+    for element, items in before.items():
+        others = after.get(element, [])
+        if len(items) == 1 and len(others) == 1:
+            below = _Trees()
+            _values(items[0], others[0], kind.element, below)
+            out.attach(element, below)
+        elif len(items) == 1:
+            out.removed[element] = kind.element.added(items[0])
+            if others:
+                # Duplicates are owned as one.
+                out.added[element] = LEAF
+        elif len(others) == 1:
+            out.removed[element] = LEAF
+            out.added[element] = kind.element.added(others[0])
+        elif not others:
+            out.removed[element] = LEAF
+        elif not identical(items, others):
+            out.modified[element] = LEAF
+    for element, items in after.items():
+        if element not in before:
+            out.added[element] = kind.element.added(items[0]) if len(items) == 1 else LEAF
+    out.sort()
+
+
+def _by_element(items: list[Any], kind: ListType) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for item in items:
+        found.setdefault(kind.element_of(item), []).append(item)
+    return found
