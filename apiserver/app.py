@@ -21,6 +21,9 @@ from apimachinery.clock import Clock, rfc3339
 from apimachinery.errors import NotFound, StatusError
 from apimachinery.schema.bundle import load_bundle
 from apiserver import discovery
+from apiserver.admission.chain import AdmissionChain
+from apiserver.admission.interface import Access
+from apiserver.admission.plugins import all_plugins
 from apiserver.decoding import BodyDecoder
 from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
@@ -50,7 +53,9 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random) -> APIServer:
     """Return an application that serves the built-in resources from ``store``."""
     bundle = load_bundle()
     registry = builtin_registry(bundle)
-    context = Context(bundle, registry, Objects(store), BodyDecoder(bundle), Watches(clock), clock, rng)
+    objects = Objects(store)
+    admission = AdmissionChain(all_plugins(Access(objects, registry, clock)))
+    context = Context(bundle, registry, objects, BodyDecoder(bundle), Watches(clock), admission, clock, rng)
     app = FastAPI(title="kubemu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
     app.router.routes.append(_ResourceRoute(context))

@@ -1,7 +1,7 @@
 """What a cluster has before anyone has created anything."""
 
 from apimachinery.errors import AlreadyExists
-from apiserver.handlers.context import Context
+from apiserver.handlers.context import Context, WriteOptions
 from apiserver.handlers.create import create_object
 
 SYSTEM_NAMESPACES = ("default", "kube-system", "kube-public", "kube-node-lease")
@@ -13,6 +13,6 @@ async def create_system_namespaces(context: Context) -> None:
     assert namespaces is not None
     for name in SYSTEM_NAMESPACES:
         try:
-            await create_object(context, namespaces, {"metadata": {"name": name}})
+            await create_object(context, namespaces, {"metadata": {"name": name}}, WriteOptions())
         except AlreadyExists:
             continue

@@ -15,7 +15,7 @@ from apimachinery.schema.decoder import (
     without_nulls,
 )
 from apiserver.http import Call
-from apiserver.registry.resource import ResourceInfo
+from apiserver.registry.resource import ObjectDecoder, ResourceInfo
 
 JSONObject = dict[str, Any]
 
@@ -48,7 +48,7 @@ class BodyDecoder:
             self._decoders[api_version, kind] = found
         return found
 
-    def _read(self, call: Call, decoder: Decoder, api_version: str, kind: str) -> JSONObject:
+    def _read(self, call: Call, decoder: ObjectDecoder, api_version: str, kind: str) -> JSONObject:
         media_type = call.header(b"content-type").partition(";")[0].strip()
         if media_type not in {"application/json", ""}:
             raise UnsupportedMediaType(

@@ -70,9 +70,11 @@ class OpenAPI:
         schemas: JSONObject = {}
         paths: JSONObject = {}
         for info in infos:
+            if info.struct is None:
+                continue
             self._collect(info.struct, schemas)
             schemas[info.struct.name]["x-kubernetes-group-version-kind"] = [_gvk(info)]
-            paths |= _paths(root, info)
+            paths |= _paths(root, info, info.struct)
         return {
             "openapi": "3.0.0",
             "info": {"title": "Kubernetes", "version": self._bundle.version},
@@ -135,12 +137,12 @@ def _parameter(name: str, place: str = "query") -> JSONObject:
     }
 
 
-def _paths(root: str, info: ResourceInfo) -> JSONObject:
+def _paths(root: str, info: ResourceInfo, struct: Struct) -> JSONObject:
     """Return the collection's and the object's paths with their operations."""
     scope = "/namespaces/{namespace}" if info.namespaced else ""
     collection = f"/{root}{scope}/{info.plural}"
     in_path = [_parameter("namespace", "path")] if info.namespaced else []
-    reference = {"$ref": f"#/components/schemas/{info.struct.name}"}
+    reference = {"$ref": f"#/components/schemas/{struct.name}"}
     return {
         collection: {
             "get": _operation(info, "list", [], reference),

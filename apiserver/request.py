@@ -1,7 +1,7 @@
 """One request, taken apart: which resource, what to do with it, and with which options."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
@@ -168,6 +168,10 @@ class Query:
                     f'Unable to find "{info.api_version}, Resource={info.plural}" that match label selector "", '
                     f'field selector "{text}": {label}'
                 )
+        if aliases := info.strategy.field_aliases:
+            return FieldSelector(
+                tuple(replace(term, field=aliases.get(term.field, term.field)) for term in selector.requirements)
+            )
         return selector
 
 

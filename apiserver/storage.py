@@ -4,7 +4,7 @@ An object is encoded once, when it is written; ``metadata.resourceVersion`` is l
 with the revision (see :class:`store.interface.Draft`).
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
@@ -24,7 +24,7 @@ from store.errors import Compacted, FutureRevision, KeyExists, KeyNotFound, Revi
 from store.interface import Draft, ListOptions, ListResult, Record, Store
 
 JSONObject = dict[str, Any]
-Change = Callable[[JSONObject], JSONObject]
+Change = Callable[[JSONObject], Awaitable[JSONObject]]
 
 _LEADING = ("name", "generateName", "namespace", "uid")
 _GAP = b'"resourceVersion":"'
@@ -32,18 +32,18 @@ _NO_LABELS: dict[str, str] = {}
 
 
 def draft(info: ResourceInfo, obj: JSONObject) -> Draft:
-    """Encode an object, leaving out its resource version; nothing of ``obj`` is changed.
+    """Encode an object in its stored form, leaving out its resource version; nothing of ``obj`` is changed.
 
     The gap is found by its key. Only the name, namespace and uid stand before it, none of which can contain
     that text unescaped, so the first place found is the right one.
     """
-    metadata = obj["metadata"]
+    stored, metadata = info.stored, obj["metadata"]
     ordered = {key: metadata[key] for key in _LEADING if key in metadata}
     ordered["resourceVersion"] = ""
     for key, value in metadata.items():
         if key not in ordered:
             ordered[key] = value
-    whole: JSONObject = {"kind": info.kind, "apiVersion": info.api_version, "metadata": ordered}
+    whole: JSONObject = {"kind": stored.kind, "apiVersion": stored.api_version, "metadata": ordered}
     for key, value in obj.items():
         if key not in whole:
             whole[key] = value
@@ -53,7 +53,7 @@ def draft(info: ResourceInfo, obj: JSONObject) -> Draft:
         # Lone surrogates survive JSON's \\u escapes but have no encoding.
         raise BadRequest(f"the object cannot be encoded: {error}") from error
     gap = encoded.index(_GAP) + len(_GAP)
-    return Draft(encoded[:gap], encoded[gap:], metadata.get("labels") or _NO_LABELS, info.strategy.fields(obj))
+    return Draft(encoded[:gap], encoded[gap:], metadata.get("labels") or _NO_LABELS, stored.strategy.fields(obj))
 
 
 def not_found(info: ResourceInfo, name: str) -> NotFound:
@@ -74,7 +74,7 @@ _TRIES = 50
 
 
 class Objects:
-    """Reads and writes objects of any resource."""
+    """Reads and writes objects of any resource, in their stored form."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -129,7 +129,7 @@ class Objects:
         """
         for _ in range(_TRIES):
             record = await self.get(info, namespace, name)
-            new = change(orjson.loads(record.value))
+            new = await change(orjson.loads(record.value))
             pinned = new["metadata"].get("resourceVersion", "")
             if pinned and pinned != str(record.mod_revision):
                 raise conflict(info, name, MODIFIED)

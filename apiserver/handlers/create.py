@@ -3,11 +3,10 @@
 import uuid
 from typing import Any
 
-import orjson
-
 from apimachinery.clock import rfc3339
-from apimachinery.errors import AlreadyExists, BadRequest, Cause, Forbidden
-from apiserver.handlers.context import Context
+from apimachinery.errors import AlreadyExists, BadRequest
+from apiserver.admission.interface import Attributes, Operation
+from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
 from apiserver.request import Target
@@ -27,11 +26,11 @@ async def create(context: Context, target: Target, call: Call) -> None:
     if target.name:
         raise BadRequest("name is not allowed in the path of a create")
     info = target.info
-    obj = context.decoder.read(call, info)
+    obj = info.to_stored(context.decoder.read(call, info))
     metadata = obj.setdefault("metadata", {})
     settle_namespace(info, metadata, target.namespace)
-    record = await create_object(context, info, obj, dry_run=call.query.dry_run())
-    await call.answer(201, record.value)
+    record = await create_object(context, info, obj, write_options(call))
+    await call.answer(201, info.view(record.value))
 
 
 def settle_namespace(info: ResourceInfo, metadata: JSONObject, namespace: str) -> None:
@@ -45,21 +44,36 @@ def settle_namespace(info: ResourceInfo, metadata: JSONObject, namespace: str) -
     metadata["namespace"] = namespace
 
 
-async def create_object(context: Context, info: ResourceInfo, obj: JSONObject, *, dry_run: bool = False) -> Record:
-    """Default, check and store a decoded object; a collision of a generated name is tried again."""
+async def create_object(context: Context, info: ResourceInfo, obj: JSONObject, options: WriteOptions) -> Record:
+    """Default, admit, check and store an object in its stored form; a collision of a generated name is tried again.
+
+    The order is upstream's: defaults, mutating admission, what the kind does to a new object, validation,
+    validating admission, the store.
+    """
     metadata = obj["metadata"]
     if metadata.get("resourceVersion"):
         raise BadRequest("resourceVersion should not be set on objects to be created")
-    if info.namespaced:
-        await admit_namespace(context, info, metadata)
+    info.strategy.default(obj)
+    attributes = Attributes(
+        operation=Operation.CREATE,
+        info=info,
+        namespace=metadata.get("namespace", ""),
+        name=metadata.get("name", ""),
+        obj=obj,
+        dry_run=options.dry_run,
+        user=options.user,
+        warnings=options.warnings,
+    )
+    await context.admission.admit(attributes)
     generated = not metadata.get("name") and bool(metadata.get("generateName"))
     base = str(metadata.get("generateName", ""))[:_GENERATED_BASE_LIMIT]
     if generated:
         metadata["name"] = base + _suffix(context)
     _prepare(context, info, obj)
+    await context.admission.validate(attributes)
     for attempt in range(_GENERATED_TRIES):
         try:
-            return await context.objects.create(info, metadata.get("namespace", ""), obj, dry_run=dry_run)
+            return await context.objects.create(info, metadata.get("namespace", ""), obj, dry_run=options.dry_run)
         except AlreadyExists:
             if not generated or attempt == _GENERATED_TRIES - 1:
                 raise
@@ -77,37 +91,11 @@ def _prepare(context: Context, info: ResourceInfo, obj: JSONObject) -> None:
         metadata.pop(key, None)
     metadata["uid"] = str(uuid.UUID(int=context.rng.getrandbits(128), version=4))
     metadata["creationTimestamp"] = rfc3339(context.clock.now())
-    metadata["generation"] = 1
-    strategy.default(obj)
+    if strategy.counts_generations:
+        metadata["generation"] = 1
+    else:
+        metadata.pop("generation", None)
     strategy.prepare_for_create(obj)
     causes = strategy.validate_metadata(metadata, namespaced=info.namespaced) + strategy.validate(obj)
     if causes:
         raise refusal(info.kind, info.group, metadata.get("name", ""), causes)
-
-
-async def admit_namespace(context: Context, info: ResourceInfo, metadata: JSONObject) -> None:
-    """Refuse new objects in a namespace that is not there (404) or going away (403).
-
-    What upstream's NamespaceLifecycle admission plugin does.
-    """
-    namespaces = context.registry.find("", "v1", "namespaces")
-    assert namespaces is not None
-    name = metadata["namespace"]
-    record = await context.objects.get(namespaces, "", name)
-    if record.fields.get("status.phase") == "Terminating":
-        object_name = metadata.get("name") or metadata.get("generateName", "")
-        deleted_at = orjson.loads(record.value)["metadata"].get("deletionTimestamp", "")
-        raise Forbidden(
-            f'{info.qualified} "{object_name}" is forbidden: unable to create new content in namespace {name} '
-            "because it is being terminated",
-            name=object_name,
-            group=info.group,
-            kind=info.plural,
-            causes=[
-                Cause(
-                    "NamespaceTerminating",
-                    f"namespace {name} is being terminated since {deleted_at}",
-                    "metadata.namespace",
-                )
-            ],
-        )

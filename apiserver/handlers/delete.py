@@ -8,6 +8,7 @@ import orjson
 
 from apimachinery.clock import parse_rfc3339, rfc3339
 from apimachinery.errors import BadRequest, NotFound
+from apiserver.admission.interface import Attributes, Operation
 from apiserver.handlers.context import Context
 from apiserver.handlers.reads import matching
 from apiserver.http import Call, success_status
@@ -76,7 +77,7 @@ async def delete(context: Context, target: Target, call: Call) -> None:
         status = success_status(name=metadata["name"], group=info.group, kind=info.plural, uid=metadata["uid"])
         await call.answer_object(200, status)
         return
-    await call.answer_object(200, obj)
+    await call.answer_object(200, info.from_stored(obj))
 
 
 async def delete_collection(context: Context, target: Target, call: Call) -> None:
@@ -97,11 +98,11 @@ async def delete_collection(context: Context, target: Target, call: Call) -> Non
             obj, _ = await delete_object(context, info, metadata.get("namespace", ""), metadata["name"], options)
         except NotFound:
             continue
-        deleted.append(obj)
+        deleted.append(info.from_stored(obj))
     await call.answer_object(
         200,
         {
-            "kind": f"{info.kind}List",
+            "kind": info.list_kind,
             "apiVersion": info.api_version,
             "metadata": {"resourceVersion": str(listed.revision)},
             "items": deleted,
@@ -117,6 +118,7 @@ async def delete_object(
         record = await context.objects.get(info, namespace, name)
         obj: JSONObject = orjson.loads(record.value)
         _check_preconditions(info, obj, options)
+        await _admit(context, info, namespace, name, obj, options)
         changed = _begin(context, info, obj, options)
         if deletion_complete(info, obj):
             if options.dry_run:
@@ -132,13 +134,28 @@ async def delete_object(
             return orjson.loads(updated.value), False
 
 
+async def _admit(
+    context: Context, info: ResourceInfo, namespace: str, name: str, obj: JSONObject, options: DeleteOptions
+) -> None:
+    attributes = Attributes(
+        operation=Operation.DELETE,
+        info=info,
+        namespace=namespace if info.namespaced else "",
+        name=name,
+        old=obj,
+        dry_run=options.dry_run,
+    )
+    await context.admission.admit(attributes)
+    await context.admission.validate(attributes)
+
+
 async def _write(
     context: Context, info: ResourceInfo, namespace: str, name: str, record: Record, obj: JSONObject
 ) -> Record | None:
     """Store the state in which deletion has begun; ``None`` when the object changed meanwhile."""
     superseded = False
 
-    def change(old: JSONObject) -> JSONObject:
+    async def change(old: JSONObject) -> JSONObject:
         nonlocal superseded
         superseded = old["metadata"]["resourceVersion"] != str(record.mod_revision)
         return old if superseded else obj

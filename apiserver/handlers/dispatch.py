@@ -3,7 +3,7 @@
 import logging
 
 from apimachinery.errors import InternalError, ServiceUnavailable, StatusError
-from apiserver.handlers import create, delete, reads, subresources, update, watch
+from apiserver.handlers import create, delete, reads, reviews, subresources, update, watch
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -13,6 +13,7 @@ from store.errors import StoreClosed
 logger = logging.getLogger(__name__)
 
 _SUBRESOURCES = {"binding": subresources.bind, "scale": subresources.scale, "finalize": subresources.finalize}
+_REVIEWS = reviews.reviews()
 _VERB_OF = {"POST": "create", "PUT": "update", "PATCH": "patch", "GET": "get", "HEAD": "get", "DELETE": "delete"}
 
 
@@ -61,37 +62,37 @@ async def _handle_subresource(context: Context, target: Target, call: Call) -> N
 
 
 async def _handle_object(context: Context, target: Target, call: Call) -> None:
+    verbs = target.info.verbs
     match call.method:
-        case "GET" | "HEAD":
-            if call.query.flag("watch"):
-                await watch.watch(context, target, call)
-            else:
-                await reads.get(context, target, call)
-        case "PUT":
+        case "GET" | "HEAD" if call.query.flag("watch") and "watch" in verbs:
+            await watch.watch(context, target, call)
+        case "GET" | "HEAD" if "get" in verbs:
+            await reads.get(context, target, call)
+        case "PUT" if "update" in verbs:
             await update.replace(context, target, call)
-        case "PATCH":
+        case "PATCH" if "patch" in verbs:
             await update.patch(context, target, call)
-        case "DELETE":
+        case "DELETE" if "delete" in verbs:
             await delete.delete(context, target, call)
         case _:
             raise method_not_allowed()
 
 
 async def _handle_collection(context: Context, target: Target, call: Call) -> None:
-    if target.info.namespaced and not target.namespace and call.method not in {"GET", "HEAD"}:
+    info, verbs = target.info, target.info.verbs
+    if info.namespaced and not target.namespace and call.method not in {"GET", "HEAD"}:
         # Across namespaces there is only reading.
         raise method_not_allowed()
     match call.method:
-        case "GET" | "HEAD":
-            if call.query.flag("watch"):
-                await watch.watch(context, target, call)
-            else:
-                await reads.list_objects(context, target, call)
-        case "POST":
+        case "GET" | "HEAD" if call.query.flag("watch") and "watch" in verbs:
+            await watch.watch(context, target, call)
+        case "GET" | "HEAD" if "list" in verbs:
+            await reads.list_objects(context, target, call)
+        case "POST" if (review := _REVIEWS.get((info.group, info.plural))) is not None:
+            await review(context, target, call)
+        case "POST" if "create" in verbs:
             await create.create(context, target, call)
-        case "DELETE":
-            if "deletecollection" not in target.info.verbs:
-                raise method_not_allowed()
+        case "DELETE" if "deletecollection" in verbs:
             await delete.delete_collection(context, target, call)
         case _:
             raise method_not_allowed()

@@ -62,7 +62,7 @@ async def get(context: Context, target: Target, call: Call) -> None:
         table = Table(target.info.printer, call.query.text("includeObject"), context.clock.now())
         await call.answer(200, table.render([record.value], str(record.mod_revision)))
         return
-    await call.answer(200, record.value)
+    await call.answer(200, target.info.view(record.value))
 
 
 async def list_objects(context: Context, target: Target, call: Call) -> None:
@@ -86,8 +86,11 @@ async def list_objects(context: Context, target: Target, call: Call) -> None:
         metadata["continue"] = continue_token
         if remaining:
             metadata["remainingItemCount"] = remaining
-    head = orjson.dumps({"kind": f"{info.kind}List", "apiVersion": info.api_version, "metadata": metadata})
-    body = b"".join((head[:-1], b',"items":[', b",".join([record.value for record in kept]), b"]}"))
+    head = orjson.dumps({"kind": info.list_kind, "apiVersion": info.api_version, "metadata": metadata})
+    values = [record.value for record in kept]
+    if info.conversion:
+        values = [info.view(value) for value in values]
+    body = b"".join((head[:-1], b',"items":[', b",".join(values), b"]}"))
     await call.answer(200, body)
 
 

@@ -10,7 +10,7 @@ from apimachinery.errors import BadRequest, Cause, Invalid, UnsupportedMediaType
 from apimachinery.schema.decoder import without_nulls
 from apimachinery.types.base import LabelSelector
 from apiserver.handlers import update
-from apiserver.handlers.context import Context
+from apiserver.handlers.context import Context, write_options
 from apiserver.http import Call, method_not_allowed, success_status
 from apiserver.printing.columns import label_selector_text
 from apiserver.request import Target
@@ -38,7 +38,7 @@ async def bind(context: Context, target: Target, call: Call) -> None:
     annotations = binding.get("metadata", {}).get("annotations", {})
     now = rfc3339(context.clock.now())
 
-    def change(pod: JSONObject) -> JSONObject:
+    async def change(pod: JSONObject) -> JSONObject:
         _assign(target, pod, chosen["name"], annotations, now)
         return pod
 
@@ -74,7 +74,7 @@ async def finalize(context: Context, target: Target, call: Call) -> None:
     wanted = context.decoder.read(call, target.info)
     finalizers = wanted.get("spec", {}).get("finalizers", [])
 
-    def change(namespace: JSONObject) -> JSONObject:
+    async def change(namespace: JSONObject) -> JSONObject:
         if finalizers:
             namespace["spec"] = {"finalizers": finalizers}
         else:
@@ -129,18 +129,19 @@ async def scale(context: Context, target: Target, call: Call) -> None:
     else:
         raise method_not_allowed()
     replicas, version = _checked_scale(target, wanted)
+    options = write_options(call)
 
-    def change(old: JSONObject) -> JSONObject:
+    async def change(old: JSONObject) -> JSONObject:
         new = orjson.loads(orjson.dumps(old))
         new["spec"]["replicas"] = replicas
         if version:
             new["metadata"]["resourceVersion"] = version
         else:
             new["metadata"].pop("resourceVersion", None)
-        return update.settle(target.info, new, old, "")
+        return await update.settle(context, target.info, new, old, "", options)
 
     updated: Record = await context.objects.update(
-        target.info, target.namespace, target.name, change, dry_run=call.query.dry_run()
+        target.info, target.namespace, target.name, change, dry_run=options.dry_run
     )
     await call.answer_object(200, _scale_of(updated.value))
 

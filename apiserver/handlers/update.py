@@ -7,14 +7,15 @@ import orjson
 
 from apimachinery import patch as patches
 from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, RequestEntityTooLarge, UnsupportedMediaType
-from apimachinery.schema.decoder import DecodeError, Decoder, FieldValidation, StrictDecodeError, without_nulls
+from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
+from apiserver.admission.interface import Attributes, Operation
 from apiserver.decoding import check_kind
-from apiserver.handlers.context import Context
+from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
 from apiserver.http import Call
-from apiserver.registry.resource import ResourceInfo
+from apiserver.registry.resource import ObjectDecoder, ResourceInfo
 from apiserver.request import Target
-from apiserver.storage import Change, conflict
+from apiserver.storage import conflict
 from apiserver.validation import field
 from apiserver.validation import metadata as object_meta
 from apiserver.validation.field import refusal
@@ -35,21 +36,26 @@ _CARRIED = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "dele
 async def replace(context: Context, target: Target, call: Call) -> None:
     """PUT: the body is the whole object, and its resource version, when given, must be the current one."""
     info, name = target.info, target.name
-    obj = context.decoder.read(call, info)
+    options = write_options(call)
+    obj = info.to_stored(context.decoder.read(call, info))
     metadata = obj.setdefault("metadata", {})
     settle_namespace(info, metadata, target.namespace)
     check_name(metadata, name)
-    change = _replacement(info, obj, target.subresource)
+
+    async def change(old: JSONObject) -> JSONObject:
+        # The body is used once per try: a retry must not see what an earlier one filled in.
+        return await settle(context, info, copy.deepcopy(obj), old, target.subresource, options)
+
     try:
-        record = await context.objects.update(info, target.namespace, name, change, dry_run=call.query.dry_run())
+        record = await context.objects.update(info, target.namespace, name, change, dry_run=options.dry_run)
     except NotFound:
         if not info.strategy.create_on_update or target.subresource:
             raise
         metadata.pop("resourceVersion", None)
-        record = await create_object(context, info, obj, dry_run=call.query.dry_run())
-        await call.answer(201, record.value)
+        record = await create_object(context, info, obj, options)
+        await call.answer(201, info.view(record.value))
         return
-    await call.answer(200, record.value)
+    await call.answer(200, info.view(record.value))
 
 
 def check_name(metadata: JSONObject, name: str) -> None:
@@ -61,16 +67,13 @@ def check_name(metadata: JSONObject, name: str) -> None:
         raise BadRequest(f"the name of the object ({given}) does not match the name on the URL ({name})")
 
 
-def _replacement(info: ResourceInfo, obj: JSONObject, subresource: str) -> Change:
-    def change(old: JSONObject) -> JSONObject:
-        # The body is used once per try: a retry must not see what an earlier one filled in.
-        return settle(info, copy.deepcopy(obj), old, subresource)
+async def settle(
+    context: Context, info: ResourceInfo, new: JSONObject, old: JSONObject, subresource: str, options: WriteOptions
+) -> JSONObject:
+    """Bring what a client wants an object to be in line with what it may change; raise 422 or 409 if it cannot.
 
-    return change
-
-
-def settle(info: ResourceInfo, new: JSONObject, old: JSONObject, subresource: str) -> JSONObject:
-    """Bring what a client wants an object to be in line with what it may change; raise 422 or 409 if it cannot."""
+    Both are in the stored form. Admission has its say: first to change ``new``, at the end to refuse it.
+    """
     strategy = info.strategy
     metadata, before = new["metadata"], old["metadata"]
     if metadata.get("uid") and metadata["uid"] != before["uid"]:
@@ -87,16 +90,30 @@ def settle(info: ResourceInfo, new: JSONObject, old: JSONObject, subresource: st
     metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
     strategy.default(new)
+    attributes = Attributes(
+        operation=Operation.UPDATE,
+        info=info,
+        namespace=before.get("namespace", ""),
+        name=before["name"],
+        subresource=subresource,
+        obj=new,
+        old=old,
+        dry_run=options.dry_run,
+        user=options.user,
+        warnings=options.warnings,
+    )
+    await context.admission.admit(attributes)
     if subresource == "status":
         strategy.prepare_for_status_update(new, old)
         causes = object_meta.validate_update(metadata, before) + strategy.validate_status_update(new, old)
     else:
         strategy.prepare_for_update(new, old)
-        if _spec(new) != _spec(old):
+        if strategy.counts_generations and _spec(new) != _spec(old):
             metadata["generation"] = before.get("generation", 0) + 1
         causes = object_meta.validate_update(metadata, before) + strategy.validate_update(new, old)
     if causes:
         raise refusal(info.kind, info.group, before["name"], causes)
+    await context.admission.validate(attributes)
     return new
 
 
@@ -112,28 +129,35 @@ async def patch(context: Context, target: Target, call: Call) -> None:
         raise UnsupportedMediaType(
             "the body of the request was in an unknown format - accepted media types include: " + ", ".join(PATCH_TYPES)
         )
+    if media_type == STRATEGIC_MERGE_PATCH and info.struct is None:
+        raise UnsupportedMediaType(
+            "the body of the request was in an unknown format - accepted media types include: "
+            + ", ".join(entry for entry in PATCH_TYPES if entry != STRATEGIC_MERGE_PATCH)
+        )
     body = context.decoder.read_any(call.body)
     validation = call.query.field_validation()
+    options = write_options(call)
 
-    def change(old: JSONObject) -> JSONObject:
+    async def change(old: JSONObject) -> JSONObject:
         call.warnings.clear()
-        new = without_nulls(_apply(context, info, media_type, old, body))
+        shown = info.from_stored(copy.deepcopy(old)) if info.conversion else old
+        new = without_nulls(_apply(context, info, media_type, shown, body))
         if not isinstance(new.get("metadata"), dict):
             raise BadRequest("the patch leaves no metadata")
-        new = decode_patched(info.decoder, new, (info.api_version, info.kind), validation, call)
+        new = info.to_stored(decode_patched(info.decoder, new, (info.api_version, info.kind), validation, call))
         settle_namespace(info, new["metadata"], target.namespace)
         check_name(new["metadata"], target.name)
         if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
             # The patch did not ask for a version: it fits whatever the object is by then.
             new["metadata"].pop("resourceVersion")
-        return settle(info, new, old, target.subresource)
+        return await settle(context, info, new, old, target.subresource, options)
 
-    record = await context.objects.update(info, target.namespace, target.name, change, dry_run=call.query.dry_run())
-    await call.answer(200, record.value)
+    record = await context.objects.update(info, target.namespace, target.name, change, dry_run=options.dry_run)
+    await call.answer(200, info.view(record.value))
 
 
 def decode_patched(
-    decoder: Decoder, patched: JSONObject, kind: tuple[str, str], validation: FieldValidation, call: Call
+    decoder: ObjectDecoder, patched: JSONObject, kind: tuple[str, str], validation: FieldValidation, call: Call
 ) -> JSONObject:
     """Check what a patch has made of an object; raise 422 about the patch when it is not of its kind any more."""
     try:
@@ -160,6 +184,7 @@ def _apply(context: Context, info: ResourceInfo, media_type: str, old: JSONObjec
         if media_type == MERGE_PATCH:
             merged: JSONObject = patches.apply_merge_patch(old, body)
             return merged
+        assert info.struct is not None
         return patches.apply_strategic_merge_patch(old, body, info.struct, context.bundle)
     except patches.PatchTestFailed as error:
         raise Invalid(

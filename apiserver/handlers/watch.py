@@ -70,8 +70,9 @@ def _initial_events(call: Call) -> tuple[bool, bool]:
 
 def _encoder(context: Context, target: Target, call: Call) -> Encode:
     accept = call.header(b"accept")
+    info = target.info
     if "as=" not in accept or not wants_table(accept):
-        return encode_object
+        return encode_object if info.conversion is None else lambda kind, record: frame(kind, info.view(record.value))
     include = call.query.text("includeObject")
     first = True
 

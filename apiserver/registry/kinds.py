@@ -95,7 +95,7 @@ class LeaseStrategy(Strategy):
 
 class EventStrategy(Strategy):
     create_on_update = True
-    selectable_fields = (
+    selectable_fields: tuple[str, ...] = (
         *COMMON_FIELDS,
         "involvedObject.kind",
         "involvedObject.namespace",

@@ -1,12 +1,17 @@
 """What the handlers need to know of a resource, and the table of all of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol
+
+import orjson
 
 from apimachinery.schema.bundle import Struct
-from apimachinery.schema.decoder import Decoder
+from apimachinery.schema.decoder import Decoded, FieldValidation
 from apiserver.printing.columns import Printer
 from apiserver.registry.strategy import Strategy
+
+JSONObject = dict[str, Any]
 
 ALL_VERBS = ("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch")
 
@@ -22,9 +27,31 @@ class Subresource:
     version: str = ""
 
 
+class ObjectDecoder(Protocol):
+    """Checks a parsed body against the schema of a kind; see :class:`apimachinery.schema.decoder.Decoder`."""
+
+    def decode(self, value: JSONObject, validation: FieldValidation) -> Decoded: ...
+
+
+class Conversion(Protocol):
+    """Leads from a served version of an object to the stored one and back.
+
+    ``apiVersion`` and ``kind`` are part of what it converts. An argument may be changed and returned.
+    """
+
+    def to_stored(self, obj: JSONObject) -> JSONObject: ...
+
+    def from_stored(self, obj: JSONObject) -> JSONObject: ...
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceInfo:
-    """One served resource. ``group`` is empty for the core group."""
+    """One served resource. ``group`` is empty for the core group.
+
+    Objects are stored in the form of one version only. Where that is another resource's, ``hub`` is that resource;
+    decoding and answering happen in the served version, everything between in the stored one: a body goes through
+    :meth:`to_stored` once it is decoded, a stored object through :meth:`view` before it is sent.
+    """
 
     group: str
     version: str
@@ -34,12 +61,34 @@ class ResourceInfo:
     namespaced: bool
     strategy: Strategy
     printer: Printer
-    struct: Struct
-    decoder: Decoder
+    struct: Struct | None
+    """The type of a built-in kind; custom resources have a schema of their own."""
+    decoder: ObjectDecoder
     short_names: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
     verbs: tuple[str, ...] = ALL_VERBS
     subresources: tuple[Subresource, ...] = ()
+    hub: "ResourceInfo | None" = None
+    conversion: Conversion | None = None
+
+    @property
+    def stored(self) -> "ResourceInfo":
+        """The resource in whose form objects are stored; most often this one."""
+        return self.hub or self
+
+    def to_stored(self, obj: JSONObject) -> JSONObject:
+        return self.conversion.to_stored(obj) if self.conversion else obj
+
+    def from_stored(self, obj: JSONObject) -> JSONObject:
+        return self.conversion.from_stored(obj) if self.conversion else obj
+
+    def view(self, value: bytes) -> bytes:
+        """Return a stored object as this version shows it; the very bytes where the two are the same."""
+        return value if self.conversion is None else orjson.dumps(self.conversion.from_stored(orjson.loads(value)))
+
+    @property
+    def list_kind(self) -> str:
+        return f"{self.kind}List"
 
     @property
     def api_version(self) -> str:
@@ -55,7 +104,8 @@ class ResourceInfo:
 
     def prefix(self, namespace: str = "") -> str:
         """Return the store's prefix of all objects, or of those in one namespace."""
-        root = f"/registry/{self.group or 'core'}/{self.plural}/"
+        stored = self.hub or self
+        root = f"/registry/{stored.group or 'core'}/{stored.plural}/"
         return f"{root}{namespace}/" if namespace else root
 
     def key(self, namespace: str, name: str) -> str:
@@ -63,13 +113,31 @@ class ResourceInfo:
 
 
 class Registry:
-    """The served resources, by group, version and plural."""
+    """The served resources, by group, version and plural. Custom resources come and go while the server runs."""
 
-    def __init__(self, resources: Iterable[ResourceInfo]) -> None:
-        self._resources = {(info.group, info.version, info.plural): info for info in resources}
+    def __init__(self) -> None:
+        self._resources: dict[tuple[str, str, str], ResourceInfo] = {}
+        self.generation = 0
+        """Grows with every change; what is derived from the registry is made anew when it has."""
 
     def __iter__(self) -> Iterator[ResourceInfo]:
-        return iter(self._resources.values())
+        return iter(list(self._resources.values()))
+
+    def add(self, info: ResourceInfo) -> None:
+        """Serve a resource, in the place of the one that had its group, version and plural."""
+        self._resources[info.group, info.version, info.plural] = info
+        self.generation += 1
+
+    def remove(self, group: str, version: str, plural: str) -> None:
+        """Cease to serve a resource; one that is not served is no error."""
+        self._resources.pop((group, version, plural), None)
+        self.generation += 1
+
+    def order(self, keys: Sequence[tuple[str, str, str]]) -> None:
+        """Have these resources come first, in this order, when the registry is iterated."""
+        first = {key: self._resources[key] for key in keys}
+        self._resources = {**first, **self._resources}
+        self.generation += 1
 
     def find(self, group: str, version: str, plural: str) -> ResourceInfo | None:
         return self._resources.get((group, version, plural))

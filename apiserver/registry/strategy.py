@@ -4,6 +4,7 @@ The counterpart of upstream's ``rest.RESTCreateStrategy`` and its siblings (``k8
 v0.36). Handlers are generic; everything a kind has of its own is asked of its strategy.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from apimachinery import names
@@ -28,6 +29,12 @@ class Strategy:
 
     selectable_fields: tuple[str, ...] = COMMON_FIELDS
     """What a field selector may name."""
+
+    field_aliases: Mapping[str, str] = {}
+    """For a version that is stored as another: what its selectable fields are called in the stored form."""
+
+    counts_generations = True
+    """Whether ``metadata.generation`` counts the changes of the spec; some kinds have none."""
 
     create_on_update = False
     """Whether PUT on a name that does not exist creates it."""

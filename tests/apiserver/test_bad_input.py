@@ -474,7 +474,7 @@ class TestPlaces:
         "path",
         [
             "/api/v1/sandwiches",
-            "/apis/batch/v1/jobs",
+            "/apis/batch/v1/works",
             "/apis/apps/v2/replicasets",
             "/api/v1/pods/x",
             "/api/v1/nodes/a/b/c",

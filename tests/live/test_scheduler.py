@@ -151,8 +151,8 @@ async def test_survives_a_restart_of_the_api_server(rig: Rig) -> None:
     rig.cluster.restart_apiserver()
     # Connections of before the restart are gone, which only the first request over each finds out.
     await rig.client.wait_for_server()
-    # The scheduler may learn of the new pod before it lists the nodes anew, so the first pod fits only the new node; once
-    # that pod is bound the nodes have been listed, and the old one is gone for a pod that fits anywhere.
+    # The scheduler may learn of the new pod before it lists the nodes anew, so the first pod fits only the new node;
+    # once that pod is bound the nodes have been listed, and the old one is gone for a pod that fits anywhere.
     await rig.create_node(make_node("new").labels(generation="second"))
     await rig.create_pod(make_pod("after").selector(generation="second"))
     await rig.until_on("after", "new")

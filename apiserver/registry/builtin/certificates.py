@@ -1,0 +1,15 @@
+"""``certificates.k8s.io`` (``pkg/registry/certificates``, v1.36)."""
+
+from apiserver.registry.builtin.row import Row
+
+
+def rows() -> tuple[Row, ...]:
+    return (
+        Row(
+            kind="CertificateSigningRequest",
+            plural="certificatesigningrequests",
+            namespaced=False,
+            short_names=("csr",),
+            status=True,
+        ),
+    )

@@ -1,0 +1,7 @@
+"""``scheduling.k8s.io`` (``pkg/registry/scheduling``, v1.36)."""
+
+from apiserver.registry.builtin.row import Row
+
+
+def rows() -> tuple[Row, ...]:
+    return (Row(kind="PriorityClass", plural="priorityclasses", namespaced=False, short_names=("pc",)),)
