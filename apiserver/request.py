@@ -47,6 +47,9 @@ def resolve(registry: Registry, path: str) -> Target:
     namespace = ""
     if len(rest) > 2 and rest[0] == "namespaces" and rest[2] not in _NAMESPACE_SUBRESOURCES:
         namespace, rest = rest[1], rest[2:]
+    if len(rest) > 2 and rest[2] == "proxy":
+        # What is behind it is the target's affair.
+        rest = rest[:3]
     if not rest or len(rest) > 3:
         raise NotFound("the server could not find the requested resource")
     plural, name, subresource = (*rest, "", "")[:3]

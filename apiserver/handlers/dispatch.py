@@ -3,7 +3,7 @@
 import logging
 
 from apimachinery.errors import InternalError, ServiceUnavailable, StatusError
-from apiserver.handlers import create, delete, reads, reviews, subresources, update, watch
+from apiserver.handlers import create, delete, proxy, reads, reviews, subresources, update, watch
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -34,6 +34,9 @@ async def handle(context: Context, call: Call) -> None:
 
 async def _handle(context: Context, call: Call) -> None:
     target = resolve(context.registry, call.path)
+    if target.subresource == "proxy" and target.info.subresource("proxy"):
+        await proxy.proxy(context, target, call)
+        return
     if call.method in {"GET", "HEAD"}:
         reads.check_acceptable(call)
     elif call.method in _VERB_OF:

@@ -1,7 +1,7 @@
 """``v1``, the core group (``pkg/registry/core``, v1.36)."""
 
 from apiserver.registry import kinds
-from apiserver.registry.builtin.row import SCALE, Row
+from apiserver.registry.builtin.row import SCALE, Row, proxy
 from apiserver.registry.pods import PodStrategy
 from apiserver.registry.resource import Subresource
 
@@ -31,6 +31,7 @@ def rows() -> tuple[Row, ...]:
             namespaced=False,
             short_names=("no",),
             status=True,
+            subresources=(proxy("NodeProxyOptions"),),
         ),
         Row(kind="PersistentVolumeClaim", plural="persistentvolumeclaims", short_names=("pvc",), status=True),
         Row(kind="PersistentVolume", plural="persistentvolumes", namespaced=False, short_names=("pv",), status=True),
@@ -41,7 +42,7 @@ def rows() -> tuple[Row, ...]:
             short_names=("po",),
             categories=("all",),
             status=True,
-            subresources=(Subresource("binding", ("create",), "Binding"),),
+            subresources=(Subresource("binding", ("create",), "Binding"), proxy("PodProxyOptions")),
         ),
         Row(kind="PodTemplate", plural="podtemplates"),
         Row(
@@ -61,5 +62,6 @@ def rows() -> tuple[Row, ...]:
             short_names=("svc",),
             categories=("all",),
             status=True,
+            subresources=(proxy("ServiceProxyOptions"),),
         ),
     )

@@ -11,6 +11,11 @@ CREATE_ONLY = ("create",)
 SCALE = Subresource("scale", ("get", "patch", "update"), "Scale", group="autoscaling", version="v1")
 
 
+def proxy(kind: str) -> Subresource:
+    """Return the ``proxy`` subresource; ``kind`` is that of its options."""
+    return Subresource("proxy", ("create", "delete", "get", "patch", "update"), kind)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A resource of one API version.
