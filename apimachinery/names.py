@@ -16,6 +16,15 @@ _SUBDOMAIN_RE = re.compile(_SUBDOMAIN)
 _QUALIFIED_RE = re.compile(_QUALIFIED)
 _VALUE_RE = re.compile(_VALUE)
 _ENV_VAR_RE = re.compile(r"[ -<>-~]+")
+_LABEL_1035 = r"[a-z]([-a-z0-9]*[a-z0-9])?"
+_LABEL_1035_RE = re.compile(_LABEL_1035)
+_WILDCARD = rf"\*\.{_SUBDOMAIN}"
+_WILDCARD_RE = re.compile(_WILDCARD)
+_CONFIG_KEY = r"[-._a-zA-Z0-9]+"
+_CONFIG_KEY_RE = re.compile(_CONFIG_KEY)
+_PERCENT = r"[0-9]+%"
+_PERCENT_RE = re.compile(_PERCENT, re.ASCII)
+_HTTP_PATH_RE = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
 LABEL_MAX = 63
 SUBDOMAIN_MAX = 253
@@ -64,6 +73,96 @@ def dns_subdomain(text: str) -> list[str]:
             )
         )
     return problems
+
+
+def dns_label_1035(text: str) -> list[str]:
+    """RFC 1035 label, which begins with a letter: names of services."""
+    problems: list[str] = []
+    if len(text) > LABEL_MAX:
+        problems.append(_max_length(LABEL_MAX))
+    if not _LABEL_1035_RE.fullmatch(text):
+        problems.append(
+            _pattern_error(
+                "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an "
+                "alphabetic character, and end with an alphanumeric character",
+                _LABEL_1035,
+                "my-name",
+                "abc-123",
+            )
+        )
+    return problems
+
+
+def wildcard_subdomain(text: str) -> list[str]:
+    """A subdomain behind ``*.``: hosts of ingresses."""
+    problems: list[str] = []
+    if len(text) > SUBDOMAIN_MAX:
+        problems.append(_max_length(SUBDOMAIN_MAX))
+    if not _WILDCARD_RE.fullmatch(text):
+        problems.append(
+            _pattern_error(
+                "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must "
+                "consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+                _WILDCARD,
+                "*.example.com",
+            )
+        )
+    return problems
+
+
+def fully_qualified_name(text: str) -> list[str]:
+    """A subdomain of at least three labels: names of webhooks."""
+    if not text:
+        return ["must not be empty"]
+    if problems := dns_subdomain(text):
+        return problems
+    if text.count(".") < 2:
+        return ["should be a domain with at least three segments separated by dots"]
+    return []
+
+
+def domain_prefixed_path(text: str) -> list[str]:
+    """A domain and a path behind a slash, such as ``example.com/ingress-controller``."""
+    domain, slash, path = text.partition("/")
+    if not slash or not domain or not path:
+        return ['must be a domain-prefixed path (such as "acme.io/foo")']
+    problems = dns_subdomain(domain)
+    if not _HTTP_PATH_RE.fullmatch(path):
+        problems.append(f"Invalid path (regex used for validation is '{_HTTP_PATH_RE.pattern}')")
+    return problems
+
+
+def config_key(text: str) -> list[str]:
+    """Keys of config maps and secrets, which become names of files."""
+    problems: list[str] = []
+    if len(text) > SUBDOMAIN_MAX:
+        problems.append(_max_length(SUBDOMAIN_MAX))
+    if not _CONFIG_KEY_RE.fullmatch(text):
+        problems.append(
+            _pattern_error(
+                "a valid config key must consist of alphanumeric characters, '-', '_' or '.'",
+                _CONFIG_KEY,
+                "key.name",
+                "KEY_NAME",
+                "key-name",
+            )
+        )
+    if text in {".", ".."}:
+        problems.append(f"must not be '{text}'")
+    elif text.startswith(".."):
+        problems.append("must not start with '..'")
+    return problems
+
+
+def percent(text: str) -> list[str]:
+    """A share of a whole: ``25%``."""
+    if not _PERCENT_RE.fullmatch(text):
+        return [
+            _pattern_error(
+                "a valid percent string must be a numeric string followed by an ending '%'", _PERCENT, "1%", "93%"
+            )
+        ]
+    return []
 
 
 def qualified_name(text: str) -> list[str]:

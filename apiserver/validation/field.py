@@ -42,6 +42,10 @@ def too_long(path: str, limit: int) -> Cause:
     return Cause("FieldValueTooLong", f"Too long: may not be more than {limit} bytes", path)
 
 
+def too_many(path: str, count: int, limit: int) -> Cause:
+    return Cause("FieldValueTooMany", f"Too many: {count}: must have at most {limit} items", path)
+
+
 def not_supported(path: str, value: Any, supported: Iterable[str]) -> Cause:
     choices = ", ".join(f'"{choice}"' for choice in sorted(supported))
     return Cause("FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {choices}", path)
