@@ -4,8 +4,8 @@ An object is encoded once, when it is written; ``metadata.resourceVersion`` is l
 with the revision (see :class:`store.interface.Draft`).
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
 
 import orjson
 
@@ -73,11 +73,46 @@ MODIFIED = "the object has been modified; please apply your changes to the lates
 _TRIES = 50
 
 
+class Reservation(Protocol):
+    """What a write has been given out of a pool, until it is known what came of the write."""
+
+    def commit(self) -> None: ...
+
+    def revert(self) -> None: ...
+
+
+class Allocator(Protocol):
+    """Gives out what only one object of a kind may have, such as addresses."""
+
+    def reserve(self, new: JSONObject, old: JSONObject | None, *, dry_run: bool) -> Reservation:
+        """Fill in what an object that is about to be written lacks, and keep it from others; raise 422 or 500.
+
+        ``old`` is the state that is replaced. Exactly one of the reservation's methods is called, after the write.
+        """
+        ...
+
+    def release(self, obj: JSONObject) -> None:
+        """Take back all that an object had, which is gone."""
+        ...
+
+
+class _Nothing:
+    def commit(self) -> None:
+        """Nothing was given out."""
+
+    revert = commit
+
+
+_NOTHING = _Nothing()
+
+
 class Objects:
     """Reads and writes objects of any resource, in their stored form."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, allocators: Mapping[tuple[str, str], Allocator] | None = None) -> None:
+        """``allocators`` are by group and plural."""
         self.store = store
+        self._allocators = allocators or {}
 
     async def get(self, info: ResourceInfo, namespace: str, name: str) -> Record:
         try:
@@ -100,15 +135,30 @@ class Objects:
         """Write a new object; raise :class:`~apimachinery.errors.AlreadyExists`."""
         name = obj["metadata"]["name"]
         key = info.key(namespace, name)
-        encoded = draft(info, obj)
+        reservation = self._reserve(info, obj, None, dry_run)
         try:
-            if dry_run:
-                return await self._would_create(key, encoded)
-            return await self.store.create(key, encoded)
-        except KeyExists:
-            raise AlreadyExists(
-                f'{info.qualified} "{name}" already exists', name=name, group=info.group, kind=info.plural
-            ) from None
+            encoded = draft(info, obj)
+            record = await (self._would_create(key, encoded) if dry_run else self.store.create(key, encoded))
+        except Exception as error:
+            reservation.revert()
+            if isinstance(error, KeyExists):
+                raise AlreadyExists(
+                    f'{info.qualified} "{name}" already exists', name=name, group=info.group, kind=info.plural
+                ) from None
+            raise
+        reservation.commit()
+        return record
+
+    def _reserve(self, info: ResourceInfo, new: JSONObject, old: Record | None, dry_run: bool) -> Reservation:
+        allocator = self._allocators.get((info.group, info.plural))
+        if allocator is None:
+            return _NOTHING
+        return allocator.reserve(new, orjson.loads(old.value) if old else None, dry_run=dry_run)
+
+    def _release(self, info: ResourceInfo, obj: JSONObject) -> None:
+        allocator = self._allocators.get((info.group, info.plural))
+        if allocator is not None:
+            allocator.release(obj)
 
     async def _would_create(self, key: str, encoded: Draft) -> Record:
         try:
@@ -133,35 +183,49 @@ class Objects:
             pinned = new["metadata"].get("resourceVersion", "")
             if pinned and pinned != str(record.mod_revision):
                 raise conflict(info, name, MODIFIED)
-            encoded = draft(info, new)
-            if _same(encoded.at(record.mod_revision), record.value):
-                return record
-            if dry_run:
-                return Record(
-                    record.key,
-                    encoded.at(record.mod_revision),
-                    record.create_revision,
-                    record.mod_revision,
-                    encoded.labels,
-                    encoded.fields,
-                )
+            reservation = self._reserve(info, new, record, dry_run)
             try:
-                if deletion_complete(info, new):
-                    return await self.store.delete(record.key, encoded, record.mod_revision)
-                return await self.store.update(record.key, encoded, record.mod_revision)
-            except RevisionMismatch:
+                written = await self._replace(info, record, new, dry_run)
+            except Exception as error:
+                reservation.revert()
+                if isinstance(error, KeyNotFound):
+                    raise not_found(info, name) from None
+                if not isinstance(error, RevisionMismatch):
+                    raise
                 if pinned:
                     raise conflict(info, name, MODIFIED) from None
-            except KeyNotFound:
-                raise not_found(info, name) from None
+            else:
+                reservation.commit()
+                return written
         raise InternalError(f'{info.qualified} "{name}" changed {_TRIES} times while it was being written')
+
+    async def _replace(self, info: ResourceInfo, record: Record, new: JSONObject, dry_run: bool) -> Record:
+        encoded = draft(info, new)
+        if _same(encoded.at(record.mod_revision), record.value):
+            return record
+        if dry_run:
+            return Record(
+                record.key,
+                encoded.at(record.mod_revision),
+                record.create_revision,
+                record.mod_revision,
+                encoded.labels,
+                encoded.fields,
+            )
+        if not deletion_complete(info, new):
+            return await self.store.update(record.key, encoded, record.mod_revision)
+        deleted = await self.store.delete(record.key, encoded, record.mod_revision)
+        self._release(info, new)
+        return deleted
 
     async def remove(self, info: ResourceInfo, record: Record, last_state: JSONObject) -> Record | None:
         """Delete the object as it is in ``record``; ``None`` when it has changed since."""
         try:
-            return await self.store.delete(record.key, draft(info, last_state), record.mod_revision)
+            deleted = await self.store.delete(record.key, draft(info, last_state), record.mod_revision)
         except (RevisionMismatch, KeyNotFound):
             return None
+        self._release(info, last_state)
+        return deleted
 
 
 def _same(one: bytes, other: bytes) -> bool:

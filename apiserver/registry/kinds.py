@@ -12,6 +12,7 @@ JSONObject = dict[str, Any]
 
 
 class NamespaceStrategy(Strategy):
+    counts_generations = False
     name_check = staticmethod(names.dns_label)
     selectable_fields = ("metadata.name", "status.phase")
 
@@ -39,6 +40,7 @@ class NamespaceStrategy(Strategy):
 
 
 class NodeStrategy(Strategy):
+    counts_generations = False
     selectable_fields = ("metadata.name", "spec.unschedulable")
 
     def default(self, obj: JSONObject) -> None:
@@ -87,6 +89,7 @@ class ReplicaSetStrategy(Strategy):
 
 
 class LeaseStrategy(Strategy):
+    counts_generations = False
     create_on_update = True
 
     def validate(self, obj: JSONObject) -> Causes:
@@ -94,6 +97,7 @@ class LeaseStrategy(Strategy):
 
 
 class EventStrategy(Strategy):
+    counts_generations = False
     create_on_update = True
     selectable_fields: tuple[str, ...] = (
         *COMMON_FIELDS,

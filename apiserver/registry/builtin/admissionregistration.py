@@ -1,5 +1,6 @@
 """``admissionregistration.k8s.io`` (``pkg/registry/admissionregistration``, v1.36)."""
 
+from apiserver.registry import extensions
 from apiserver.registry.builtin.row import Row
 
 
@@ -8,24 +9,28 @@ def rows() -> tuple[Row, ...]:
         Row(
             kind="MutatingAdmissionPolicy",
             plural="mutatingadmissionpolicies",
+            strategy=extensions.AdmissionPolicyStrategy(mutating=True),
             namespaced=False,
             categories=("api-extensions",),
         ),
         Row(
             kind="MutatingAdmissionPolicyBinding",
             plural="mutatingadmissionpolicybindings",
+            strategy=extensions.AdmissionPolicyBindingStrategy(mutating=True),
             namespaced=False,
             categories=("api-extensions",),
         ),
         Row(
             kind="MutatingWebhookConfiguration",
             plural="mutatingwebhookconfigurations",
+            strategy=extensions.WebhookConfigurationStrategy(mutating=True),
             namespaced=False,
             categories=("api-extensions",),
         ),
         Row(
             kind="ValidatingAdmissionPolicy",
             plural="validatingadmissionpolicies",
+            strategy=extensions.AdmissionPolicyStrategy(mutating=False),
             namespaced=False,
             categories=("api-extensions",),
             status=True,
@@ -33,12 +38,14 @@ def rows() -> tuple[Row, ...]:
         Row(
             kind="ValidatingAdmissionPolicyBinding",
             plural="validatingadmissionpolicybindings",
+            strategy=extensions.AdmissionPolicyBindingStrategy(mutating=False),
             namespaced=False,
             categories=("api-extensions",),
         ),
         Row(
             kind="ValidatingWebhookConfiguration",
             plural="validatingwebhookconfigurations",
+            strategy=extensions.WebhookConfigurationStrategy(mutating=False),
             namespaced=False,
             categories=("api-extensions",),
         ),

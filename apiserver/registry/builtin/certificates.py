@@ -1,5 +1,6 @@
 """``certificates.k8s.io`` (``pkg/registry/certificates``, v1.36)."""
 
+from apiserver.registry import certificates
 from apiserver.registry.builtin.row import Row
 
 
@@ -8,6 +9,7 @@ def rows() -> tuple[Row, ...]:
         Row(
             kind="CertificateSigningRequest",
             plural="certificatesigningrequests",
+            strategy=certificates.CertificateSigningRequestStrategy(),
             namespaced=False,
             short_names=("csr",),
             status=True,

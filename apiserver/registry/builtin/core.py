@@ -1,6 +1,6 @@
 """``v1``, the core group (``pkg/registry/core``, v1.36)."""
 
-from apiserver.registry import kinds
+from apiserver.registry import config, endpoints, kinds, quota, services, volumes
 from apiserver.registry.builtin.row import SCALE, Row, proxy
 from apiserver.registry.pods import PodStrategy
 from apiserver.registry.resource import Subresource
@@ -10,10 +10,10 @@ _NO_COLLECTION_DELETE = ("create", "delete", "get", "list", "patch", "update", "
 
 def rows() -> tuple[Row, ...]:
     return (
-        Row(kind="ConfigMap", plural="configmaps", short_names=("cm",)),
-        Row(kind="Endpoints", plural="endpoints", short_names=("ep",)),
+        Row(kind="ConfigMap", plural="configmaps", strategy=config.ConfigMapStrategy(), short_names=("cm",)),
+        Row(kind="Endpoints", plural="endpoints", strategy=endpoints.EndpointsStrategy(), short_names=("ep",)),
         Row(kind="Event", plural="events", strategy=kinds.EventStrategy(), short_names=("ev",)),
-        Row(kind="LimitRange", plural="limitranges", short_names=("limits",)),
+        Row(kind="LimitRange", plural="limitranges", strategy=quota.LimitRangeStrategy(), short_names=("limits",)),
         Row(
             kind="Namespace",
             plural="namespaces",
@@ -33,8 +33,21 @@ def rows() -> tuple[Row, ...]:
             status=True,
             subresources=(proxy("NodeProxyOptions"),),
         ),
-        Row(kind="PersistentVolumeClaim", plural="persistentvolumeclaims", short_names=("pvc",), status=True),
-        Row(kind="PersistentVolume", plural="persistentvolumes", namespaced=False, short_names=("pv",), status=True),
+        Row(
+            kind="PersistentVolumeClaim",
+            plural="persistentvolumeclaims",
+            strategy=volumes.PersistentVolumeClaimStrategy(),
+            short_names=("pvc",),
+            status=True,
+        ),
+        Row(
+            kind="PersistentVolume",
+            plural="persistentvolumes",
+            strategy=volumes.PersistentVolumeStrategy(),
+            namespaced=False,
+            short_names=("pv",),
+            status=True,
+        ),
         Row(
             kind="Pod",
             plural="pods",
@@ -53,12 +66,24 @@ def rows() -> tuple[Row, ...]:
             status=True,
             subresources=(SCALE,),
         ),
-        Row(kind="ResourceQuota", plural="resourcequotas", short_names=("quota",), status=True),
-        Row(kind="Secret", plural="secrets"),
-        Row(kind="ServiceAccount", plural="serviceaccounts", short_names=("sa",)),
+        Row(
+            kind="ResourceQuota",
+            plural="resourcequotas",
+            strategy=quota.ResourceQuotaStrategy(),
+            short_names=("quota",),
+            status=True,
+        ),
+        Row(kind="Secret", plural="secrets", strategy=config.SecretStrategy()),
+        Row(
+            kind="ServiceAccount",
+            plural="serviceaccounts",
+            strategy=config.ServiceAccountStrategy(),
+            short_names=("sa",),
+        ),
         Row(
             kind="Service",
             plural="services",
+            strategy=services.ServiceStrategy(),
             short_names=("svc",),
             categories=("all",),
             status=True,
