@@ -1,5 +1,7 @@
 """``python -m apiserver``"""
 
+from typing import Any
+
 import click
 
 from apiserver.server import serve
@@ -36,6 +38,20 @@ _DEFAULTS = Settings()
     "versions are answered with 410 Expired.",
 )
 @click.option(
+    "--service-cluster-ip-range",
+    default=_DEFAULTS.service_cluster_ip_range,
+    show_default=True,
+    metavar="CIDR",
+    help="IPv4 network to give services their cluster addresses from. Must not overlap with the nodes' pod networks.",
+)
+@click.option(
+    "--service-node-port-range",
+    default=_DEFAULTS.service_node_port_range,
+    show_default=True,
+    metavar="LOW-HIGH",
+    help="Ports to give services of type NodePort and LoadBalancer; both ends belong to the range.",
+)
+@click.option(
     "--seed",
     type=int,
     default=None,
@@ -43,12 +59,13 @@ _DEFAULTS = Settings()
     help="Seed of generated names and uids, for runs that repeat. Drawn anew by default.",
 )
 @logging_options
-def main(bind_address: str, port: int, watch_history: int, seed: int | None, v: int) -> None:
+def main(v: int, **options: Any) -> None:
     """Serve the Kubernetes API over a store in memory.
 
     Everything is forgotten when the process ends.
     """
-    settings = Settings(bind_address, port, watch_history, seed)
+    # Options are named after the settings they fill.
+    settings = Settings(**options)
     run_component("apiserver", lambda: serve(settings), verbosity=v)
 
 

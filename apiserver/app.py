@@ -29,14 +29,18 @@ from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
 from apiserver.handlers.watching import Watches
 from apiserver.http import Call, method_not_allowed
+from apiserver.namespace_contents import fill_namespace
 from apiserver.openapi import OpenAPI
 from apiserver.registry.builtin import builtin_registry
+from apiserver.registry.service_allocation import ServiceAllocators
+from apiserver.settings import Settings
 from apiserver.storage import Objects
 from componentbase.readiness import readiness_report
 from componentbase.version import KUBERNETES_MINOR, git_version
 from store.interface import Store
 
 _READ = ["GET", "HEAD"]
+_DEFAULT_SETTINGS = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +51,30 @@ class APIServer:
     context: Context
     readiness: dict[str, bool]
     """Named checks of ``/readyz``; the owner sets each to true when it holds."""
+    services: ServiceAllocators
 
 
-def create_app(store: Store, *, clock: Clock, rng: random.Random) -> APIServer:
-    """Return an application that serves the built-in resources from ``store``."""
+def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Settings = _DEFAULT_SETTINGS) -> APIServer:
+    """Return an application that serves the built-in resources from ``store``.
+
+    Raises ``ValueError`` for settings that cannot be met. Where and how to listen is none of its business.
+    """
     bundle = load_bundle()
     registry = builtin_registry(bundle)
-    objects = Objects(store)
+    services = ServiceAllocators(settings.service_cluster_ip_range, settings.service_node_port_range, rng)
+    objects = Objects(store, {("", "services"): services})
     admission = AdmissionChain(all_plugins(Access(objects, registry, clock)))
-    context = Context(bundle, registry, objects, BodyDecoder(bundle), Watches(clock), admission, clock, rng)
+    context = Context(
+        bundle,
+        registry,
+        objects,
+        BodyDecoder(bundle),
+        Watches(clock),
+        admission,
+        clock,
+        rng,
+        after_create={("", "namespaces"): fill_namespace},
+    )
     app = FastAPI(title="kubemu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
     app.router.routes.append(_ResourceRoute(context))
@@ -64,7 +83,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random) -> APIServer:
     _add_openapi(app, OpenAPI(registry, bundle))
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
-    return APIServer(app, context, readiness)
+    return APIServer(app, context, readiness, services)
 
 
 class _ResourceRoute(BaseRoute):

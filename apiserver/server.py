@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 import uvicorn
 
 from apimachinery.clock import Clock, RealClock
+from apimachinery.errors import FatalError
 from apimachinery.tasks import guard
 from apiserver.app import APIServer, create_app
-from apiserver.bootstrap import create_system_namespaces
+from apiserver.bootstrap import create_system_objects
+from apiserver.namespace_contents import keep_contents
 from apiserver.settings import Settings
 from componentbase.sockets import address, bind
 from store.memory import MemoryStore
@@ -48,10 +50,12 @@ async def serve(
     On cancellation open watches end first, then requests under way get a second to finish.
     """
     clock = clock or RealClock()
-    listener = bind(settings.bind_address, settings.port)
     store = MemoryStore(history_limit=settings.watch_history, first_revision=first_revision(clock))
-    rng = random.Random(settings.seed)
-    api = create_app(store, clock=clock, rng=rng)
+    try:
+        api = create_app(store, clock=clock, rng=random.Random(settings.seed), settings=settings)
+    except ValueError as error:
+        raise FatalError(str(error)) from error
+    listener = bind(settings.bind_address, settings.port)
     try:
         await _serve(api, listener, on_ready)
     finally:
@@ -78,8 +82,9 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve(sockets=[listener]), name="http")
         bookmarks = group.create_task(guard(api.context.watches.send_bookmarks(), "bookmarks"), name="bookmarks")
+        contents = group.create_task(guard(keep_contents(api.context), "namespace contents"), name="contents")
         try:
-            await create_system_namespaces(api.context)
+            await create_system_objects(api.context, api.services, host, port)
             api.readiness["poststarthook/bootstrap-namespaces"] = True
             url = f"http://{host}:{port}"
             logger.info("serving on %s", url)
@@ -88,6 +93,7 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
             await asyncio.shield(serving)
         finally:
             bookmarks.cancel()
+            contents.cancel()
             api.context.watches.close_all()
             server.should_exit = True
             await asyncio.wait([serving])

@@ -16,5 +16,12 @@ class Settings:
     watch_history: int = 100_000
     """How many writes are remembered for watches that resume and for paged lists."""
 
+    service_cluster_ip_range: str = "127.64.0.0/16"
+    """IPv4 network of the services' addresses. On the loopback interface, where a proxy can listen on them, and
+    clear of the pods' networks (127.128.0.0/9)."""
+
+    service_node_port_range: str = "30000-32767"
+    """Ports that services of type NodePort and LoadBalancer get on every node; both ends belong to it."""
+
     seed: int | None = None
     """Seed of generated names and uids, for runs that repeat; ``None`` draws one."""

@@ -1,7 +1,9 @@
 """What every handler shares."""
 
 import random
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from apimachinery.clock import Clock
 from apimachinery.schema.bundle import Bundle
@@ -12,6 +14,8 @@ from apiserver.http import Call
 from apiserver.registry.resource import Registry
 from apiserver.storage import Objects
 from apiserver.user import ADMIN, UserInfo
+
+AfterCreate = Callable[["Context", dict[str, Any]], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,8 @@ class Context:
     admission: AdmissionChain
     clock: Clock
     rng: random.Random
+    after_create: Mapping[tuple[str, str], AfterCreate] = field(default_factory=dict)
+    """What else has to be made when an object has been, by group and plural; done before the answer is sent."""
 
 
 @dataclass(frozen=True, slots=True)

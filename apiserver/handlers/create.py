@@ -73,11 +73,15 @@ async def create_object(context: Context, info: ResourceInfo, obj: JSONObject, o
     await context.admission.validate(attributes)
     for attempt in range(_GENERATED_TRIES):
         try:
-            return await context.objects.create(info, metadata.get("namespace", ""), obj, dry_run=options.dry_run)
+            record = await context.objects.create(info, metadata.get("namespace", ""), obj, dry_run=options.dry_run)
         except AlreadyExists:
             if not generated or attempt == _GENERATED_TRIES - 1:
                 raise
             metadata["name"] = base + _suffix(context)
+            continue
+        if not options.dry_run and (hook := context.after_create.get((info.group, info.plural))):
+            await hook(context, obj)
+        return record
     raise AssertionError("unreachable")
 
 

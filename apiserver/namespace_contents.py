@@ -1,0 +1,116 @@
+"""What every namespace has: the ServiceAccount ``default`` and the ConfigMap ``kube-root-ca.crt``.
+
+Upstream's controller manager makes them (``pkg/controller/serviceaccount/serviceaccounts_controller.go``,
+``pkg/controller/certificates/rootcacertpublisher``, v1.36). Here the API server does, in the same breath as it
+creates the namespace, so that pods can be created in it at once and without any controller running.
+"""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from apimachinery.errors import AlreadyExists, Forbidden, NotFound
+from apiserver.handlers.context import Context, WriteOptions
+from apiserver.handlers.create import create_object
+from apiserver.registry.resource import ResourceInfo
+from store.errors import WatcherTooSlow
+from store.interface import ListOptions
+
+JSONObject = dict[str, Any]
+
+_DESCRIPTION = (
+    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
+    "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
+    "clusters."
+)
+_ROOT_CA = {"ca.crt": ""}
+"""There is no certificate to check as long as requests are answered in plain HTTP."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """An object that each namespace has. ``data`` is put back when somebody changes it."""
+
+    plural: str
+    name: str
+    annotations: JSONObject | None = None
+    data: JSONObject | None = None
+
+
+_CONTENTS = (
+    _Content("serviceaccounts", "default"),
+    _Content("configmaps", "kube-root-ca.crt", {"kubernetes.io/description": _DESCRIPTION}, _ROOT_CA),
+)
+
+
+async def fill_namespace(context: Context, namespace: JSONObject) -> None:
+    """Create what a namespace that has just been created must have."""
+    for content in _CONTENTS:
+        await _ensure(context, content, namespace["metadata"]["name"])
+
+
+async def keep_contents(context: Context) -> None:
+    """Create again what is deleted from a namespace that stays; runs for as long as the store is open."""
+    async with asyncio.TaskGroup() as group:
+        for content in _CONTENTS:
+            group.create_task(_keep(context, content), name=f"keep {content.name}")
+
+
+async def _keep(context: Context, content: _Content) -> None:
+    prefix = _info(context, content.plural).prefix()
+    suffix = f"/{content.name}"
+    store = context.objects.store
+    while True:
+        revision = store.current_revision
+        namespaces = await context.objects.list(_info(context, "namespaces"), "", ListOptions())
+        for record in namespaces.records:
+            await _ensure(context, content, record.fields["metadata.name"])
+        try:
+            async with store.watch(prefix, revision) as watch:
+                async for batch in watch:
+                    for event in batch:
+                        if event.record.key.endswith(suffix) and (event.deleted or content.data is not None):
+                            await _ensure(context, content, event.record.key[len(prefix) : -len(suffix)])
+                return
+        except WatcherTooSlow:
+            # What was missed is seen by looking at all namespaces again.
+            continue
+
+
+async def _ensure(context: Context, content: _Content, namespace: str) -> None:
+    info = _info(context, content.plural)
+    try:
+        record = await context.objects.get(info, namespace, content.name)
+    except NotFound:
+        await _create(context, info, content, namespace)
+        return
+    if content.data is None or orjson.loads(record.value).get("data") == content.data:
+        return
+
+    async def change(obj: JSONObject) -> JSONObject:
+        obj["metadata"].pop("resourceVersion")
+        return {**obj, "data": content.data}
+
+    with contextlib.suppress(NotFound):
+        await context.objects.update(info, namespace, content.name, change)
+
+
+async def _create(context: Context, info: ResourceInfo, content: _Content, namespace: str) -> None:
+    metadata: JSONObject = {"name": content.name, "namespace": namespace}
+    obj: JSONObject = {"metadata": metadata}
+    if content.annotations:
+        metadata["annotations"] = dict(content.annotations)
+    if content.data is not None:
+        obj["data"] = dict(content.data)
+    # A namespace that has gone, or is going, misses nothing; and somebody else may have been quicker.
+    with contextlib.suppress(NotFound, Forbidden, AlreadyExists):
+        await create_object(context, info, obj, WriteOptions())
+
+
+def _info(context: Context, plural: str) -> ResourceInfo:
+    found = context.registry.find("", "v1", plural)
+    assert found is not None
+    return found
