@@ -25,6 +25,7 @@ from apiserver.admission.chain import AdmissionChain
 from apiserver.admission.interface import Access
 from apiserver.admission.plugins import all_plugins
 from apiserver.decoding import BodyDecoder
+from apiserver.fieldmanager.manager import FieldManagers
 from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
 from apiserver.handlers.watching import Watches
@@ -71,6 +72,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
         BodyDecoder(bundle),
         Watches(clock),
         admission,
+        FieldManagers(registry),
         clock,
         rng,
         after_create={("", "namespaces"): fill_namespace},

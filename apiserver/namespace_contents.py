@@ -107,7 +107,7 @@ async def _create(context: Context, info: ResourceInfo, content: _Content, names
         obj["data"] = dict(content.data)
     # A namespace that has gone, or is going, misses nothing; and somebody else may have been quicker.
     with contextlib.suppress(NotFound, Forbidden, AlreadyExists):
-        await create_object(context, info, obj, WriteOptions())
+        await create_object(context, info, obj, WriteOptions(field_manager="kube-controller-manager"))
 
 
 def _info(context: Context, plural: str) -> ResourceInfo:

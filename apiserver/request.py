@@ -70,6 +70,9 @@ class Query:
     def text(self, name: str) -> str:
         return self._values.get(name, "")
 
+    def given(self, name: str) -> bool:
+        return name in self._values
+
     def flag(self, name: str) -> bool:
         value = self._values.get(name, "")
         if value in _TRUE:

@@ -14,7 +14,7 @@ managed fields are read, nothing encoded when they are written. ``{}`` below an 
 the set; an element with children of its own is in the set when one of its keys is ``"."``.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import orjson
@@ -161,6 +161,34 @@ class FieldSet:
     def leaves(self) -> "FieldSet":
         """Return the paths that have none below them."""
         return FieldSet(_leaves(self.tree))
+
+
+def excluding(*paths: Path) -> Callable[[FieldSet], FieldSet]:
+    """Return a filter that leaves out these fields and all below them."""
+    excluded = FieldSet.of(*paths)
+    return lambda fields: fields.recursive_difference(excluded)
+
+
+ANY = "*"
+"""In a pattern of :func:`including`: every element."""
+
+
+def including(*patterns: Path) -> Callable[[FieldSet], FieldSet]:
+    """Return a filter that keeps only the fields that these patterns lead to, and all below them."""
+    return lambda fields: FieldSet(_matching(fields.tree, patterns))
+
+
+def _matching(tree: Tree, patterns: tuple[Path, ...]) -> Tree:
+    result: Tree = {}
+    for element, below in tree.items():
+        rest = tuple(pattern[1:] for pattern in patterns if pattern[0] in {element, ANY})
+        if element == MEMBER or not rest:
+            continue
+        if () in rest:
+            result[element] = below
+        elif below and (inner := _matching(below, rest)):
+            result[element] = inner
+    return result
 
 
 def insert(tree: Tree, path: Path) -> None:

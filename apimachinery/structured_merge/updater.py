@@ -5,7 +5,7 @@ exactly what it names, together with others as long as they want the same value;
 unless somebody else owns it too; and what somebody else owns with another value is a conflict.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -69,15 +69,12 @@ class OneVersion:
         return obj
 
 
-class FieldFilter(Protocol):
-    """Which fields of a version are tracked at all; a subresource, say, leaves out what it cannot write."""
-
-    def filter(self, fields: FieldSet, api_version: str) -> FieldSet: ...
+FieldFilter = Callable[[FieldSet], FieldSet]
+"""Picks the fields that are tracked at all; a subresource, say, leaves out what it cannot write."""
 
 
-class TrackAll:
-    def filter(self, fields: FieldSet, api_version: str) -> FieldSet:
-        return fields
+def track_all(fields: FieldSet) -> FieldSet:
+    return fields
 
 
 class Updater:
@@ -94,7 +91,7 @@ class Updater:
         result, changes = self._settle(live, new, api_version, dict(managers), manager, force=True)
         before = result.get(manager)
         owned = before.fields if before else FieldSet()
-        owned = self._tracked.filter(owned.difference(changes.removed).union(changes.written), api_version)
+        owned = self._tracked(owned.difference(changes.removed).union(changes.written))
         if owned:
             result[manager] = VersionedSet(owned, api_version, applied=False)
         else:
@@ -119,7 +116,7 @@ class Updater:
         assert kind is not None, f"{api_version} is not served"
         merged = merge(live, config, kind)
         last = managers.get(manager)
-        owned = self._tracked.filter(to_field_set(config, kind), api_version)
+        owned = self._tracked(to_field_set(config, kind))
         result: Managers = {**managers, manager: VersionedSet(owned, api_version, applied=True)}
         if last is not None and last.fields:
             merged = self._prune(merged, api_version, result, last)
@@ -133,7 +130,7 @@ class Updater:
         kind = self._versions.type_of(api_version)
         assert kind is not None, f"{api_version} is not served"
         whole = compare(old, new, kind)
-        changes: dict[str, Comparison | None] = {api_version: self._filtered(whole, api_version)}
+        changes: dict[str, Comparison | None] = {api_version: self._filtered(whole)}
         conflicts: list[FieldConflict] = []
         result: Managers = {}
         for name, owned in managers.items():
@@ -165,14 +162,10 @@ class Updater:
             return None
         before = self._versions.convert(old, api_version, version)
         after = self._versions.convert(new, api_version, version)
-        return self._filtered(compare(before, after, kind), version)
+        return self._filtered(compare(before, after, kind))
 
-    def _filtered(self, changes: Comparison, api_version: str) -> Comparison:
-        return Comparison(
-            self._tracked.filter(changes.removed, api_version),
-            self._tracked.filter(changes.modified, api_version),
-            self._tracked.filter(changes.added, api_version),
-        )
+    def _filtered(self, changes: Comparison) -> Comparison:
+        return Comparison(self._tracked(changes.removed), self._tracked(changes.modified), self._tracked(changes.added))
 
     def _prune(self, merged: JSONObject, api_version: str, managers: Managers, last: VersionedSet) -> JSONObject:
         """Remove what the applier owned and has left out now, unless somebody else owns it too."""

@@ -9,11 +9,14 @@ from apimachinery.clock import Clock
 from apimachinery.schema.bundle import Bundle
 from apiserver.admission.chain import AdmissionChain
 from apiserver.decoding import BodyDecoder
+from apiserver.fieldmanager import names
+from apiserver.fieldmanager.manager import FieldManagers
 from apiserver.handlers.watching import Watches
 from apiserver.http import Call
 from apiserver.registry.resource import Registry
 from apiserver.storage import Objects
 from apiserver.user import ADMIN, UserInfo
+from apiserver.validation.field import refusal
 
 AfterCreate = Callable[["Context", dict[str, Any]], Awaitable[None]]
 
@@ -26,6 +29,7 @@ class Context:
     decoder: BodyDecoder
     watches: Watches
     admission: AdmissionChain
+    field_managers: FieldManagers
     clock: Clock
     rng: random.Random
     after_create: Mapping[tuple[str, str], AfterCreate] = field(default_factory=dict)
@@ -38,10 +42,22 @@ class WriteOptions:
 
     dry_run: bool = False
     user: UserInfo = ADMIN
-    field_manager: str = ""
+    field_manager: str = "kube-apiserver"
+    """Who is to own what is written; what the server writes by itself is its own."""
     warnings: list[str] = field(default_factory=list)
 
 
+_OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
+
+
 def write_options(call: Call) -> WriteOptions:
-    """Read from the query what all writes have in common; raise 422 for a ``dryRun`` that is not ``All``."""
-    return WriteOptions(call.query.dry_run(), ADMIN, call.query.text("fieldManager"), call.warnings)
+    """Read from the request what all writes have in common.
+
+    Raises 422 for a ``dryRun`` that is not ``All``, and for a ``fieldManager`` that cannot be one. Who names no
+    manager is called by what comes first in the ``User-Agent``.
+    """
+    manager = call.query.text("fieldManager")
+    if manager and (causes := names.validate(manager)):
+        raise refusal(_OPTIONS.get(call.method, "DeleteOptions"), "meta.k8s.io", "", causes)
+    manager = manager or names.of_user_agent(call.header(b"user-agent"))
+    return WriteOptions(call.query.dry_run(), ADMIN, manager, call.warnings)

@@ -6,6 +6,7 @@ from typing import Any
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest
 from apiserver.admission.interface import Attributes, Operation
+from apiserver.fieldmanager import names
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
@@ -19,7 +20,7 @@ _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 _SUFFIX_LENGTH = 5
 _GENERATED_BASE_LIMIT = 63 - _SUFFIX_LENGTH
 _GENERATED_TRIES = 8
-_SYSTEM_METADATA = ("resourceVersion", "selfLink", "managedFields", "deletionTimestamp", "deletionGracePeriodSeconds")
+_SYSTEM_METADATA = ("resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds")
 
 
 async def create(context: Context, target: Target, call: Call) -> None:
@@ -44,16 +45,23 @@ def settle_namespace(info: ResourceInfo, metadata: JSONObject, namespace: str) -
     metadata["namespace"] = namespace
 
 
-async def create_object(context: Context, info: ResourceInfo, obj: JSONObject, options: WriteOptions) -> Record:
+async def create_object(
+    context: Context, info: ResourceInfo, obj: JSONObject, options: WriteOptions, *, applied: bool = False
+) -> Record:
     """Default, admit, check and store an object in its stored form; a collision of a generated name is tried again.
 
-    The order is upstream's: defaults, mutating admission, what the kind does to a new object, validation,
-    validating admission, the store.
+    An object that has been ``applied`` brings its managed fields along; for any other they are worked out here.
+
+    The order is upstream's: defaults, managed fields, mutating admission, what the kind does to a new object,
+    validation, validating admission, the store.
     """
     metadata = obj["metadata"]
     if metadata.get("resourceVersion"):
         raise BadRequest("resourceVersion should not be set on objects to be created")
     info.strategy.default(obj)
+    if not applied:
+        now = rfc3339(context.clock.now())
+        context.field_managers.of(info).update(None, obj, options.field_manager, now)
     attributes = Attributes(
         operation=Operation.CREATE,
         info=info,
@@ -101,5 +109,6 @@ def _prepare(context: Context, info: ResourceInfo, obj: JSONObject) -> None:
         metadata.pop("generation", None)
     strategy.prepare_for_create(obj)
     causes = strategy.validate_metadata(metadata, namespaced=info.namespaced) + strategy.validate(obj)
+    causes += names.validate_entries(metadata.get("managedFields", ()))
     if causes:
         raise refusal(info.kind, info.group, metadata.get("name", ""), causes)

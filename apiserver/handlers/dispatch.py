@@ -3,7 +3,7 @@
 import logging
 
 from apimachinery.errors import InternalError, ServiceUnavailable, StatusError
-from apiserver.handlers import create, delete, proxy, reads, reviews, subresources, update, watch
+from apiserver.handlers import apply, create, delete, proxy, reads, reviews, subresources, update, watch
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -74,7 +74,7 @@ async def _handle_object(context: Context, target: Target, call: Call) -> None:
         case "PUT" if "update" in verbs:
             await update.replace(context, target, call)
         case "PATCH" if "patch" in verbs:
-            await update.patch(context, target, call)
+            await (apply.apply if apply.is_apply(call) else update.patch)(context, target, call)
         case "DELETE" if "delete" in verbs:
             await delete.delete(context, target, call)
         case _:

@@ -6,10 +6,13 @@ from typing import Any
 import orjson
 
 from apimachinery import patch as patches
+from apimachinery.clock import rfc3339
 from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.decoding import check_kind
+from apiserver.fieldmanager import names
+from apiserver.fieldmanager.manager import keep_times
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
 from apiserver.http import Call
@@ -25,7 +28,8 @@ JSONObject = dict[str, Any]
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
-PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH)
+APPLY_PATCH = "application/apply-patch+yaml"
+PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH)
 
 # Upstream's bound on what one JSON patch may ask for.
 _JSON_PATCH_OPERATIONS = 10_000
@@ -68,11 +72,19 @@ def check_name(metadata: JSONObject, name: str) -> None:
 
 
 async def settle(
-    context: Context, info: ResourceInfo, new: JSONObject, old: JSONObject, subresource: str, options: WriteOptions
+    context: Context,
+    info: ResourceInfo,
+    new: JSONObject,
+    old: JSONObject,
+    subresource: str,
+    options: WriteOptions,
+    *,
+    applied: bool = False,
 ) -> JSONObject:
     """Bring what a client wants an object to be in line with what it may change; raise 422 or 409 if it cannot.
 
-    Both are in the stored form. Admission has its say: first to change ``new``, at the end to refuse it.
+    Both are in the stored form. Admission has its say: first to change ``new``, at the end to refuse it. An object
+    that has been ``applied`` brings its managed fields along; for any other they are worked out here.
     """
     strategy = info.strategy
     metadata, before = new["metadata"], old["metadata"]
@@ -87,9 +99,11 @@ async def settle(
             metadata[key] = before[key]
         else:
             metadata.pop(key, None)
-    metadata.pop("managedFields", None)
     metadata.pop("selfLink", None)
     strategy.default(new)
+    if not applied:
+        now = rfc3339(context.clock.now())
+        context.field_managers.of(info, subresource).update(old, new, options.field_manager, now)
     attributes = Attributes(
         operation=Operation.UPDATE,
         info=info,
@@ -111,9 +125,11 @@ async def settle(
         if strategy.counts_generations and _spec(new) != _spec(old):
             metadata["generation"] = before.get("generation", 0) + 1
         causes = object_meta.validate_update(metadata, before) + strategy.validate_update(new, old)
+    causes += names.validate_entries(metadata.get("managedFields", ()))
     if causes:
         raise refusal(info.kind, info.group, before["name"], causes)
     await context.admission.validate(attributes)
+    keep_times(new, old)
     return new
 
 
@@ -123,6 +139,7 @@ def _spec(obj: JSONObject) -> JSONObject:
 
 
 async def patch(context: Context, target: Target, call: Call) -> None:
+    """PATCH in any format but apply, which has a handler of its own."""
     info = target.info
     media_type = call.header(b"content-type").partition(";")[0].strip()
     if media_type not in PATCH_TYPES:
@@ -134,6 +151,9 @@ async def patch(context: Context, target: Target, call: Call) -> None:
             "the body of the request was in an unknown format - accepted media types include: "
             + ", ".join(entry for entry in PATCH_TYPES if entry != STRATEGIC_MERGE_PATCH)
         )
+    if call.query.given("force"):
+        cause = field.forbidden("force", "may not be specified for non-apply patch")
+        raise refusal("PatchOptions", "meta.k8s.io", "", [cause])
     body = context.decoder.read_any(call.body)
     validation = call.query.field_validation()
     options = write_options(call)

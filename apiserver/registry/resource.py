@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 import orjson
 
-from apimachinery.schema.bundle import Struct
+from apimachinery.schema.bundle import Struct, load_bundle
 from apimachinery.schema.decoder import Decoded, FieldValidation
+from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct
 from apiserver.printing.columns import Printer
 from apiserver.registry.strategy import Strategy
 
@@ -70,6 +71,15 @@ class ResourceInfo:
     subresources: tuple[Subresource, ...] = ()
     hub: "ResourceInfo | None" = None
     conversion: Conversion | None = None
+    schema_type: SchemaType | None = None
+    """How the fields of a custom resource merge; a built-in kind's struct tells that by itself."""
+
+    @property
+    def merge_type(self) -> SchemaType:
+        """How fields merge, for server-side apply and managed fields; made when it is first asked for."""
+        if self.schema_type is not None:
+            return self.schema_type
+        return deduced() if self.struct is None else of_struct(load_bundle(), self.struct)
 
     @property
     def stored(self) -> "ResourceInfo":

@@ -17,7 +17,10 @@ class TestCreate:
         obj["metadata"] |= given
         created = await api.create("pods", obj)
         meta = created["metadata"]
-        assert set(meta) == {"name", "namespace", "uid", "resourceVersion", "creationTimestamp", "labels", "generation"}
+        assert set(meta) == {
+            "name", "namespace", "uid", "resourceVersion", "creationTimestamp", "labels", "generation", "managedFields"
+        }  # fmt: skip
+        assert [entry["operation"] for entry in meta["managedFields"]] == ["Update"]
         assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", meta["uid"])
         assert meta["creationTimestamp"] > "2026"
         assert (meta["namespace"], meta["generation"], meta["labels"]) == (api.namespace, 1, {"a": "1"})

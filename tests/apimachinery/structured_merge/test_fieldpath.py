@@ -7,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apimachinery.structured_merge.fieldpath import (
+    ANY,
     FieldSet,
     Path,
     element_text,
+    excluding,
     field,
     fields_path,
+    including,
     index,
     key,
     path_text,
@@ -117,9 +120,23 @@ def test_what_a_client_sent_is_brought_to_one_spelling(given_tree: Any, expected
     ],
 )
 def test_what_is_no_field_set_is_refused(given_tree: Any) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"."):
         FieldSet.parse(given_tree)
 
 
 def test_element_text_of_nested_values() -> None:
     assert element_text(value([1, {"a": None}])) == "[=[1,{a=null}]]"
+
+
+def test_filters() -> None:
+    container = key({"name": "a"})
+    fields = FieldSet.of(
+        fields_path("status", "phase"),
+        ("f:spec", "f:containers", container),
+        ("f:spec", "f:containers", container, "f:image"),
+        ("f:spec", "f:containers", container, "f:resources", "f:limits"),
+    )
+    assert paths_of(excluding(fields_path("spec"))(fields)) == {fields_path("status", "phase")}
+    resources = including(("f:spec", "f:containers", ANY, "f:resources"))
+    assert paths_of(resources(fields)) == {("f:spec", "f:containers", container, "f:resources", "f:limits")}
+    assert paths_of(including(fields_path("status"))(fields)) == {fields_path("status", "phase")}

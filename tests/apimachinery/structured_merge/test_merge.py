@@ -75,8 +75,8 @@ LISTS = of_structural_schema({
             id="null-replaces-a-leaf",
         ),
         pytest.param(
-            POD, {"spec": {"tolerations": [{"key": "a"}]}}, {"spec": {"tolerations": []}}, {"spec": {"tolerations": []}},
-            id="atomic-list-is-replaced",
+            POD, {"spec": {"tolerations": [{"key": "a"}]}}, {"spec": {"tolerations": []}},
+            {"spec": {"tolerations": []}}, id="atomic-list-is-replaced",
         ),
         pytest.param(deduced(), {"a": {"b": 1}, "l": [1]}, {"a": {"c": 2}, "l": [2]},
                      {"a": {"b": 1, "c": 2}, "l": [2]}, id="deduced"),

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from apimachinery.schema.bundle import load_bundle
-from apimachinery.structured_merge.fieldpath import FieldSet, fields_path, path_text
+from apimachinery.structured_merge.fieldpath import FieldSet, excluding, fields_path, path_text
 from apimachinery.structured_merge.merge import remove
 from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct, of_structural_schema
 from apimachinery.structured_merge.typed import to_field_set
@@ -16,11 +16,11 @@ from apimachinery.structured_merge.updater import (
     Conflicts,
     Managers,
     OneVersion,
-    TrackAll,
     Updater,
     VersionedSet,
     named_fields_are_members,
     reconcile,
+    track_all,
 )
 
 BUNDLE = load_bundle()
@@ -32,7 +32,7 @@ class State:
     """A live object and its managers, as a sequence of writes leaves them."""
 
     def __init__(self, kind: SchemaType = DEPLOYMENT, version: str = V1) -> None:
-        self.updater = Updater(OneVersion(version, kind), TrackAll())
+        self.updater = Updater(OneVersion(version, kind), track_all)
         self.version = version
         self.live: dict[str, Any] = {}
         self.managers: Managers = {}
@@ -214,7 +214,7 @@ class TwoVersions:
 
 
 def test_managers_of_other_versions() -> None:
-    updater = Updater(TwoVersions(), TrackAll())
+    updater = Updater(TwoVersions(), track_all)
     _, managers = updater.apply({}, {"count": 1, "other": "x"}, "v1", {}, "a", force=False)
     live = {"number": 1, "other": "x"}
     with pytest.raises(Conflicts) as caught:
@@ -230,7 +230,7 @@ def test_managers_of_other_versions() -> None:
 
 
 def test_managers_of_a_version_that_is_gone_are_dropped() -> None:
-    updater = Updater(TwoVersions(), TrackAll())
+    updater = Updater(TwoVersions(), track_all)
     old = {"x": VersionedSet(FieldSet.of(("f:count",)), "v0", applied=True)}
     assert updater.update({}, {"count": 1}, "v1", old, "u").keys() == {"u"}
     merged, managers = updater.apply({"count": 1}, {"other": "y"}, "v1", old, "x", force=False)
@@ -238,13 +238,8 @@ def test_managers_of_a_version_that_is_gone_are_dropped() -> None:
     assert managers["x"].api_version == "v1"
 
 
-class WithoutStatus:
-    def filter(self, fields: FieldSet, api_version: str) -> FieldSet:
-        return fields.recursive_difference(FieldSet.of(fields_path("status")))
-
-
 def test_untracked_fields_are_owned_by_nobody() -> None:
-    updater = Updater(OneVersion(V1, DEPLOYMENT), WithoutStatus())
+    updater = Updater(OneVersion(V1, DEPLOYMENT), excluding(fields_path("status")))
     managers = updater.update({}, {"spec": {"replicas": 1}, "status": {"replicas": 1}}, V1, {}, "u")
     assert managers["u"].fields.tree == {"f:spec": {".": {}, "f:replicas": {}}}
     _, managers = updater.apply({}, {"status": {"replicas": 1}, "spec": {"paused": True}}, V1, {}, "a", force=False)
