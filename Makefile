@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint format lock schema clean
+.PHONY: help demo test test-slow test-all lint format lock schema api-coverage clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -44,6 +44,9 @@ format: $(VENV)/.dev ## Format the code
 lock: $(VENV)/.dev ## Resolve the dependencies anew
 	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml --group build --output-file requirements/runtime.txt
 	"$(BIN)/uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url pyproject.toml --extra dev --group build --output-file requirements/dev.txt
+
+api-coverage: $(VENV)/.dev ## Generate the page that lists the served API
+	"$(BIN)/python" tools/api_coverage.py
 
 schema: $(VENV)/.dev ## Generate the schema bundle anew
 	"$(BIN)/python" tools/build_schema.py

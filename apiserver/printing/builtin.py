@@ -4,7 +4,13 @@ from collections.abc import Mapping
 
 from apiserver.printing import kinds
 from apiserver.printing.columns import Printer
+from apiserver.printing.extension import extension_printers
+from apiserver.printing.networking import networking_printers
 from apiserver.printing.pods import PodPrinter
+from apiserver.printing.policy import policy_printers
+from apiserver.printing.security import security_printers
+from apiserver.printing.storage import storage_printers
+from apiserver.printing.workloads import workload_printers
 
 
 def printers() -> Mapping[tuple[str, str], Printer]:
@@ -16,4 +22,10 @@ def printers() -> Mapping[tuple[str, str], Printer]:
         ("", "Pod"): PodPrinter(),
         ("apps", "ReplicaSet"): kinds.ReplicaSetPrinter(),
         ("coordination.k8s.io", "Lease"): kinds.LeasePrinter(),
+        **workload_printers(),
+        **networking_printers(),
+        **storage_printers(),
+        **policy_printers(),
+        **security_printers(),
+        **extension_printers(),
     }

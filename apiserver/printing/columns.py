@@ -1,5 +1,6 @@
 """What a printer is, and the words that all of them use."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -44,6 +45,65 @@ class Printer(Protocol):
     def columns(self) -> tuple[Column, ...]: ...
 
     def cells(self, obj: JSONObject, now: datetime) -> list[Cell]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class RowPrinter:
+    """A printer made of its columns and a function."""
+
+    columns: tuple[Column, ...]
+    cells: Callable[[JSONObject, datetime], list[Cell]]
+
+
+def count(name: str, description: str, priority: int = 0) -> Column:
+    """Return a column of whole numbers."""
+    return Column(name, type="integer", description=description, priority=priority)
+
+
+CREATED_AT = Column("Created At", type="date", description="When the object was created.")
+
+
+def name_of(obj: JSONObject) -> str:
+    return str(obj["metadata"].get("name", ""))
+
+
+def created_at(obj: JSONObject) -> str:
+    return str(obj["metadata"].get("creationTimestamp") or "<unknown>")
+
+
+def condition(obj: JSONObject, kind: str) -> JSONObject | None:
+    """Return the object's condition of that type, if it has one."""
+    found: JSONObject | None = next(
+        (entry for entry in obj.get("status", {}).get("conditions", ()) if entry.get("type") == kind), None
+    )
+    return found
+
+
+def template_cells(template: JSONObject) -> tuple[str, str]:
+    """Return the names and the images of a pod template's containers."""
+    containers = template.get("spec", {}).get("containers", ())
+    return (
+        ",".join(container.get("name", "") for container in containers),
+        ",".join(container.get("image", "") for container in containers),
+    )
+
+
+def labels_text(labels: Mapping[str, str] | None) -> str:
+    """Write a plain map of labels; ``<none>`` for none (``labels.FormatLabels``)."""
+    return ",".join(f"{key}={value}" for key, value in sorted((labels or {}).items())) or "<none>"
+
+
+def some(entries: Sequence[str], limit: int, empty: str) -> str:
+    """Join the first few entries and count the rest: ``a,b,c + 2 more...``."""
+    if not entries:
+        return empty
+    shown = ",".join(entries[:limit])
+    return f"{shown} + {len(entries) - limit} more..." if len(entries) > limit else shown
+
+
+def yes_or_no(value: bool | None, default: str = "<unset>") -> str:
+    """Write a flag in words; one that is not set reads ``default``."""
+    return default if value is None else "true" if value else "false"
 
 
 def age(obj: JSONObject, now: datetime) -> str:
