@@ -1,7 +1,7 @@
 """Where a proxied request goes: from ``[scheme:]name[:port]`` and what is known of the object to an address.
 
-``pkg/registry/core/{pod,service,node}/…ResourceLocation``, v1.36. Addresses on loopback, which upstream refuses, are where
-pods live here.
+``pkg/registry/core/{pod,service,node}/…ResourceLocation``, v1.36. Addresses on loopback, which upstream refuses, are
+where pods live here.
 """
 
 from collections.abc import Sequence
