@@ -57,7 +57,7 @@ class BodyDecoder:
         validation = call.query.field_validation()
         obj, duplicates = self._parse(call.body)
         check_kind(obj, api_version, kind)
-        if b"null" in call.body:
+        if b"null" in call.body and not decoder.keeps_nulls:
             obj = without_nulls(obj)
         try:
             if duplicates and validation is FieldValidation.STRICT:

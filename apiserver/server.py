@@ -12,6 +12,7 @@ import uvicorn
 from apimachinery.clock import Clock, RealClock
 from apimachinery.errors import FatalError
 from apimachinery.tasks import guard
+from apiserver.apiextensions.controller import CustomResourceController
 from apiserver.app import APIServer, create_app
 from apiserver.bootstrap import create_system_objects
 from apiserver.namespace_contents import keep_contents
@@ -82,6 +83,9 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve(sockets=[listener]), name="http")
         bookmarks = group.create_task(guard(api.context.watches.send_bookmarks(), "bookmarks"), name="bookmarks")
+        custom_resources = CustomResourceController(api.context)
+        followed = await custom_resources.load()
+        definitions = group.create_task(guard(custom_resources.run(followed), "custom resources"), name="definitions")
         contents = group.create_task(guard(keep_contents(api.context), "namespace contents"), name="contents")
         try:
             await create_system_objects(api.context, api.services, host, port)
@@ -94,6 +98,7 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
         finally:
             bookmarks.cancel()
             contents.cancel()
+            definitions.cancel()
             api.context.watches.close_all()
             server.should_exit = True
             await asyncio.wait([serving])

@@ -160,6 +160,9 @@ class _Compiler:
 class Decoder:
     """Decodes objects of one kind; compiled on first use and safe to share."""
 
+    keeps_nulls = False
+    """Nulls are to be taken out before, as Go reads them as "not given"."""
+
     def __init__(self, bundle: Bundle, struct: Struct) -> None:
         self._bundle = bundle
         self._struct = struct

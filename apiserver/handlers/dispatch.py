@@ -34,6 +34,8 @@ async def handle(context: Context, call: Call) -> None:
 
 async def _handle(context: Context, call: Call) -> None:
     target = resolve(context.registry, call.path)
+    if target.info.warning:
+        call.warnings.append(target.info.warning)
     if target.subresource == "proxy" and target.info.subresource("proxy"):
         await proxy.proxy(context, target, call)
         return

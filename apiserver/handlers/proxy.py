@@ -1,7 +1,7 @@
 """``pods``, ``services`` and ``nodes`` ``/proxy``: HTTP through the API server.
 
-``k8s.io/apimachinery/pkg/util/proxy`` and ``pkg/registry/core/*/rest``, v0.36. Bodies stream in both directions; nothing
-in them is rewritten. Redirects to the target itself are turned into redirects below the proxied path.
+``k8s.io/apimachinery/pkg/util/proxy`` and ``pkg/registry/core/*/rest``, v0.36. Bodies stream both ways; nothing in
+them is rewritten. Redirects to the target itself are turned into redirects below the proxied path.
 """
 
 from collections.abc import AsyncIterator, Mapping

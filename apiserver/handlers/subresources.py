@@ -6,13 +6,13 @@ import orjson
 
 from apimachinery import patch as patches
 from apimachinery.clock import rfc3339
-from apimachinery.errors import BadRequest, Cause, Invalid, UnsupportedMediaType
+from apimachinery.errors import BadRequest, Cause, InternalError, Invalid, UnsupportedMediaType
 from apimachinery.schema.decoder import without_nulls
-from apimachinery.types.base import LabelSelector
 from apiserver.handlers import update
 from apiserver.handlers.context import Context, write_options
 from apiserver.http import Call, method_not_allowed, success_status
 from apiserver.printing.columns import label_selector_text
+from apiserver.registry.resource import ResourceInfo, ScalePaths
 from apiserver.request import Target
 from apiserver.storage import conflict
 from apiserver.validation import field
@@ -95,11 +95,37 @@ async def finalize(context: Context, target: Target, call: Call) -> None:
 _SCALE = ("autoscaling/v1", "Scale")
 
 
-def _scale_of(value: bytes) -> JSONObject:
+_BUILTIN_SCALE = ScalePaths(("spec", "replicas"), ("status", "replicas"))
+
+
+def _at(obj: JSONObject, path: tuple[str, ...]) -> Any:
+    """Return what stands at the end of a way through nested fields; ``None`` when it ends before."""
+    found: Any = obj
+    for key in path:
+        if not isinstance(found, dict):
+            return None
+        found = found.get(key)
+    return found
+
+
+def _selector_text(info: ResourceInfo, obj: JSONObject) -> str:
+    if info.scale is not None:
+        return str(_at(obj, info.scale.selector) or "") if info.scale.selector else ""
+    selector = obj["spec"].get("selector") or {}
+    if not {"matchLabels", "matchExpressions"} & set(selector):
+        # A replication controller's selector is a plain map.
+        selector = {"matchLabels": selector}
+    shown = label_selector_text(selector)
+    return "" if shown == "<none>" else shown
+
+
+def _scale_of(info: ResourceInfo, value: bytes) -> JSONObject:
     obj = orjson.loads(value)
-    metadata, spec, status = obj["metadata"], obj["spec"], obj.get("status", {})
-    selector = LabelSelector.model_validate(spec.get("selector") or {})
-    shown = label_selector_text(selector.model_dump(by_alias=True))
+    metadata, paths = obj["metadata"], info.scale or _BUILTIN_SCALE
+    replicas = _at(obj, paths.spec_replicas)
+    if replicas is None and info.scale is not None:
+        detail = f'the spec replicas field "{".".join(("", *paths.spec_replicas))}" does not exist'
+        raise InternalError(f"Internal error occurred: {detail}")
     return {
         "kind": "Scale",
         "apiVersion": "autoscaling/v1",
@@ -108,11 +134,8 @@ def _scale_of(value: bytes) -> JSONObject:
             for key in ("name", "namespace", "uid", "resourceVersion", "creationTimestamp")
             if key in metadata
         },
-        "spec": {"replicas": spec.get("replicas", 0)},
-        "status": {
-            "replicas": status.get("replicas", 0),
-            "selector": "" if shown == "<none>" else shown,
-        },
+        "spec": {"replicas": replicas or 0},
+        "status": {"replicas": _at(obj, paths.status_replicas) or 0, "selector": _selector_text(info, obj)},
     }
 
 
@@ -120,12 +143,12 @@ async def scale(context: Context, target: Target, call: Call) -> None:
     """GET, PUT and PATCH of ``…/scale``: the replicas of a workload, whatever its kind."""
     record = await context.objects.get(target.info, target.namespace, target.name)
     if call.method in {"GET", "HEAD"}:
-        await call.answer_object(200, _scale_of(record.value))
+        await call.answer_object(200, _scale_of(target.info, record.value))
         return
     if call.method == "PUT":
         wanted = context.decoder.read_kind(call, *_SCALE)
     elif call.method == "PATCH":
-        wanted = _patched_scale(context, call, _scale_of(record.value))
+        wanted = _patched_scale(context, call, _scale_of(target.info, record.value))
     else:
         raise method_not_allowed()
     replicas, version = _checked_scale(target, wanted)
@@ -133,7 +156,7 @@ async def scale(context: Context, target: Target, call: Call) -> None:
 
     async def change(old: JSONObject) -> JSONObject:
         new = orjson.loads(orjson.dumps(old))
-        new["spec"]["replicas"] = replicas
+        _put(new, (target.info.scale or _BUILTIN_SCALE).spec_replicas, replicas)
         if version:
             new["metadata"]["resourceVersion"] = version
         else:
@@ -143,7 +166,13 @@ async def scale(context: Context, target: Target, call: Call) -> None:
     updated: Record = await context.objects.update(
         target.info, target.namespace, target.name, change, dry_run=options.dry_run
     )
-    await call.answer_object(200, _scale_of(updated.value))
+    await call.answer_object(200, _scale_of(target.info, updated.value))
+
+
+def _put(obj: JSONObject, path: tuple[str, ...], value: Any) -> None:
+    for key in path[:-1]:
+        obj = obj.setdefault(key, {})
+    obj[path[-1]] = value
 
 
 def _patched_scale(context: Context, call: Call, current: JSONObject) -> JSONObject:

@@ -122,7 +122,7 @@ async def settle(
         causes = object_meta.validate_update(metadata, before) + strategy.validate_status_update(new, old)
     else:
         strategy.prepare_for_update(new, old)
-        if strategy.counts_generations and _spec(new) != _spec(old):
+        if strategy.counts_generations and strategy.counted(new) != strategy.counted(old):
             metadata["generation"] = before.get("generation", 0) + 1
         causes = object_meta.validate_update(metadata, before) + strategy.validate_update(new, old)
     causes += names.validate_entries(metadata.get("managedFields", ()))
@@ -131,11 +131,6 @@ async def settle(
     await context.admission.validate(attributes)
     keep_times(new, old)
     return new
-
-
-def _spec(obj: JSONObject) -> JSONObject:
-    """Return what the generation counts: everything but metadata and status."""
-    return {key: value for key, value in obj.items() if key not in {"metadata", "status", "kind", "apiVersion"}}
 
 
 async def patch(context: Context, target: Target, call: Call) -> None:
@@ -158,10 +153,14 @@ async def patch(context: Context, target: Target, call: Call) -> None:
     validation = call.query.field_validation()
     options = write_options(call)
 
+    said = len(call.warnings)
+
     async def change(old: JSONObject) -> JSONObject:
-        call.warnings.clear()
+        del call.warnings[said:]
         shown = info.from_stored(copy.deepcopy(old)) if info.conversion else old
-        new = without_nulls(_apply(context, info, media_type, shown, body))
+        new = _apply(context, info, media_type, shown, body)
+        if not info.decoder.keeps_nulls:
+            new = without_nulls(new)
         if not isinstance(new.get("metadata"), dict):
             raise BadRequest("the patch leaves no metadata")
         new = info.to_stored(decode_patched(info.decoder, new, (info.api_version, info.kind), validation, call))

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from apimachinery.clock import parse_rfc3339
 
 JSONObject = dict[str, Any]
-Cell = str | int | bool
+Cell = str | int | float | bool | None
 
 
 @dataclass(frozen=True, slots=True)

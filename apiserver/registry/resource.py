@@ -28,8 +28,21 @@ class Subresource:
     version: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ScalePaths:
+    """Where a custom resource keeps what its scale shows; each is a way through nested fields."""
+
+    spec_replicas: tuple[str, ...]
+    status_replicas: tuple[str, ...]
+    selector: tuple[str, ...] = ()
+    """A selector as text; empty when there is none."""
+
+
 class ObjectDecoder(Protocol):
     """Checks a parsed body against the schema of a kind; see :class:`apimachinery.schema.decoder.Decoder`."""
+
+    keeps_nulls: bool
+    """Whether null means something in this kind; elsewhere it is the same as leaving the field out."""
 
     def decode(self, value: JSONObject, validation: FieldValidation) -> Decoded: ...
 
@@ -73,6 +86,13 @@ class ResourceInfo:
     conversion: Conversion | None = None
     schema_type: SchemaType | None = None
     """How the fields of a custom resource merge; a built-in kind's struct tells that by itself."""
+    openapi_schema: JSONObject | None = None
+    """The ``openAPIV3Schema`` of a custom resource."""
+    list_kind_name: str = ""
+    scale: ScalePaths | None = None
+    """Where a custom resource keeps its replicas; built-in kinds have them all in the same place."""
+    warning: str = ""
+    """What every answer warns of: that the version is deprecated."""
 
     @property
     def merge_type(self) -> SchemaType:
@@ -98,7 +118,7 @@ class ResourceInfo:
 
     @property
     def list_kind(self) -> str:
-        return f"{self.kind}List"
+        return self.list_kind_name or f"{self.kind}List"
 
     @property
     def api_version(self) -> str:

@@ -68,6 +68,10 @@ class Strategy:
     def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return []
 
+    def counted(self, obj: JSONObject) -> JSONObject:
+        """Return what the generation counts the changes of: everything but metadata and status."""
+        return {key: value for key, value in obj.items() if key not in {"metadata", "status", "kind", "apiVersion"}}
+
     def validate_metadata(self, metadata: JSONObject, *, namespaced: bool) -> Causes:
         return object_meta.validate(metadata, namespaced=namespaced, name_check=self.name_check)
 

@@ -1,5 +1,6 @@
 """``apiextensions.k8s.io`` (``k8s.io/apiextensions-apiserver``, v0.36)."""
 
+from apiserver.apiextensions.definition import DefinitionStrategy
 from apiserver.registry.builtin.row import Row
 
 
@@ -8,6 +9,7 @@ def rows() -> tuple[Row, ...]:
         Row(
             kind="CustomResourceDefinition",
             plural="customresourcedefinitions",
+            strategy=DefinitionStrategy(),
             namespaced=False,
             short_names=(
                 "crd",

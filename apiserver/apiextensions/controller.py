@@ -1,0 +1,175 @@
+"""Keeps the registry in step with the stored definitions, within the server, as upstream's controllers do."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import orjson
+
+from apimachinery.clock import rfc3339
+from apimachinery.errors import NotFound, StatusError
+from apiserver.apiextensions.definition import FINALIZER, is_established
+from apiserver.apiextensions.naming import set_condition, settle_names
+from apiserver.apiextensions.serving import resources
+from apiserver.handlers.context import Context
+from apiserver.handlers.delete import DeleteOptions, delete_object
+from apiserver.registry.resource import ResourceInfo
+from store.errors import Compacted, StoreClosed, WatcherTooSlow
+from store.interface import ListOptions
+
+logger = logging.getLogger(__name__)
+
+JSONObject = dict[str, Any]
+
+
+class CustomResourceController:
+    """Serves what definitions say. :meth:`load` serves what is stored at the start, :meth:`run` follows changes."""
+
+    def __init__(self, context: Context) -> None:
+        found = context.registry.find("apiextensions.k8s.io", "v1", "customresourcedefinitions")
+        assert found is not None
+        self._definitions = found
+        self._context = context
+        self._served: dict[str, list[ResourceInfo]] = {}
+        self._terminating: set[str] = set()
+        self._draining: set[str] = set()
+
+    async def load(self) -> int:
+        """Serve every stored definition; return the revision from which changes are to be followed."""
+        listed = await self._context.objects.list(self._definitions, "", ListOptions())
+        for record in listed.records:
+            await self.sync(orjson.loads(record.value)["metadata"]["name"])
+        return listed.revision
+
+    async def run(self, revision: int) -> None:
+        """Follow changes until cancelled or until the store closes."""
+        store = self._context.objects.store
+        async with asyncio.TaskGroup() as group:
+            while True:
+                for name in self._terminating - self._draining:
+                    self._draining.add(name)
+                    group.create_task(self._drain(name), name=f"drain-{name}")
+                try:
+                    async with store.watch(self._definitions.prefix(), revision) as watch:
+                        async for batch in watch:
+                            for event in batch:
+                                revision = event.revision
+                                await self._sync_safely(event.record.key.rpartition("/")[2])
+                            if self._terminating - self._draining:
+                                break
+                        else:
+                            return
+                except (Compacted, WatcherTooSlow):
+                    revision = await self.load()
+
+    async def _sync_safely(self, name: str) -> None:
+        try:
+            await self.sync(name)
+        except StatusError as error:
+            logger.warning("custom resource definition %s: %s", name, error)
+
+    async def sync(self, name: str) -> None:
+        """Bring the registry and the definition's status in line with its spec."""
+        try:
+            record = await self._context.objects.get(self._definitions, "", name)
+        except NotFound:
+            self._unserve(name)
+            return
+        definition = orjson.loads(record.value)
+        if definition["metadata"].get("deletionTimestamp"):
+            if FINALIZER in definition["metadata"].get("finalizers", ()) and name not in self._terminating:
+                await self._begin_termination(name)
+            return
+        now = rfc3339(self._context.clock.now())
+        wanted = orjson.loads(record.value)
+        settle_names(wanted, self._others(definition), now)
+        if wanted["status"] != definition["status"]:
+            definition = await self._write(name, lambda old: settle_names(old, self._others(old), now))
+        if is_established(definition):
+            self._serve(name, definition)
+
+    def _others(self, definition: JSONObject) -> list[ResourceInfo]:
+        own, group = definition["metadata"]["name"], definition["spec"]["group"]
+        mine = {id(info) for info in self._served.get(own, ())}
+        return [info for info in self._context.registry if info.group == group and id(info) not in mine]
+
+    async def _write(self, name: str, change: Callable[[JSONObject], None]) -> JSONObject:
+        async def changed(old: JSONObject) -> JSONObject:
+            old["metadata"].pop("resourceVersion", None)
+            change(old)
+            return old
+
+        record = await self._context.objects.update(self._definitions, "", name, changed)
+        written: JSONObject = orjson.loads(record.value)
+        return written
+
+    def _serve(self, name: str, definition: JSONObject, *, terminating: bool = False) -> None:
+        registry = self._context.registry
+        entries = resources(self._context.bundle, definition, terminating=terminating)
+        before = self._served.get(name, [])
+        self._served[name] = entries
+        kept = {(info.group, info.version, info.plural) for info in entries}
+        for info in before:
+            if (info.group, info.version, info.plural) not in kept:
+                registry.remove(info.group, info.version, info.plural)
+        for info in entries:
+            registry.add(info)
+
+    def _unserve(self, name: str) -> None:
+        for info in self._served.pop(name, ()):
+            self._context.registry.remove(info.group, info.version, info.plural)
+
+    async def _begin_termination(self, name: str) -> None:
+        """Take no new instances from now on; :meth:`run` sees to those there are."""
+        self._terminating.add(name)
+        now, message = rfc3339(self._context.clock.now()), "CustomResource deletion is in progress"
+
+        def begun(old: JSONObject) -> None:
+            set_condition(old, "Terminating", True, "InstanceDeletionInProgress", message, now)
+
+        definition = await self._write(name, begun)
+        if is_established(definition):
+            self._serve(name, definition, terminating=True)
+
+    async def _drain(self, name: str) -> None:
+        """Delete the instances of a definition that goes, wait until none is left, and let it go."""
+        try:
+            if entries := self._served.get(name):
+                store = self._context.objects.store
+                async with store.watch(entries[0].prefix(), store.current_revision) as watch:
+                    if await self._instances_left(entries[0]):
+                        async for batch in watch:
+                            if any(event.deleted for event in batch) and not await self._instances_left(entries[0]):
+                                break
+            now = rfc3339(self._context.clock.now())
+
+            def done(old: JSONObject) -> None:
+                set_condition(old, "Terminating", False, "InstanceDeletionCompleted", "removed all instances", now)
+                left = [entry for entry in old["metadata"].get("finalizers", ()) if entry != FINALIZER]
+                old["metadata"]["finalizers"] = left
+
+            await self._write(name, done)
+        except NotFound:
+            return
+        except (StoreClosed, WatcherTooSlow) as error:
+            logger.warning("custom resource definition %s: its instances were not removed: %s", name, error)
+        finally:
+            self._terminating.discard(name)
+            self._draining.discard(name)
+
+    async def _instances_left(self, info: ResourceInfo) -> bool:
+        """Delete all instances; return whether some stay for their finalizers."""
+        left = False
+        listed = await self._context.objects.list(info, "", ListOptions())
+        for record in listed.records:
+            metadata = orjson.loads(record.value)["metadata"]
+            if metadata.get("deletionTimestamp"):
+                left = True
+                continue
+            with suppress(NotFound):
+                namespace, options = metadata.get("namespace", ""), DeleteOptions()
+                _, gone = await delete_object(self._context, info, namespace, metadata["name"], options)
+                left = left or not gone
+        return left
