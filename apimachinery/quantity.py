@@ -51,6 +51,11 @@ def parse_quantity(text: str | int | float) -> Fraction:
     return _parse(text if isinstance(text, str) else repr(text))[0]
 
 
+def suffix_family(text: str) -> str:
+    """Return which suffixes a quantity is written with: ``binary``, ``decimal`` or ``exponent``."""
+    return _parse(text)[1]
+
+
 @lru_cache(maxsize=8192)
 def value(text: str) -> int:
     """Return the value in whole units (bytes, pods), rounded up."""

@@ -12,6 +12,11 @@ from componentbase.process import run_component
 _DEFAULTS = Settings()
 
 
+def names(context: click.Context, option: click.Parameter, given: str) -> tuple[str, ...]:
+    """Read a list of names with commas between them."""
+    return tuple(name for name in (part.strip() for part in given.split(",")) if name)
+
+
 @click.command(name="apiserver", context_settings={"max_content_width": 100})
 @click.option(
     "--bind-address",
@@ -50,6 +55,20 @@ _DEFAULTS = Settings()
     show_default=True,
     metavar="LOW-HIGH",
     help="Ports to give services of type NodePort and LoadBalancer; both ends belong to the range.",
+)
+@click.option(
+    "--enable-admission-plugins",
+    callback=names,
+    default="",
+    metavar="NAME,...",
+    help="Admission plugins to run beside those that are on by default. The order of names does not matter.",
+)
+@click.option(
+    "--disable-admission-plugins",
+    callback=names,
+    default="",
+    metavar="NAME,...",
+    help="Admission plugins not to run although they are on by default.",
 )
 @click.option(
     "--seed",

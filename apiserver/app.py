@@ -24,6 +24,8 @@ from apiserver import discovery
 from apiserver.admission.chain import AdmissionChain
 from apiserver.admission.interface import Access
 from apiserver.admission.plugins import all_plugins
+from apiserver.admission.quota.ledger import QuotaLedger
+from apiserver.admission.selection import selected
 from apiserver.decoding import BodyDecoder
 from apiserver.fieldmanager.manager import FieldManagers
 from apiserver.handlers.context import Context
@@ -63,8 +65,15 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     bundle = load_bundle()
     registry = builtin_registry(bundle)
     services = ServiceAllocators(settings.service_cluster_ip_range, settings.service_node_port_range, rng)
-    objects = Objects(store, {("", "services"): services})
-    admission = AdmissionChain(all_plugins(Access(objects, registry, clock)))
+    quotas = QuotaLedger(store, registry)
+    objects = Objects(quotas, {("", "services"): services})
+    admission = AdmissionChain(
+        selected(
+            all_plugins(Access(objects, registry, clock, quotas)),
+            settings.enable_admission_plugins,
+            settings.disable_admission_plugins,
+        )
+    )
     context = Context(
         bundle,
         registry,

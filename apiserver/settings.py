@@ -23,5 +23,11 @@ class Settings:
     service_node_port_range: str = "30000-32767"
     """Ports that services of type NodePort and LoadBalancer get on every node; both ends belong to it."""
 
+    enable_admission_plugins: tuple[str, ...] = ()
+    """Admission plugins to have beside those that are on by default, by upstream's names."""
+
+    disable_admission_plugins: tuple[str, ...] = ()
+    """Admission plugins that are on by default and shall not be."""
+
     seed: int | None = None
     """Seed of generated names and uids, for runs that repeat; ``None`` draws one."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apimachinery.clock import Clock
+from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.registry.resource import Registry, ResourceInfo
 from apiserver.storage import Objects
 from apiserver.user import ADMIN, UserInfo
@@ -48,6 +49,8 @@ class Access:
     objects: Objects
     registry: Registry
     clock: Clock
+    quotas: QuotaLedger
+    """The store that the objects are in keeps the books of quotas."""
 
 
 class AdmissionPlugin:

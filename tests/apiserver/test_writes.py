@@ -45,6 +45,14 @@ class TestCreate:
             "securityContext": {},
             "schedulerName": "default-scheduler",
             "enableServiceLinks": True,
+            "serviceAccountName": "default",
+            "serviceAccount": "default",
+            "priority": 0,
+            "preemptionPolicy": "PreemptLowerPriority",
+            "tolerations": [
+                {"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}
+                for key in ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+            ],
         }
 
     @pytest.mark.parametrize(

@@ -1,31 +1,34 @@
-"""Nothing is created where there is no namespace, or where it is going away.
+"""Nothing is written where there is no namespace, or created where it is going away.
 
 ``k8s.io/apiserver/pkg/admission/plugin/namespace/lifecycle``, v0.36.
 """
 
-import orjson
-
-from apimachinery.errors import Cause, Forbidden
-from apiserver.admission.interface import Access, AdmissionPlugin, Attributes, Operation
+from apimachinery.errors import Cause, Forbidden, NotFound
+from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
+from apiserver.admission.lookups import Lookups
+from apiserver.admission.refusals import forbidden
 
 _IMMORTAL = frozenset({"default", "kube-system", "kube-public"})
+_REVIEWS = ("authorization.k8s.io", "localsubjectaccessreviews")
+
+
+def namespace_not_found(namespace: str) -> NotFound:
+    return NotFound(f'namespaces "{namespace}" not found', name=namespace, kind="namespaces")
 
 
 class NamespaceLifecycle(AdmissionPlugin):
     name = "NamespaceLifecycle"
 
-    def __init__(self, access: Access) -> None:
-        namespaces = access.registry.find("", "v1", "namespaces")
-        assert namespaces is not None
-        self._namespaces = namespaces
-        self._objects = access.objects
+    def __init__(self, lookups: Lookups) -> None:
+        self._lookups = lookups
 
     def handles(self, operation: Operation, group: str, plural: str, subresource: str) -> bool:
         if (group, plural) == ("", "namespaces"):
             return operation is Operation.DELETE
-        return operation is Operation.CREATE
+        return operation is Operation.CREATE and (group, plural) != _REVIEWS
 
-    async def validate(self, attributes: Attributes) -> None:
+    async def admit(self, attributes: Attributes) -> None:
+        """Raise 403 for a namespace that cannot be deleted or is being so, 404 for one that is not there."""
         if attributes.operation is Operation.DELETE:
             self._check_deletion(attributes)
         elif attributes.info.namespaced:
@@ -40,23 +43,11 @@ class NamespaceLifecycle(AdmissionPlugin):
             )
 
     async def _check_creation(self, attributes: Attributes) -> None:
-        """Raise 404 for a namespace that is not there, 403 for one that is going away."""
-        info, namespace = attributes.info, attributes.namespace
-        record = await self._objects.get(self._namespaces, "", namespace)
-        if record.fields.get("status.phase") != "Terminating" or attributes.subresource:
-            return
-        deleted_at = orjson.loads(record.value)["metadata"].get("deletionTimestamp", "")
-        raise Forbidden(
-            f'{info.qualified} "{attributes.name}" is forbidden: unable to create new content in namespace {namespace} '
-            "because it is being terminated",
-            name=attributes.name,
-            group=info.group,
-            kind=info.plural,
-            causes=[
-                Cause(
-                    "NamespaceTerminating",
-                    f"namespace {namespace} is being terminated since {deleted_at}",
-                    "metadata.namespace",
-                )
-            ],
-        )
+        namespace = attributes.namespace
+        record = await self._lookups.record("", "namespaces", "", namespace)
+        if record is None:
+            raise namespace_not_found(namespace)
+        if record.fields.get("status.phase") == "Terminating":
+            cause = Cause("NamespaceTerminating", f"namespace {namespace} is being terminated", "metadata.namespace")
+            why = f"unable to create new content in namespace {namespace} because it is being terminated"
+            raise forbidden(attributes, why, [cause])

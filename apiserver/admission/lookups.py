@@ -1,0 +1,60 @@
+"""What plugins look up again and again: small objects that seldom change, decoded once for each of their states."""
+
+from typing import Any
+
+import orjson
+
+from apimachinery.errors import NotFound
+from apiserver.registry.resource import Registry, ResourceInfo
+from apiserver.storage import Objects
+from store.interface import ListOptions, Record
+
+JSONObject = dict[str, Any]
+
+_NEWEST = ListOptions()
+_MOST_DECODED = 4096
+
+
+class Lookups:
+    """Reads of the newest state. The objects returned are shared: nobody may change them."""
+
+    def __init__(self, objects: Objects, registry: Registry) -> None:
+        self._objects = objects
+        self._registry = registry
+        self._infos: dict[tuple[str, str], ResourceInfo] = {}
+        self._decoded: dict[str, tuple[int, JSONObject]] = {}
+
+    async def get(self, group: str, plural: str, namespace: str, name: str) -> JSONObject | None:
+        """Return an object of a built-in kind in v1; ``None`` when there is none of that name."""
+        record = await self.record(group, plural, namespace, name)
+        return None if record is None else self._decode(record)
+
+    async def record(self, group: str, plural: str, namespace: str, name: str) -> Record | None:
+        """Return the stored state, for what can be told without decoding it: labels and selectable fields."""
+        try:
+            return await self._objects.get(self._info(group, plural), namespace, name)
+        except NotFound:
+            return None
+
+    async def list(self, group: str, plural: str, namespace: str = "") -> list[JSONObject]:
+        """Return the objects of a built-in kind in v1, by name."""
+        listed = await self._objects.list(self._info(group, plural), namespace, _NEWEST)
+        return [self._decode(record) for record in listed.records]
+
+    def _info(self, group: str, plural: str) -> ResourceInfo:
+        info = self._infos.get((group, plural))
+        if info is None:
+            found = self._registry.find(group, "v1", plural)
+            assert found is not None, f"{plural}.{group} is not served"
+            info = self._infos[group, plural] = found
+        return info
+
+    def _decode(self, record: Record) -> JSONObject:
+        known = self._decoded.get(record.key)
+        if known is not None and known[0] == record.mod_revision:
+            return known[1]
+        if len(self._decoded) >= _MOST_DECODED:
+            self._decoded.clear()
+        obj: JSONObject = orjson.loads(record.value)
+        self._decoded[record.key] = (record.mod_revision, obj)
+        return obj
