@@ -4,7 +4,6 @@ Resource requests go through one plain ASGI route, which takes the request apart
 parsing would cost more than the rest of the work. The small pages around it are ordinary FastAPI routes.
 """
 
-import hashlib
 import platform
 import random
 import sys
@@ -20,20 +19,20 @@ from starlette.types import Receive, Scope, Send
 from apimachinery.clock import Clock, rfc3339
 from apimachinery.errors import NotFound, StatusError
 from apimachinery.schema.bundle import load_bundle
-from apiserver import discovery
 from apiserver.admission.chain import AdmissionChain
 from apiserver.admission.interface import Access
 from apiserver.admission.plugins import all_plugins
 from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.admission.selection import selected
 from apiserver.decoding import BodyDecoder
+from apiserver.discovery.routes import add_discovery
 from apiserver.fieldmanager.manager import FieldManagers
 from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
 from apiserver.handlers.watching import Watches
 from apiserver.http import Call, method_not_allowed
 from apiserver.namespace_contents import fill_namespace
-from apiserver.openapi import OpenAPI
+from apiserver.openapi.routes import add_openapi
 from apiserver.registry.builtin import builtin_registry
 from apiserver.registry.service_allocation import ServiceAllocators
 from apiserver.settings import Settings
@@ -90,8 +89,8 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
     app.router.routes.append(_ResourceRoute(context))
     _add_health(app, readiness)
-    _add_discovery(app, context)
-    _add_openapi(app, OpenAPI(registry, bundle))
+    add_discovery(app, registry)
+    add_openapi(app, registry, bundle)
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
     return APIServer(app, context, readiness, services)
@@ -137,49 +136,6 @@ def _add_health(app: FastAPI, readiness: dict[str, bool]) -> None:
 
 def _holds(readiness: dict[str, bool], name: str) -> Callable[[], bool]:
     return lambda: readiness[name]
-
-
-def _add_discovery(app: FastAPI, context: Context) -> None:
-    registry = context.registry
-
-    @app.api_route("/api", methods=_READ)
-    @app.api_route("/api/", methods=_READ)
-    async def api(request: Request) -> Response:
-        return _json(discovery.api_versions(request.headers.get("host", "")))
-
-    @app.api_route("/apis", methods=_READ)
-    @app.api_route("/apis/", methods=_READ)
-    async def apis() -> Response:
-        return _json(discovery.api_group_list(registry))
-
-    @app.api_route("/apis/{group}", methods=_READ)
-    @app.api_route("/apis/{group}/", methods=_READ)
-    async def group(group: str) -> Response:
-        return _json(discovery.api_group(registry, group))
-
-    @app.api_route("/api/{version}", methods=_READ)
-    @app.api_route("/api/{version}/", methods=_READ)
-    async def core_version(version: str) -> Response:
-        return _json(discovery.api_resource_list(registry, "", version))
-
-    @app.api_route("/apis/{group}/{version}", methods=_READ)
-    @app.api_route("/apis/{group}/{version}/", methods=_READ)
-    async def group_version(group: str, version: str) -> Response:
-        return _json(discovery.api_resource_list(registry, group, version))
-
-
-def _add_openapi(app: FastAPI, openapi: OpenAPI) -> None:
-    @app.api_route("/openapi/v3", methods=_READ)
-    async def index() -> Response:
-        return _json(openapi.index)
-
-    @app.api_route("/openapi/v3/{path:path}", methods=_READ)
-    async def document(path: str, request: Request) -> Response:
-        content = openapi.document(path)
-        etag = f'"{hashlib.sha512(content).hexdigest().upper()}"'
-        if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers={"ETag": etag})
-        return _json(content, headers={"ETag": etag})
 
 
 def _add_version(app: FastAPI, started: str) -> None:

@@ -1,5 +1,7 @@
-"""What is served, as clients ask for it before anything else (legacy discovery of v1.36)."""
+"""Discovery page by page: ``/api``, ``/apis`` and what is below (``apiserver/pkg/endpoints/discovery``, v0.36)."""
 
+import base64
+import hashlib
 from typing import Any
 
 from apimachinery.errors import NotFound
@@ -56,6 +58,13 @@ def api_resource_list(registry: Registry, group: str, version: str) -> JSONObjec
     }
 
 
+def storage_version_hash(info: ResourceInfo) -> str:
+    """Return what changes when objects are stored in another version (``discovery.StorageVersionHash``)."""
+    stored = info.stored
+    digest = hashlib.sha256(f"{stored.group}/{stored.version}/{stored.kind}".encode()).digest()
+    return base64.b64encode(digest[:8]).decode()
+
+
 def _entries(info: ResourceInfo) -> list[JSONObject]:
     entry: JSONObject = {
         "name": info.plural,
@@ -64,6 +73,8 @@ def _entries(info: ResourceInfo) -> list[JSONObject]:
         "kind": info.kind,
         "verbs": list(info.verbs),
     }
+    if "get" in info.verbs:
+        entry["storageVersionHash"] = storage_version_hash(info)
     if info.short_names:
         entry["shortNames"] = list(info.short_names)
     if info.categories:
