@@ -45,7 +45,11 @@ def _options(context: Context, call: Call) -> DeleteOptions:
         if not isinstance(parsed, dict):
             raise BadRequest("the body of a delete must be DeleteOptions")
         given = parsed
-    query: Query = call.query
+    return options_of(given, call.query)
+
+
+def options_of(given: JSONObject, query: Query) -> DeleteOptions:
+    """Return the options of an object and, where it says nothing, of a query; raise 400 or 422."""
     grace = given.get("gracePeriodSeconds", query.integer("gracePeriodSeconds"))
     policy = given.get("propagationPolicy") or query.text("propagationPolicy")
     if given.get("orphanDependents") is True and not policy:

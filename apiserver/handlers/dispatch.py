@@ -3,7 +3,7 @@
 import logging
 
 from apimachinery.errors import InternalError, ServiceUnavailable, StatusError
-from apiserver.handlers import apply, create, delete, proxy, reads, reviews, subresources, update, watch
+from apiserver.handlers import apply, create, delete, eviction, proxy, reads, reviews, subresources, update, watch
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -12,7 +12,12 @@ from store.errors import StoreClosed
 
 logger = logging.getLogger(__name__)
 
-_SUBRESOURCES = {"binding": subresources.bind, "scale": subresources.scale, "finalize": subresources.finalize}
+_SUBRESOURCES = {
+    "binding": subresources.bind,
+    "eviction": eviction.evict,
+    "finalize": subresources.finalize,
+    "scale": subresources.scale,
+}
 _REVIEWS = reviews.reviews()
 _VERB_OF = {"POST": "create", "PUT": "update", "PATCH": "patch", "GET": "get", "HEAD": "get", "DELETE": "delete"}
 

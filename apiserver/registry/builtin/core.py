@@ -55,7 +55,11 @@ def rows() -> tuple[Row, ...]:
             short_names=("po",),
             categories=("all",),
             status=True,
-            subresources=(Subresource("binding", ("create",), "Binding"), proxy("PodProxyOptions")),
+            subresources=(
+                Subresource("binding", ("create",), "Binding"),
+                Subresource("eviction", ("create",), "Eviction", group="policy", version="v1"),
+                proxy("PodProxyOptions"),
+            ),
         ),
         Row(kind="PodTemplate", plural="podtemplates"),
         Row(
