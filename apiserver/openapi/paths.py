@@ -194,9 +194,9 @@ class _Builder:
     def subresource(self, found: Subresource) -> Iterator[Path]:
         path = f"{self._collection}/{{name}}/{found.name}"
         if found.name == "proxy":
-            yield Path(path, self._named, self._connects(""))
+            yield Path(path, self._named, self._connects(found, ""))
             inner = (*self._named, Parameter("path", place="path"))
-            yield Path(f"{path}/{{path}}", inner, self._connects("WithPath"))
+            yield Path(f"{path}/{{path}}", inner, self._connects(found, "WithPath"))
             return
         subject = f"{self._subject}{found.name[:1].upper()}{found.name[1:]}"
         gvk = {
@@ -249,7 +249,7 @@ class _Builder:
             )
         yield Path(path, self._named, tuple(operations))
 
-    def _connects(self, suffix: str) -> tuple[Operation, ...]:
+    def _connects(self, found: Subresource, suffix: str) -> tuple[Operation, ...]:
         return tuple(
             self._operation(
                 method,
@@ -257,6 +257,8 @@ class _Builder:
                 "connect",
                 subject=f"{method.capitalize()}{self._subject}Proxy{suffix}",
                 answer="text",
+                # Not the object's own kind: clients look at its operations to learn which parameters there are.
+                kind=found.kind,
             )
             for method in ("get", "put", "post", "delete", "patch", "head", "options")
         )

@@ -154,6 +154,7 @@ class TestDiscovery:
             "verbs": ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"],
             "shortNames": ["po"],
             "categories": ["all"],
+            "storageVersionHash": "xPOwRZ+Yhw8=",
         }
         assert resources["pods/binding"]["verbs"] == ["create"]
         assert resources["nodes"]["namespaced"] is False
