@@ -12,7 +12,7 @@ from store.interface import ListOptions, Record
 JSONObject = dict[str, Any]
 
 _NEWEST = ListOptions()
-_MOST_DECODED = 4096
+_MOST_DECODED = 1024
 
 
 class Lookups:
@@ -36,10 +36,15 @@ class Lookups:
         except NotFound:
             return None
 
-    async def list(self, group: str, plural: str, namespace: str = "") -> list[JSONObject]:
+    async def listed(self, group: str, plural: str, namespace: str = "") -> list[JSONObject]:
         """Return the objects of a built-in kind in v1, by name."""
-        listed = await self._objects.list(self._info(group, plural), namespace, _NEWEST)
-        return [self._decode(record) for record in listed.records]
+        found = await self._objects.list(self._info(group, plural), namespace, _NEWEST)
+        return [self._decode(record) for record in found.records]
+
+    async def read_all(self, group: str, plural: str, namespace: str) -> list[JSONObject]:
+        """Do the same without remembering anything, for objects that are many or change all the time."""
+        found = await self._objects.list(self._info(group, plural), namespace, _NEWEST)
+        return [orjson.loads(record.value) for record in found.records]
 
     def _info(self, group: str, plural: str) -> ResourceInfo:
         info = self._infos.get((group, plural))

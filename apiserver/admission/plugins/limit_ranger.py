@@ -37,7 +37,7 @@ class LimitRanger(AdmissionPlugin):
         assert pod is not None
         if attributes.info.plural != "pods":
             return
-        for limit_range in await self._lookups.list("", "limitranges", attributes.namespace):
+        for limit_range in await self._lookups.listed("", "limitranges", attributes.namespace):
             set_defaults(pod, _limits(limit_range))
 
     async def validate(self, attributes: Attributes) -> None:
@@ -46,7 +46,7 @@ class LimitRanger(AdmissionPlugin):
         if new["metadata"].get("deletionTimestamp") and attributes.operation is Operation.UPDATE:
             return
         check = pod_violations if attributes.info.plural == "pods" else claim_violations
-        for limit_range in await self._lookups.list("", "limitranges", attributes.namespace):
+        for limit_range in await self._lookups.listed("", "limitranges", attributes.namespace):
             if problems := check(_limits(limit_range), new, old):
                 raise forbidden(attributes, joined(problems))
 

@@ -79,7 +79,7 @@ class Priority(AdmissionPlugin):
 
     async def _default(self) -> JSONObject | None:
         """Return the class of pods that name none: of several, the one with the least priority."""
-        classes = await self._lookups.list(_GROUP, "priorityclasses")
+        classes = await self._lookups.listed(_GROUP, "priorityclasses")
         defaults = [entry for entry in classes if entry.get("globalDefault")]
         return min(defaults, key=lambda entry: entry.get("value", 0)) if defaults else None
 

@@ -88,7 +88,8 @@ class Server:
     def warnings(self) -> list[str]:
         """The texts of the ``Warning`` headers of the last answer."""
         assert self.last is not None
-        return [value.split('"', 1)[1].rstrip('"') for value in self.last.headers.get_list("warning")]
+        texts = (value[value.index('"') + 1 : value.rindex('"')] for value in self.last.headers.get_list("warning"))
+        return [text.replace('\\"', '"') for text in texts]
 
     def _named(self, plural: str, obj: JSONObject) -> JSONObject:
         info = next(info for info in self.api.context.registry if info.plural == plural and info.hub is None)

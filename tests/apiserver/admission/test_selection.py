@@ -16,8 +16,8 @@ async def test_the_default_set(server: Server) -> None:
 
 
 async def test_flags_add_and_take_away() -> None:
-    async with Server(enable=("LimitRanger",), disable=("Priority", "NodeRestriction")) as server:
-        assert set(running(server)) == ON_BY_DEFAULT - {"Priority"}
+    async with Server(enable=("AlwaysPullImages",), disable=("Priority", "NodeRestriction")) as server:
+        assert set(running(server)) == ON_BY_DEFAULT - {"Priority"} | {"AlwaysPullImages"}
 
 
 @pytest.mark.parametrize(
