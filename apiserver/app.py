@@ -26,7 +26,7 @@ from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.admission.selection import selected
 from apiserver.decoding import BodyDecoder
 from apiserver.discovery.routes import add_discovery
-from apiserver.fieldmanager.manager import FieldManagers
+from apiserver.fieldmanager.managers import FieldManagers
 from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
 from apiserver.handlers.watching import Watches

@@ -77,6 +77,13 @@ class BodyDecoder:
         except orjson.JSONDecodeError as error:
             raise BadRequest(f"couldn't parse the body: {error}") from error
 
+    def parse(self, body: bytes) -> tuple[Any, list[str]]:
+        """Parse a body of any kind; return what to say about fields that stand in it twice along with it.
+
+        Raises :class:`~apimachinery.schema.decoder.DecodeError` for what is no JSON.
+        """
+        return self._parser.parse(body)
+
     def _parse(self, body: bytes) -> tuple[JSONObject, list[str]]:
         try:
             obj, duplicates = self._parser.parse(body)

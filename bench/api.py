@@ -3,12 +3,13 @@
     python -m bench.api [--seconds 4] [--connections 16]
 
 Measures, with keep-alive connections from a separate process: POST of pods with ``generateName``, GET of one pod,
-and POST/GET of the same bytes to an echo app. Prints requests per second, the ratios, the time from exec to
-``/readyz``, and the idle resident memory.
+strategic-merge PATCH of the status of one pod a connection, and POST/GET of the same bytes to an echo app. Prints
+requests per second, the ratios, the time from exec to ``/readyz``, and the idle resident memory.
 """
 
 import argparse
 import asyncio
+import itertools
 import json
 import multiprocessing
 import os
@@ -18,8 +19,9 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import cast
 
 POD = {
@@ -93,10 +95,10 @@ def process(*command: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 class _Connection(asyncio.Protocol):
-    """Sends the same request again and again, each when the answer to the one before is complete."""
+    """Sends the same requests again and again, each when the answer to the one before is complete."""
 
-    def __init__(self, request: bytes, until: float) -> None:
-        self.request = request
+    def __init__(self, requests: Sequence[bytes], until: float) -> None:
+        self.requests = itertools.cycle(requests)
         self.until = until
         self.count = 0
         self.failures = 0
@@ -105,7 +107,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
-        self.transport.write(self.request)
+        self.transport.write(next(self.requests))
 
     def data_received(self, data: bytes) -> None:
         self.buffer += data
@@ -121,21 +123,25 @@ class _Connection(asyncio.Protocol):
         self.failures += not head.startswith(b"http/1.1 20")
         self.buffer = b""
         if time.monotonic() < self.until:
-            self.transport.write(self.request)
+            self.transport.write(next(self.requests))
         elif not self.done.done():
             self.transport.close()
             self.done.set_result(None)
 
 
-def _load(port: int, request: bytes, connections: int, seconds: float, queue: "multiprocessing.Queue[float]") -> None:
+Requests = Sequence[Sequence[bytes]]
+"""What each connection sends in turn; as many connections as entries."""
+
+
+def _load(port: int, requests: Requests, seconds: float, queue: "multiprocessing.Queue[float]") -> None:
     import uvloop
 
     async def main() -> float:
         loop = asyncio.get_running_loop()
         started = time.monotonic()
         opened = [
-            (await loop.create_connection(lambda: _Connection(request, started + seconds), "127.0.0.1", port))[1]
-            for _ in range(connections)
+            (await loop.create_connection(partial(_Connection, turn, started + seconds), "127.0.0.1", port))[1]
+            for turn in requests
         ]
         await asyncio.gather(*(connection.done for connection in opened))
         if failures := sum(connection.failures for connection in opened):
@@ -145,15 +151,18 @@ def _load(port: int, request: bytes, connections: int, seconds: float, queue: "m
     queue.put(uvloop.run(main()))
 
 
-def rate(port: int, method: str, path: str, body: bytes, connections: int, seconds: float) -> float:
-    """Return requests per second, driven from a process of its own."""
+def request(method: str, path: str, body: bytes = b"", media_type: str = "application/json") -> bytes:
+    """Return a request as it goes over the wire."""
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: application/json\r\n"
     if body:
-        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        head += f"Content-Type: {media_type}\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"\r\n" + body
+
+
+def rate(port: int, requests: Requests, seconds: float) -> float:
+    """Return requests per second, driven from a process of its own."""
     queue: multiprocessing.Queue[float] = multiprocessing.Queue()
-    load = multiprocessing.Process(
-        target=_load, args=(port, head.encode() + b"\r\n" + body, connections, seconds, queue)
-    )
+    load = multiprocessing.Process(target=_load, args=(port, requests, seconds, queue))
     load.start()
     result = queue.get()
     load.join()
@@ -176,22 +185,66 @@ def main() -> None:
         wait_for(f"http://127.0.0.1:{api_port}/readyz")
         ready = measure_start()
         print(f"exec to /readyz: {ready:.2f} s; idle RSS: {resident_megabytes(api.pid):.0f} MB; CPUs: {os.cpu_count()}")
-        pods = "/api/v1/namespaces/default/pods"
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{api_port}{pods}", body, {"Content-Type": "application/json"}, method="POST"
-        )
-        with urllib.request.urlopen(request) as answer:
-            name = json.load(answer)["metadata"]["name"]
+        names = [create_pod(api_port, body) for _ in range(options.connections)]
         for _ in range(options.rounds):
-            load = (options.connections, options.seconds)
-            echo_post = rate(echo_port, "POST", "/echo", body, *load)
-            post = rate(api_port, "POST", pods, body, *load)
-            echo_get = rate(echo_port, "GET", "/echo", b"", *load)
-            get = rate(api_port, "GET", f"{pods}/{name}", b"", *load)
-            print(
-                f"POST {post:7.0f}/s  echo {echo_post:7.0f}/s  ratio {post / echo_post:.2f}   |   "
-                f"GET {get:7.0f}/s  echo {echo_get:7.0f}/s  ratio {get / echo_get:.2f}"
-            )
+            print(measure_round(api_port, echo_port, names, body, options.seconds))
+
+
+PODS = "/api/v1/namespaces/default/pods"
+
+
+def create_pod(port: int, body: bytes) -> str:
+    """Create a pod and return its name."""
+    call = urllib.request.Request(
+        f"http://127.0.0.1:{port}{PODS}", body, {"Content-Type": "application/json"}, method="POST"
+    )
+    with urllib.request.urlopen(call) as answer:
+        return str(json.load(answer)["metadata"]["name"])
+
+
+def measure_round(api_port: int, echo_port: int, names: Sequence[str], body: bytes, seconds: float) -> str:
+    """Return one line: the rates of each kind of request, and their ratios to the echo app's."""
+    # A status changes with each patch, as a kubelet's do: the message goes back and forth.
+    patches = [status_patch(message) for message in ("one", "two")]
+    strategic = "application/strategic-merge-patch+json"
+    measured = {
+        "POST": (
+            rate(echo_port, [[request("POST", "/echo", body)] for _ in names], seconds),
+            rate(api_port, [[request("POST", PODS, body)] for _ in names], seconds),
+        ),
+        "GET": (
+            rate(echo_port, [[request("GET", "/echo")] for _ in names], seconds),
+            rate(api_port, [[request("GET", f"{PODS}/{names[0]}")] for _ in names], seconds),
+        ),
+        "PATCH": (
+            rate(echo_port, [[request("POST", "/echo", patch) for patch in patches] for _ in names], seconds),
+            rate(
+                api_port,
+                [[request("PATCH", f"{PODS}/{name}/status", patch, strategic) for patch in patches] for name in names],
+                seconds,
+            ),
+        ),
+    }
+    return "   |   ".join(
+        f"{method} {own:6.0f}/s  echo {echo:6.0f}/s  ratio {own / echo:.2f}" for method, (echo, own) in measured.items()
+    )
+
+
+def status_patch(message: str) -> bytes:
+    """Return what a kubelet sends when a pod has become ready."""
+    conditions = [
+        {"type": kind, "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z", "message": message}
+        for kind in ("Initialized", "ContainersReady", "Ready")
+    ]
+    order = [{"type": entry["type"]} for entry in conditions]
+    status = {
+        "phase": "Running",
+        "podIP": "10.0.0.1",
+        "podIPs": [{"ip": "10.0.0.1"}],
+        "$setElementOrder/conditions": order,
+        "conditions": conditions,
+    }
+    return json.dumps({"status": status}).encode()
 
 
 def measure_start() -> float:

@@ -18,7 +18,7 @@ import orjson
 from apimachinery.clock import RealClock
 from apimachinery.types.core import Node
 from apimachinery.types.pod import Pod
-from bench.api import ECHO_APP, free_port, process, rate, wait_for
+from bench.api import ECHO_APP, free_port, process, rate, request, wait_for
 from kubeclient.client import Client
 from kubeclient.informer import Informer
 from kubeclient.resources import NODES, PODS, REPLICASETS
@@ -119,7 +119,8 @@ def main() -> None:
     port = free_port()
     with process(sys.executable, "-c", ECHO_APP, str(port)):
         wait_for(f"http://127.0.0.1:{port}/echo")
-        print(f"yardstick: a bare FastAPI app echoes {rate(port, 'POST', '/echo', b'{}', 16, 2.0):.0f} requests/s")
+        echo = rate(port, [[request("POST", "/echo", b"{}")]] * 16, 2.0)
+        print(f"yardstick: a bare FastAPI app echoes {echo:.0f} requests/s")
     asyncio.run(measure(options.pods, options.nodes))
 
 

@@ -1,6 +1,6 @@
 """What has become of the fields of an object (``typed/compare.go``, v6)."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any
 
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Tree, field
@@ -9,30 +9,25 @@ from apimachinery.structured_merge.schema import ListType, MapType, SchemaType, 
 JSONObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
 class Comparison:
     """No path is in more than one of the three sets; all are empty when the objects are equal."""
 
-    removed: FieldSet
-    modified: FieldSet
-    added: FieldSet
+    __slots__ = ("added", "modified", "removed", "written")
+
+    def __init__(self, removed: FieldSet, modified: FieldSet, added: FieldSet) -> None:
+        self.removed = removed
+        self.modified = modified
+        self.added = added
+        self.written = modified.union(added)
+        """What the new object has set: modified and added."""
 
     @property
     def same(self) -> bool:
         return not (self.removed or self.modified or self.added)
 
-    @property
-    def written(self) -> FieldSet:
-        """What the new object has set: added and modified."""
-        return self.modified.union(self.added)
-
-    def without(self, fields: FieldSet) -> "Comparison":
-        """Return the comparison less these fields and all below them."""
-        return Comparison(
-            self.removed.recursive_difference(fields),
-            self.modified.recursive_difference(fields),
-            self.added.recursive_difference(fields),
-        )
+    def filtered(self, tracked: Callable[[FieldSet], FieldSet]) -> "Comparison":
+        """Return the comparison of the tracked fields alone."""
+        return Comparison(tracked(self.removed), tracked(self.modified), tracked(self.added))
 
 
 def compare(old: JSONObject, new: JSONObject, kind: SchemaType) -> Comparison:
@@ -73,13 +68,12 @@ class _Trees:
             self.added[element] = below.added
 
     def sort(self) -> None:
-        self.removed = _sorted(self.removed)
-        self.modified = _sorted(self.modified)
-        self.added = _sorted(self.added)
-
-
-def _sorted(tree: Tree) -> Tree:
-    return dict(sorted(tree.items())) if len(tree) > 1 else tree
+        if len(self.removed) > 1:
+            self.removed = dict(sorted(self.removed.items()))
+        if len(self.modified) > 1:
+            self.modified = dict(sorted(self.modified.items()))
+        if len(self.added) > 1:
+            self.added = dict(sorted(self.added.items()))
 
 
 def _values(old: Any, new: Any, kind: SchemaType, out: _Trees) -> None:

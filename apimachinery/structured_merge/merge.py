@@ -111,40 +111,44 @@ def _index(items: list[Any], kind: ListType, path: str) -> JSONObject:
 
 
 def remove(value: JSONObject, fields: FieldSet, kind: SchemaType) -> JSONObject:
-    """Return ``value`` without these fields and all below them; a map or list that this empties is left as null."""
+    """Return ``value`` without these fields and all below them; a map or list that this empties stays, empty."""
     left = _remove(value, fields.tree, kind)
     return left if isinstance(left, dict) else {}
 
 
 def _remove(value: Any, fields: Tree, kind: SchemaType) -> Any:
-    """Return what is left of a value, ``None`` when nothing is; some field below it is to go."""
+    """Return what is left of a value of which some field is to go; ``None`` for an atomic one, which goes whole."""
     if isinstance(value, dict) and kind.map is not None:
-        return None if kind.map.atomic or not value else _remove_from_map(value, fields, kind.map)
+        return None if kind.map.atomic else _remove_from_map(value, fields, kind.map)
     if isinstance(value, list) and kind.list is not None:
-        return None if not kind.list.associative or not value else _remove_from_list(value, fields, kind.list)
+        return _remove_from_list(value, fields, kind.list) if kind.list.associative else None
     return value
 
 
-def _remove_from_map(value: JSONObject, fields: Tree, kind: MapType) -> JSONObject | None:
+def _remove_from_map(value: JSONObject, fields: Tree, kind: MapType) -> JSONObject:
     left: JSONObject = {}
     for name, inner in value.items():
         below = fields.get(field(name))
         if below is None:
             left[name] = inner
         elif below and MEMBER not in below:
-            left[name] = _remove(inner, below, kind.type_of(name) or deduced())
-    return left or None
+            rest = _remove(inner, below, kind.type_of(name) or deduced())
+            if rest is not None:
+                left[name] = rest
+    return left
 
 
-def _remove_from_list(value: list[Any], fields: Tree, kind: ListType) -> list[Any] | None:
+def _remove_from_list(value: list[Any], fields: Tree, kind: ListType) -> list[Any]:
     left: list[Any] = []
     for item in value:
         below = fields.get(kind.element_of(item))
         if below is None:
             left.append(item)
         elif below and MEMBER not in below:
-            left.append(_remove(item, below, kind.element))
-    return left or None
+            rest = _remove(item, below, kind.element)
+            if rest is not None:
+                left.append(rest)
+    return left
 
 
 def extract(value: JSONObject, fields: FieldSet, kind: SchemaType) -> JSONObject:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from apimachinery.go_text import plain, type_name
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Tree, element_text, field, index
 from apimachinery.structured_merge.schema import ListType, MapType, SchemaType
 
@@ -80,7 +81,7 @@ class _Validation:
 def _scalar_problem(value: Any, scalar: str) -> str:
     match scalar:
         case "numeric" if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"expected numeric (int or float), got {_go_type(value)}"
+            return f"expected numeric (int or float), got {type_name(value)}"
         case "string" if not isinstance(value, str):
             return f"expected string, got {_value_literal(value)}"
         case "boolean" if not isinstance(value, bool):
@@ -90,46 +91,15 @@ def _scalar_problem(value: Any, scalar: str) -> str:
     return ""
 
 
-def _go_type(value: Any) -> str:
-    match value:
-        case bool():
-            return "bool"
-        case int():
-            return "int64"
-        case float():
-            return "float64"
-        case str():
-            return "string"
-        case list():
-            return "[]interface {}"
-    return "map[string]interface {}"
-
-
 def _shown(value: Any) -> str:
     """Write a value as Go's ``%v`` writes a structured-merge value: a pointer to what it wraps."""
-    return f"&{{{_plain(value)}}}"
+    return f"&{{{plain(value)}}}"
 
 
 def _value_literal(value: Any) -> str:
     """Write a value as Go's ``%#v`` does."""
-    shown = f'"{value}"' if isinstance(value, str) else _plain(value)
+    shown = f'"{value}"' if isinstance(value, str) else plain(value)
     return f"&value.valueUnstructured{{Value:{shown}}}"
-
-
-def _plain(value: Any) -> str:
-    """Write a value as Go's ``%v`` does."""
-    match value:
-        case None:
-            return "<nil>"
-        case bool():
-            return "true" if value else "false"
-        case dict():
-            return "map[" + " ".join(f"{name}:{_plain(value[name])}" for name in sorted(value)) + "]"
-        case list():
-            return "[" + " ".join(_plain(item) for item in value) + "]"
-        case float():
-            return f"{value:g}"
-    return str(value)
 
 
 def to_field_set(value: Any, kind: SchemaType) -> FieldSet:

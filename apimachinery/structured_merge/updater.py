@@ -86,17 +86,18 @@ class Updater:
 
     def update(
         self, live: JSONObject, new: JSONObject, api_version: str, managers: Mapping[str, VersionedSet], manager: str
-    ) -> Managers:
-        """Return who owns what once ``manager`` has made ``new`` of ``live``."""
+    ) -> tuple[Managers, FieldSet]:
+        """Return who owns what once ``manager`` has made ``new`` of ``live``, and the fields that it has written."""
         result, changes = self._settle(live, new, api_version, dict(managers), manager, force=True)
         before = result.get(manager)
-        owned = before.fields if before else FieldSet()
-        owned = self._tracked(owned.difference(changes.removed).union(changes.written))
+        owned = changes.written
+        if before:
+            owned = self._tracked(before.fields.difference(changes.removed).union(owned))
         if owned:
             result[manager] = VersionedSet(owned, api_version, applied=False)
         else:
             result.pop(manager, None)
-        return result
+        return result, changes.written
 
     def apply(
         self,
@@ -110,7 +111,7 @@ class Updater:
     ) -> tuple[JSONObject | None, Managers]:
         """Return the object with ``config`` applied, ``None`` when that changes nothing, and who owns what then.
 
-        What is pruned may leave nulls. Raises :class:`Conflicts` unless ``force`` is set.
+        Raises :class:`Conflicts` unless ``force`` is set.
         """
         kind = self._versions.type_of(api_version)
         assert kind is not None, f"{api_version} is not served"
@@ -129,8 +130,8 @@ class Updater:
         """Take from all others what ``writer`` has changed or removed; raise when it may not."""
         kind = self._versions.type_of(api_version)
         assert kind is not None, f"{api_version} is not served"
-        whole = compare(old, new, kind)
-        changes: dict[str, Comparison | None] = {api_version: self._filtered(whole)}
+        own = compare(old, new, kind).filtered(self._tracked)
+        changes: dict[str, Comparison | None] = {api_version: own}
         conflicts: list[FieldConflict] = []
         result: Managers = {}
         for name, owned in managers.items():
@@ -154,7 +155,7 @@ class Updater:
             raise Conflicts(sorted(conflicts, key=lambda entry: entry.manager))
         if writer in result and not result[writer].fields:
             del result[writer]
-        return result, whole
+        return result, own
 
     def _changes(self, old: JSONObject, new: JSONObject, api_version: str, version: str) -> Comparison | None:
         kind = self._versions.type_of(version)
@@ -162,10 +163,7 @@ class Updater:
             return None
         before = self._versions.convert(old, api_version, version)
         after = self._versions.convert(new, api_version, version)
-        return self._filtered(compare(before, after, kind))
-
-    def _filtered(self, changes: Comparison) -> Comparison:
-        return Comparison(self._tracked(changes.removed), self._tracked(changes.modified), self._tracked(changes.added))
+        return compare(before, after, kind).filtered(self._tracked)
 
     def _prune(self, merged: JSONObject, api_version: str, managers: Managers, last: VersionedSet) -> JSONObject:
         """Remove what the applier owned and has left out now, unless somebody else owns it too."""

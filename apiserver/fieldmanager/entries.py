@@ -119,26 +119,29 @@ def _order(entry: JSONObject) -> tuple[str, ...]:
     )
 
 
-def conflict_status(conflicts: list[FieldConflict]) -> Conflict:
-    """Return the 409 for these conflicts, worded as ``NewConflictError``."""
+def conflict_status(conflicts: list[FieldConflict], version: str = "") -> Conflict:
+    """Return the 409 for these conflicts, worded as ``NewConflictError``.
+
+    ``version`` is named in place of those in which the managers have written.
+    """
     causes = [
-        Cause("FieldManagerConflict", f"conflict with {_shown(entry.manager)}", path_text(entry.path))
+        Cause("FieldManagerConflict", f"conflict with {_shown(entry.manager, version)}", path_text(entry.path))
         for entry in conflicts
     ]
     if len(conflicts) == 1:
         only = conflicts[0]
-        message = f"Apply failed with 1 conflict: conflict with {_shown(only.manager)}: {path_text(only.path)}"
+        message = f"Apply failed with 1 conflict: conflict with {_shown(only.manager, version)}: {path_text(only.path)}"
         return Conflict(message, causes=causes)
     lines: list[str] = []
     for manager in sorted({entry.manager for entry in conflicts}):
-        lines.append(f"conflicts with {_shown(manager)}:")
+        lines.append(f"conflicts with {_shown(manager, version)}:")
         lines += [f"- {path_text(entry.path)}" for entry in conflicts if entry.manager == manager]
     return Conflict(f"Apply failed with {len(conflicts)} conflicts: " + "\n".join(lines), causes=causes)
 
 
-def _shown(name: str) -> str:
+def _shown(name: str, version: str) -> str:
     identity = identity_of(name)
     shown = orjson.dumps(identity.manager).decode()
     if identity.subresource:
         shown += f' with subresource "{identity.subresource}"'
-    return f"{shown} using {identity.api_version}" if identity.operation == UPDATE else shown
+    return f"{shown} using {version or identity.api_version}" if identity.operation == UPDATE else shown

@@ -38,7 +38,6 @@ MAX_UPDATE_MANAGERS = 10
 
 _ANCIENT = "ancient-changes"
 _BEFORE_FIRST_APPLY = "before-first-apply"
-_SELF = identifier("current-operation", UPDATE, "", "")
 
 _NEVER_OWNED = FieldSet.of(
     fields_path("apiVersion"),
@@ -90,6 +89,9 @@ class ServedVersions:
 
 class FieldManager:
     """Works out the managed fields of writes; nothing here waits or reads a clock."""
+
+    shown_version = ""
+    """The version that conflicts name, where that is not the one of the manager in conflict."""
 
     def __init__(self, registry: Registry, info: ResourceInfo, subresource: str) -> None:
         self.info = info
@@ -155,22 +157,20 @@ class FieldManager:
 
     def _record(self, live: JSONObject, new: JSONObject, managed: Managed, name: str, now: str) -> None:
         """Give ``name`` what this write has added or modified; its time moves when that is anything at all."""
-        fields = self._updater.update(live, new, self.info.api_version, managed.fields, _SELF)
-        own = _stripped(fields.pop(_SELF, None))
-        if own is not None:
-            previous = fields.get(name)
-            if previous is not None:
-                own = VersionedSet(own.fields.union(previous.fields), own.api_version, own.applied)
-            fields[name] = own
-            managed.times[name] = now
+        fields, written = self._updater.update(live, new, self.info.api_version, managed.fields, name)
         managed.fields = fields
-        _cap(managed)
+        own = _stripped(fields.pop(name, None))
+        if own is not None:
+            fields[name] = own
+            if written.difference(_NEVER_OWNED):
+                managed.times[name] = now
+            _cap(managed)
 
     def apply(self, live: JSONObject | None, config: JSONObject, manager: str, *, force: bool, now: str) -> JSONObject:
         """Return what applying ``config`` makes of ``live`` (``None``: of nothing), in the version that is written.
 
-        The result has its managed fields, no defaults, and nulls where all of a map or list has been removed. It may
-        share parts with both. Raises 409 for conflicts and 400 for a configuration that is not of its kind.
+        The result has its managed fields, but no defaults, and may share parts with both. Raises 409 for conflicts
+        and 400 for a configuration that is not of its kind.
         """
         self._check(config)
         shown: JSONObject = {} if live is None else self._shown(live)
@@ -184,7 +184,7 @@ class FieldManager:
             base = _without_managed_fields(shown)
             merged, fields = self._merge(base, config, managed.fields, name, manager, force=force)
         except Conflicts as error:
-            raise conflict_status(error.conflicts) from error
+            raise conflict_status(error.conflicts, self.shown_version) from error
         except ValueError as error:
             raise BadRequest(f"failed to create typed live object ({self._described(shown)}): {error}") from error
         if merged is not None:
@@ -201,10 +201,15 @@ class FieldManager:
             result["metadata"]["managedFields"] = written
         return result
 
-    def _check(self, config: JSONObject) -> None:
+    @staticmethod
+    def check_kind(config: JSONObject, *expected: str) -> None:
+        """Refuse a configuration of another group, version or kind than ``expected``."""
         group, _, version = str(config.get("apiVersion") or "").rpartition("/")
-        if (group, version, config.get("kind")) != (self.info.group, self.info.version, self.info.kind):
+        if (group, version, config.get("kind")) != expected:
             raise BadRequest(f"invalid object type: {group}/{version}, Kind={config.get('kind') or ''}")
+
+    def _check(self, config: JSONObject) -> None:
+        self.check_kind(config, self.info.group, self.info.version, self.info.kind)
         metadata = config.get("metadata")
         if isinstance(metadata, dict) and isinstance(metadata.get("managedFields"), list):
             raise BadRequest("metadata.managedFields must be nil")
@@ -237,21 +242,6 @@ class FieldManager:
             if others := [entry for entry in error.conflicts if entry.path not in allowed]:
                 raise Conflicts(others) from error
         return self._updater.apply(live, config, api_version, managers, name, force=True)
-
-
-class FieldManagers:
-    """The field managers of a server, each made when it is first needed, and anew when its resource has changed."""
-
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
-        self._made: dict[tuple[str, str, str, str], FieldManager] = {}
-
-    def of(self, info: ResourceInfo, subresource: str = "") -> FieldManager:
-        key = (info.group, info.version, info.plural, subresource)
-        found = self._made.get(key)
-        if found is None or found.info is not info:
-            found = self._made[key] = FieldManager(self._registry, info, subresource)
-        return found
 
 
 def _without_managed_fields(obj: JSONObject) -> JSONObject:

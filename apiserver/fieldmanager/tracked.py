@@ -15,7 +15,10 @@ _POD_STATUS = excluding(
     fields_path("spec"), fields_path("metadata", "deletionTimestamp"), fields_path("metadata", "ownerReferences")
 )
 _DEPLOYMENT_STATUS = excluding(fields_path("spec"), fields_path("metadata", "labels"))
-_SCALE = including(fields_path("spec", "replicas"))
+REPLICAS = ("spec", "replicas")
+"""Where built-in kinds have what their scale tells."""
+
+_SCALE = including(fields_path(*REPLICAS))
 _EPHEMERAL_CONTAINERS = including(fields_path("spec", "ephemeralContainers"))
 _RESIZE = including(
     *(
@@ -36,7 +39,7 @@ def tracked_fields(info: ResourceInfo, subresource: str) -> FieldFilter:
                 (info.group, info.kind), _STATUS
             )
         case "scale":
-            return _SCALE
+            return including(fields_path(*info.scale.spec_replicas)) if info.scale else _SCALE
         case "ephemeralcontainers":
             return _EPHEMERAL_CONTAINERS
         case "resize":

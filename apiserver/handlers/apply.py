@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import orjson
+
 from apimachinery import yaml_documents
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest, NotFound
-from apimachinery.schema.decoder import FieldValidation, without_nulls
+from apimachinery.schema.decoder import DecodeError, FieldValidation, without_nulls
 from apiserver.fieldmanager.manager import FieldManager
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
-from apiserver.handlers.update import APPLY_PATCH, check_name, decode_patched, settle
+from apiserver.handlers.patching import APPLY_PATCH, media_type_of
+from apiserver.handlers.update import check_name, settle
 from apiserver.http import Call
 from apiserver.request import Target
 from apiserver.storage import conflict
@@ -34,23 +37,22 @@ class Application:
         self._call = call
         self._name = call.query.text("fieldManager")
         self._validation = call.query.field_validation()
+        self._said = len(call.warnings)
 
     def on(self, live: JSONObject | None) -> JSONObject:
         """Return what the object becomes, in the version of the request and decoded."""
         info = self.manager.info
         now = rfc3339(self._context.clock.now())
-        self._call.warnings.clear()
+        del self._call.warnings[self._said :]
         applied = self.manager.apply(live, self.config, self._name, force=self.force, now=now)
         self._check_duplicates()
         # What the type does not know has been refused, so the decoder only brings values to their canonical form.
-        decoded = decode_patched(
-            info.decoder,
-            without_nulls(applied),
-            (info.api_version, info.kind),
-            FieldValidation.IGNORE,
-            self._call,
-        )
-        return decoded
+        try:
+            kept = applied if info.decoder.keeps_nulls else without_nulls(applied)
+            return info.decoder.decode(kept, FieldValidation.IGNORE).object
+        except DecodeError as error:
+            shown = orjson.dumps(applied).decode()
+            raise refusal("", "", "", [field.invalid("patch", shown, str(error))]) from error
 
     def _check_duplicates(self) -> None:
         if self._validation is FieldValidation.IGNORE:
@@ -63,7 +65,7 @@ class Application:
 
 
 def is_apply(call: Call) -> bool:
-    return call.header(b"content-type").partition(";")[0].strip() == APPLY_PATCH
+    return media_type_of(call) == APPLY_PATCH
 
 
 def check_options(call: Call) -> bool:
@@ -93,19 +95,9 @@ async def apply(context: Context, target: Target, call: Call) -> None:
     """Apply a configuration to an object or its status; an object that is not there is created (201)."""
     info, options = target.info, write_options(call)
     application = Application(context, call, context.field_managers.of(info, target.subresource))
-
-    async def change(old: JSONObject) -> JSONObject:
-        new = info.to_stored(application.on(old))
-        settle_namespace(info, new["metadata"], target.namespace)
-        check_name(new["metadata"], target.name)
-        if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
-            # The configuration did not ask for a version: it fits whatever the object is by then.
-            new["metadata"].pop("resourceVersion", None)
-        return await settle(context, info, new, old, target.subresource, options, applied=True)
-
     for attempt in range(_TRIES):
         try:
-            record = await context.objects.update(info, target.namespace, target.name, change, dry_run=options.dry_run)
+            record = await _update(context, target, application, options)
         except NotFound:
             if target.subresource:
                 raise
@@ -121,6 +113,27 @@ async def apply(context: Context, target: Target, call: Call) -> None:
         else:
             await call.answer(201, info.view(created.value))
             return
+
+
+async def apply_to_existing(context: Context, target: Target, call: Call) -> Record:
+    """Apply a configuration through a subresource that answers with a kind of its own; return its object."""
+    application = Application(context, call, context.field_managers.of(target.info, target.subresource))
+    return await _update(context, target, application, write_options(call))
+
+
+async def _update(context: Context, target: Target, application: Application, options: WriteOptions) -> Record:
+    info = target.info
+
+    async def change(old: JSONObject) -> JSONObject:
+        new = info.to_stored(application.on(old))
+        settle_namespace(info, new["metadata"], target.namespace)
+        check_name(new["metadata"], target.name)
+        if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
+            # The configuration did not ask for a version: it fits whatever the object is by then.
+            new["metadata"].pop("resourceVersion", None)
+        return await settle(context, info, new, old, target.subresource, options, applied=True)
+
+    return await context.objects.update(info, target.namespace, target.name, change, dry_run=options.dry_run)
 
 
 async def _create(context: Context, target: Target, application: Application, options: WriteOptions) -> Record:

@@ -10,7 +10,7 @@ from apimachinery.schema.bundle import Bundle
 from apiserver.admission.chain import AdmissionChain
 from apiserver.decoding import BodyDecoder
 from apiserver.fieldmanager import names
-from apiserver.fieldmanager.manager import FieldManagers
+from apiserver.fieldmanager.managers import FieldManagers
 from apiserver.handlers.watching import Watches
 from apiserver.http import Call
 from apiserver.registry.resource import Registry

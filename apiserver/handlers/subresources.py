@@ -4,12 +4,11 @@ from typing import Any
 
 import orjson
 
-from apimachinery import patch as patches
 from apimachinery.clock import rfc3339
-from apimachinery.errors import BadRequest, Cause, InternalError, Invalid, UnsupportedMediaType
-from apimachinery.schema.decoder import without_nulls
-from apiserver.handlers import update
+from apimachinery.errors import BadRequest, InternalError
+from apiserver.handlers import apply, update
 from apiserver.handlers.context import Context, write_options
+from apiserver.handlers.patching import read_patch
 from apiserver.http import Call, method_not_allowed, success_status
 from apiserver.printing.columns import label_selector_text
 from apiserver.registry.resource import ResourceInfo, ScalePaths
@@ -17,7 +16,6 @@ from apiserver.request import Target
 from apiserver.storage import conflict
 from apiserver.validation import field
 from apiserver.validation.field import refusal
-from store.interface import Record
 
 JSONObject = dict[str, Any]
 
@@ -147,6 +145,10 @@ async def scale(context: Context, target: Target, call: Call) -> None:
         return
     if call.method == "PUT":
         wanted = context.decoder.read_kind(call, *_SCALE)
+    elif call.method == "PATCH" and apply.is_apply(call):
+        updated = await apply.apply_to_existing(context, target, call)
+        await call.answer_object(200, _scale_of(target.info, updated.value))
+        return
     elif call.method == "PATCH":
         wanted = _patched_scale(context, call, _scale_of(target.info, record.value))
     else:
@@ -161,11 +163,9 @@ async def scale(context: Context, target: Target, call: Call) -> None:
             new["metadata"]["resourceVersion"] = version
         else:
             new["metadata"].pop("resourceVersion", None)
-        return await update.settle(context, target.info, new, old, "", options)
+        return await update.settle(context, target.info, new, old, target.subresource, options)
 
-    updated: Record = await context.objects.update(
-        target.info, target.namespace, target.name, change, dry_run=options.dry_run
-    )
+    updated = await context.objects.update(target.info, target.namespace, target.name, change, dry_run=options.dry_run)
     await call.answer_object(200, _scale_of(target.info, updated.value))
 
 
@@ -176,27 +176,10 @@ def _put(obj: JSONObject, path: tuple[str, ...], value: Any) -> None:
 
 
 def _patched_scale(context: Context, call: Call, current: JSONObject) -> JSONObject:
-    media_type = call.header(b"content-type").partition(";")[0].strip()
-    body = context.decoder.read_any(call.body)
     version = current["metadata"]["resourceVersion"]
-    try:
-        if media_type == update.JSON_PATCH:
-            patched = patches.apply_json_patch(current, body)
-        elif media_type in {update.MERGE_PATCH, update.STRATEGIC_MERGE_PATCH} and isinstance(body, dict):
-            patched = patches.apply_merge_patch(current, body)
-        elif media_type in update.PATCH_TYPES:
-            raise BadRequest("the patch must be an object")
-        else:
-            raise UnsupportedMediaType(
-                "the body of the request was in an unknown format - accepted media types include: "
-                + ", ".join(update.PATCH_TYPES)
-            )
-    except patches.PatchTestFailed as error:
-        raise Invalid(str(error), causes=[Cause("FieldValueInvalid", str(error), "patch")]) from error
-    except patches.PatchError as error:
-        raise BadRequest(str(error)) from error
-    decoder = context.decoder.of_kind(*_SCALE)
-    scale = update.decode_patched(decoder, without_nulls(patched), _SCALE, call.query.field_validation(), call)
+    patch = read_patch(context.decoder, call)
+    patched = patch.apply(current, context.bundle.kind(*_SCALE), context.bundle)
+    scale: JSONObject = patch.decode(patched, context.decoder.of_kind(*_SCALE), _SCALE, call)
     if scale.get("metadata", {}).get("resourceVersion") == version:
         # The patch did not ask for a version: it fits whatever the object is by then.
         del scale["metadata"]["resourceVersion"]

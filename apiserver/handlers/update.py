@@ -3,36 +3,22 @@
 import copy
 from typing import Any
 
-import orjson
-
-from apimachinery import patch as patches
 from apimachinery.clock import rfc3339
-from apimachinery.errors import BadRequest, Cause, Invalid, NotFound, RequestEntityTooLarge, UnsupportedMediaType
-from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
+from apimachinery.errors import BadRequest, NotFound
 from apiserver.admission.interface import Attributes, Operation
-from apiserver.decoding import check_kind
 from apiserver.fieldmanager import names
 from apiserver.fieldmanager.manager import keep_times
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
+from apiserver.handlers.patching import PATCH_TYPES, STRATEGIC_MERGE_PATCH, read_patch
 from apiserver.http import Call
-from apiserver.registry.resource import ObjectDecoder, ResourceInfo
+from apiserver.registry.resource import ResourceInfo
 from apiserver.request import Target
 from apiserver.storage import conflict
-from apiserver.validation import field
 from apiserver.validation import metadata as object_meta
 from apiserver.validation.field import refusal
 
 JSONObject = dict[str, Any]
-
-JSON_PATCH = "application/json-patch+json"
-MERGE_PATCH = "application/merge-patch+json"
-STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
-APPLY_PATCH = "application/apply-patch+yaml"
-PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH)
-
-# Upstream's bound on what one JSON patch may ask for.
-_JSON_PATCH_OPERATIONS = 10_000
 
 _CARRIED = ("uid", "creationTimestamp", "generation", "deletionTimestamp", "deletionGracePeriodSeconds")
 
@@ -136,34 +122,18 @@ async def settle(
 async def patch(context: Context, target: Target, call: Call) -> None:
     """PATCH in any format but apply, which has a handler of its own."""
     info = target.info
-    media_type = call.header(b"content-type").partition(";")[0].strip()
-    if media_type not in PATCH_TYPES:
-        raise UnsupportedMediaType(
-            "the body of the request was in an unknown format - accepted media types include: " + ", ".join(PATCH_TYPES)
-        )
-    if media_type == STRATEGIC_MERGE_PATCH and info.struct is None:
-        raise UnsupportedMediaType(
-            "the body of the request was in an unknown format - accepted media types include: "
-            + ", ".join(entry for entry in PATCH_TYPES if entry != STRATEGIC_MERGE_PATCH)
-        )
-    if call.query.given("force"):
-        cause = field.forbidden("force", "may not be specified for non-apply patch")
-        raise refusal("PatchOptions", "meta.k8s.io", "", [cause])
-    body = context.decoder.read_any(call.body)
-    validation = call.query.field_validation()
+    accepted = PATCH_TYPES if info.struct else tuple(entry for entry in PATCH_TYPES if entry != STRATEGIC_MERGE_PATCH)
+    patch = read_patch(context.decoder, call, accepted)
     options = write_options(call)
-
     said = len(call.warnings)
 
     async def change(old: JSONObject) -> JSONObject:
         del call.warnings[said:]
         shown = info.from_stored(copy.deepcopy(old)) if info.conversion else old
-        new = _apply(context, info, media_type, shown, body)
-        if not info.decoder.keeps_nulls:
-            new = without_nulls(new)
-        if not isinstance(new.get("metadata"), dict):
+        patched = patch.apply(shown, info.struct, context.bundle, keep_nulls=info.decoder.keeps_nulls)
+        if not isinstance(patched.get("metadata"), dict):
             raise BadRequest("the patch leaves no metadata")
-        new = info.to_stored(decode_patched(info.decoder, new, (info.api_version, info.kind), validation, call))
+        new = info.to_stored(patch.decode(patched, info.decoder, (info.api_version, info.kind), call))
         settle_namespace(info, new["metadata"], target.namespace)
         check_name(new["metadata"], target.name)
         if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):
@@ -173,45 +143,3 @@ async def patch(context: Context, target: Target, call: Call) -> None:
 
     record = await context.objects.update(info, target.namespace, target.name, change, dry_run=options.dry_run)
     await call.answer(200, info.view(record.value))
-
-
-def decode_patched(
-    decoder: ObjectDecoder, patched: JSONObject, kind: tuple[str, str], validation: FieldValidation, call: Call
-) -> JSONObject:
-    """Check what a patch has made of an object; raise 422 about the patch when it is not of its kind any more."""
-    try:
-        check_kind(patched, *kind)
-        decoded = decoder.decode(patched, validation)
-    except (BadRequest, DecodeError, StrictDecodeError) as error:
-        shown = orjson.dumps(patched).decode()
-        raise refusal("", "", "", [field.invalid("patch", shown, str(error))]) from error
-    call.warnings += decoded.problems
-    return decoded.object
-
-
-def _apply(context: Context, info: ResourceInfo, media_type: str, old: JSONObject, body: Any) -> JSONObject:
-    try:
-        if media_type == JSON_PATCH:
-            if isinstance(body, list) and len(body) > _JSON_PATCH_OPERATIONS:
-                raise RequestEntityTooLarge(
-                    "Request entity too large: The allowed maximum operations in a JSON patch is "
-                    f"{_JSON_PATCH_OPERATIONS}, got {len(body)}"
-                )
-            return patches.apply_json_patch(old, body)
-        if not isinstance(body, dict):
-            raise BadRequest("the patch must be an object")
-        if media_type == MERGE_PATCH:
-            merged: JSONObject = patches.apply_merge_patch(old, body)
-            return merged
-        assert info.struct is not None
-        return patches.apply_strategic_merge_patch(old, body, info.struct, context.bundle)
-    except patches.PatchTestFailed as error:
-        raise Invalid(
-            f'{info.kind} "{old["metadata"]["name"]}" is invalid: {error}',
-            name=old["metadata"]["name"],
-            group=info.group,
-            kind=info.kind,
-            causes=[Cause("FieldValueInvalid", str(error), "patch")],
-        ) from error
-    except patches.PatchError as error:
-        raise BadRequest(str(error)) from error

@@ -147,12 +147,13 @@ FULL = {
         pytest.param([fields_path("metadata", "labels", "a"), ("f:metadata", "f:finalizers", value("x/y"))],
                      {**FULL, "metadata": {"labels": {"b": "2"}, "finalizers": ["z/w"]}}, id="keys-and-items"),
         pytest.param([fields_path("metadata", "labels", "a"), fields_path("metadata", "labels", "b")],
-                     {**FULL, "metadata": {"labels": None, "finalizers": ["x/y", "z/w"]}}, id="emptied-is-null"),
+                     {**FULL, "metadata": {"labels": {}, "finalizers": ["x/y", "z/w"]}}, id="what-is-emptied-stays"),
         pytest.param([("f:spec", "f:containers", key({"name": "b"}))],
                      {**FULL, "spec": {**FULL["spec"], "containers": [FULL["spec"]["containers"][0]]}},  # type: ignore[dict-item]
                      id="list-item"),
         pytest.param([fields_path("spec", "nodeSelector", "k")],
-                     {**FULL, "spec": {**FULL["spec"], "nodeSelector": None}}, id="atomic-goes-whole"),
+                     {**FULL, "spec": {name: FULL["spec"][name] for name in ("containers", "nodeName")}},
+                     id="atomic-goes-whole"),
         pytest.param([fields_path("spec", "unknown")], FULL, id="nothing"),
     ],
 )  # fmt: skip

@@ -38,7 +38,7 @@ class State:
         self.managers: Managers = {}
 
     def update(self, manager: str, new: dict[str, Any]) -> None:
-        self.managers = self.updater.update(self.live, new, self.version, self.managers, manager)
+        self.managers, _ = self.updater.update(self.live, new, self.version, self.managers, manager)
         self.live = new
 
     def apply(self, manager: str, config: dict[str, Any], *, force: bool = False) -> bool:
@@ -232,7 +232,7 @@ def test_managers_of_other_versions() -> None:
 def test_managers_of_a_version_that_is_gone_are_dropped() -> None:
     updater = Updater(TwoVersions(), track_all)
     old = {"x": VersionedSet(FieldSet.of(("f:count",)), "v0", applied=True)}
-    assert updater.update({}, {"count": 1}, "v1", old, "u").keys() == {"u"}
+    assert updater.update({}, {"count": 1}, "v1", old, "u")[0].keys() == {"u"}
     merged, managers = updater.apply({"count": 1}, {"other": "y"}, "v1", old, "x", force=False)
     assert merged == {"count": 1, "other": "y"}, "what was owned in a version that is gone cannot be pruned"
     assert managers["x"].api_version == "v1"
@@ -240,8 +240,8 @@ def test_managers_of_a_version_that_is_gone_are_dropped() -> None:
 
 def test_untracked_fields_are_owned_by_nobody() -> None:
     updater = Updater(OneVersion(V1, DEPLOYMENT), excluding(fields_path("status")))
-    managers = updater.update({}, {"spec": {"replicas": 1}, "status": {"replicas": 1}}, V1, {}, "u")
-    assert managers["u"].fields.tree == {"f:spec": {".": {}, "f:replicas": {}}}
+    managers, written = updater.update({}, {"spec": {"replicas": 1}, "status": {"replicas": 1}}, V1, {}, "u")
+    assert managers["u"].fields.tree == written.tree == {"f:spec": {".": {}, "f:replicas": {}}}
     _, managers = updater.apply({}, {"status": {"replicas": 1}, "spec": {"paused": True}}, V1, {}, "a", force=False)
     assert managers["a"].fields.tree == {"f:spec": {"f:paused": {}}}
 
