@@ -21,6 +21,7 @@ from apimachinery.errors import NotFound, StatusError
 from apimachinery.schema.bundle import load_bundle
 from apiserver.admission.chain import AdmissionChain
 from apiserver.admission.interface import Access
+from apiserver.admission.observed import ObservedStore
 from apiserver.admission.plugins import all_plugins
 from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.admission.selection import selected
@@ -64,11 +65,11 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     bundle = load_bundle()
     registry = builtin_registry(bundle)
     services = ServiceAllocators(settings.service_cluster_ip_range, settings.service_node_port_range, rng)
-    quotas = QuotaLedger(store, registry)
-    objects = Objects(quotas, {("", "services"): services})
+    writes = ObservedStore(store)
+    objects = Objects(writes, {("", "services"): services})
     admission = AdmissionChain(
         selected(
-            all_plugins(Access(objects, registry, clock, quotas)),
+            all_plugins(Access(objects, registry, clock, writes, QuotaLedger(writes, registry))),
             settings.enable_admission_plugins,
             settings.disable_admission_plugins,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from apimachinery.clock import Clock
+from apiserver.admission.observed import ObservedStore
 from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.registry.resource import Registry, ResourceInfo
 from apiserver.storage import Objects
@@ -49,8 +50,9 @@ class Access:
     objects: Objects
     registry: Registry
     clock: Clock
+    writes: ObservedStore
+    """The store that the objects are in."""
     quotas: QuotaLedger
-    """The store that the objects are in keeps the books of quotas."""
 
 
 class AdmissionPlugin:

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import NotFound
+from apiserver.admission.observed import ObservedStore
 from apiserver.registry.resource import Registry, ResourceInfo
 from apiserver.storage import Objects
 from store.interface import ListOptions, Record
@@ -13,14 +14,18 @@ JSONObject = dict[str, Any]
 
 _NEWEST = ListOptions()
 _MOST_DECODED = 1024
+_MOST_LISTS = 1024
 
 
 class Lookups:
     """Reads of the newest state. The objects returned are shared: nobody may change them."""
 
-    def __init__(self, objects: Objects, registry: Registry) -> None:
+    def __init__(self, objects: Objects, registry: Registry, writes: ObservedStore) -> None:
+        """``writes`` is the store that the objects are in: lists are remembered until it is written to."""
         self._objects = objects
         self._registry = registry
+        self._writes = writes
+        self._lists: dict[tuple[str, str, str], tuple[int, list[JSONObject]]] = {}
         self._infos: dict[tuple[str, str], ResourceInfo] = {}
         self._decoded: dict[str, tuple[int, JSONObject]] = {}
 
@@ -38,8 +43,16 @@ class Lookups:
 
     async def listed(self, group: str, plural: str, namespace: str = "") -> list[JSONObject]:
         """Return the objects of a built-in kind in v1, by name."""
+        last_write = self._writes.last_write((group, plural))
+        known = self._lists.get((group, plural, namespace))
+        if known is not None and known[0] == last_write:
+            return known[1]
         found = await self._objects.list(self._info(group, plural), namespace, _NEWEST)
-        return [self._decode(record) for record in found.records]
+        decoded = [self._decode(record) for record in found.records]
+        if len(self._lists) >= _MOST_LISTS:
+            self._lists.clear()
+        self._lists[group, plural, namespace] = (last_write, decoded)
+        return decoded
 
     async def read_all(self, group: str, plural: str, namespace: str) -> list[JSONObject]:
         """Do the same without remembering anything, for objects that are many or change all the time."""

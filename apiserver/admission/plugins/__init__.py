@@ -27,7 +27,7 @@ from apiserver.admission.plugins.taint_nodes_by_condition import TaintNodesByCon
 
 def all_plugins(access: Access) -> tuple[AdmissionPlugin, ...]:
     """Return a fresh instance of every plugin (``AllOrderedPlugins`` in ``pkg/kubeapiserver/options``, v1.36)."""
-    lookups = Lookups(access.objects, access.registry)
+    lookups = Lookups(access.objects, access.registry, access.writes)
     return (
         AlwaysAdmit(),
         NamespaceLifecycle(lookups),

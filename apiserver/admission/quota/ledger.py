@@ -1,34 +1,32 @@
 """The books of all resource quotas: who has used how much, at every moment.
 
 Upstream's admission adds to ``status.used`` ahead of a write, and a controller counts everything again to find what
-was deleted or never written. Here each write passes through the :class:`QuotaLedger`, which stands before the store:
-what an object is charged with is taken back, or changed, in the same step in which the object is. ``status`` is
-written right after, so whoever has the answer to a write reads a quota that knows of it.
+was deleted or never written. Here the :class:`QuotaLedger` is told of each write as it happens: what an object is
+charged with is taken back, or changed, in the same step in which the object is. ``status`` is written right after, so
+whoever has the answer to a write reads a quota that knows of it.
 
 A namespace without quotas costs one look into a dictionary.
 """
 
 from collections.abc import Iterator
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from apiserver.admission.amounts import ZERO, Amounts, amounts
+from apiserver.admission.observed import ObservedStore, Resource
 from apiserver.admission.quota.scopes import in_scope
-from apiserver.admission.quota.usage import Resource, is_of, usage
+from apiserver.admission.quota.usage import is_of, usage
 from apiserver.registry.resource import Registry, ResourceInfo
 from apiserver.storage import draft
 from store.errors import KeyNotFound, RevisionMismatch
-from store.interface import Draft, ListOptions, ListResult, Record, Statistics, Store, Watch
+from store.interface import ListOptions, Record
 
 JSONObject = dict[str, Any]
 
 _QUOTAS: Resource = ("", "resourcequotas")
 _NEWEST = ListOptions()
-_KEY_PARTS = 6
-_QUOTA_PART = "/resourcequotas/"
 
 
 @dataclass(slots=True)
@@ -40,10 +38,14 @@ class Account:
     spec: JSONObject
     hard: Amounts
     used: Amounts
+    _limited: dict[Resource, list[str]] = field(default_factory=dict)
 
     def limited(self, resource: Resource) -> list[str]:
         """Return the names under which this quota limits a resource."""
-        return [name for name in self.hard if is_of(resource, name)]
+        names = self._limited.get(resource)
+        if names is None:
+            names = self._limited[resource] = [name for name in self.hard if is_of(resource, name)]
+        return names
 
     def pays_for(self, resource: Resource, obj: JSONObject) -> bool:
         return bool(self.limited(resource)) and in_scope(self.spec, resource, obj)
@@ -64,14 +66,15 @@ class _Books:
     charges: dict[str, dict[str, Amounts]] = field(default_factory=dict)
 
 
-class QuotaLedger(Store):
-    """A store that keeps the books of what is written through it into the store behind."""
+class QuotaLedger:
+    """Keeps the books of what is written through an observed store."""
 
-    def __init__(self, store: Store, registry: Registry) -> None:
-        self._store = store
+    def __init__(self, store: ObservedStore, registry: Registry) -> None:
+        self._store = store.behind
         self._registry = registry
         self._books: dict[str, _Books] = {}
         self._opened = False
+        store.after_write = self._note
 
     # What admission asks
 
@@ -87,45 +90,6 @@ class QuotaLedger(Store):
         books = self._books.get(_namespace_of(key))
         return books.charges.get(key, {}).get(account.name, {}) if books else {}
 
-    # The store
-
-    @property
-    def current_revision(self) -> int:
-        return self._store.current_revision
-
-    async def get(self, key: str) -> Record:
-        return await self._store.get(key)
-
-    async def list(self, prefix: str, options: ListOptions = _NEWEST) -> ListResult:
-        return await self._store.list(prefix, options)
-
-    async def create(self, key: str, draft: Draft) -> Record:
-        record = await self._store.create(key, draft)
-        await self._note(record)
-        return record
-
-    async def update(self, key: str, draft: Draft, expected_revision: int) -> Record:
-        record = await self._store.update(key, draft, expected_revision)
-        await self._note(record)
-        return record
-
-    async def delete(self, key: str, draft: Draft, expected_revision: int) -> Record:
-        record = await self._store.delete(key, draft, expected_revision)
-        await self._note(record, deleted=True)
-        return record
-
-    def watch(self, prefix: str, after_revision: int) -> AbstractAsyncContextManager[Watch]:
-        return self._store.watch(prefix, after_revision)
-
-    async def compact(self, revision: int) -> None:
-        await self._store.compact(revision)
-
-    def statistics(self) -> Statistics:
-        return self._store.statistics()
-
-    async def close(self) -> None:
-        await self._store.close()
-
     # The books
 
     async def _open(self) -> None:
@@ -135,24 +99,16 @@ class QuotaLedger(Store):
         for namespace in sorted({_namespace_of(record.key) for record in listed.records}):
             await self._count(namespace)
 
-    async def _note(self, record: Record, *, deleted: bool = False) -> None:
+    async def _note(self, record: Record, resource: Resource, namespace: str, deleted: bool) -> None:
         """Enter a write that has happened."""
         if not self._opened:
             await self._open()
-        key = record.key
-        if not self._books and _QUOTA_PART not in key:
-            return
-        parts = key.split("/")
-        if len(parts) != _KEY_PARTS:
-            return
-        resource: Resource = ("" if parts[2] == "core" else parts[2], parts[3])
-        namespace = parts[4]
         if resource == _QUOTAS:
             await self._note_quota(record, namespace, deleted)
         books = self._books.get(namespace)
         if books is None:
             return
-        changed = _enter(books, key, resource, None if deleted else record.value)
+        changed = _enter(books, record.key, resource, None if deleted else record.value)
         for account in changed:
             await self._show(account)
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from apiserver.admission.quota.usage import CLAIMS, PODS, Resource
+from apiserver.admission.observed import Resource
+from apiserver.admission.quota.usage import CLAIMS, PODS
 from apiserver.defaults import qos_class
 
 JSONObject = dict[str, Any]

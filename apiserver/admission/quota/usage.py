@@ -8,11 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from apiserver.admission.amounts import ONE, ZERO, Amount, Amounts, add, amount, amounts, pod_amounts
+from apiserver.admission.observed import Resource
 
 JSONObject = dict[str, Any]
-Resource = tuple[str, str]
-"""A resource's group and plural."""
-
 PODS: Resource = ("", "pods")
 SERVICES: Resource = ("", "services")
 CLAIMS: Resource = ("", "persistentvolumeclaims")
