@@ -1,7 +1,8 @@
 """Every pod runs as a ServiceAccount of its namespace (``plugin/pkg/admission/serviceaccount``, v1.36).
 
 A pod that names none runs as ``default``. The pull secrets of the account become those of a pod that has none of
-its own.
+its own. Upstream also mounts a token into every container; here no token would be looked at, as requests are not
+authenticated, and the kubelet serves no projected volumes that could hold one.
 """
 
 import copy
