@@ -5,7 +5,6 @@ import httpx
 from tests.apiserver.objects import pod
 from tests.live.processes import Kubectl
 
-
 QUOTA = """
 apiVersion: v1
 kind: ResourceQuota
