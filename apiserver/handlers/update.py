@@ -72,7 +72,7 @@ async def settle(
     Both are in the stored form. Admission has its say: first to change ``new``, at the end to refuse it. An object
     that has been ``applied`` brings its managed fields along; for any other they are worked out here.
     """
-    strategy = info.strategy
+    strategy = info.strategy.of_subresource(subresource)
     metadata, before = new["metadata"], old["metadata"]
     if metadata.get("uid") and metadata["uid"] != before["uid"]:
         raise conflict(
@@ -105,9 +105,11 @@ async def settle(
     await context.admission.admit(attributes)
     if subresource == "status":
         strategy.prepare_for_status_update(new, old)
+        metadata = new["metadata"]
         causes = object_meta.validate_update(metadata, before) + strategy.validate_status_update(new, old)
     else:
         strategy.prepare_for_update(new, old)
+        metadata = new["metadata"]
         if strategy.counts_generations and strategy.counted(new) != strategy.counted(old):
             metadata["generation"] = before.get("generation", 0) + 1
         causes = object_meta.validate_update(metadata, before) + strategy.validate_update(new, old)

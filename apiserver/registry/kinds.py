@@ -3,7 +3,7 @@
 from typing import Any
 
 from apimachinery import names
-from apiserver import defaults
+from apiserver.defaults import core as defaults
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
 from apiserver.validation import kinds
 from apiserver.validation.field import Causes
@@ -64,28 +64,6 @@ class NodeStrategy(Strategy):
             "metadata.name": obj["metadata"]["name"],
             "spec.unschedulable": "true" if unschedulable else "false",
         }
-
-
-class ReplicaSetStrategy(Strategy):
-    selectable_fields = (*COMMON_FIELDS, "status.replicas")
-
-    def default(self, obj: JSONObject) -> None:
-        defaults.default_replica_set(obj)
-
-    def prepare_for_create(self, obj: JSONObject) -> None:
-        obj["status"] = {"replicas": 0}
-
-    def validate(self, obj: JSONObject) -> Causes:
-        return kinds.validate_replica_set(obj)
-
-    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return kinds.validate_replica_set_update(new, old)
-
-    def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return kinds.validate_replica_set_status(new, old)
-
-    def fields(self, obj: JSONObject) -> dict[str, str]:
-        return {**super().fields(obj), "status.replicas": str(obj.get("status", {}).get("replicas", 0))}
 
 
 class LeaseStrategy(Strategy):

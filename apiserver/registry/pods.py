@@ -1,11 +1,18 @@
 """Pods (``pkg/registry/core/pod/strategy.go``, v1.36)."""
 
+import copy
 from typing import Any
 
-from apiserver import defaults
+from apiserver.defaults import pod as defaults
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
 from apiserver.validation.field import Causes
-from apiserver.validation.pod import validate_pod, validate_pod_status_update, validate_pod_update
+from apiserver.validation.pod import (
+    validate_pod,
+    validate_pod_create,
+    validate_pod_status_update,
+    validate_pod_update,
+)
+from apiserver.validation.pod_subresources import validate_ephemeral_containers, validate_resize
 
 JSONObject = dict[str, Any]
 
@@ -41,7 +48,7 @@ class PodStrategy(Strategy):
             ]
 
     def validate(self, obj: JSONObject) -> Causes:
-        return validate_pod(obj)
+        return validate_pod_create(obj)
 
     def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return validate_pod_update(new, old) or validate_pod(new)
@@ -55,6 +62,14 @@ class PodStrategy(Strategy):
 
     def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return validate_pod_status_update(new, old)
+
+    def of_subresource(self, name: str) -> Strategy:
+        match name:
+            case "ephemeralcontainers":
+                return EphemeralContainersStrategy()
+            case "resize":
+                return ResizeStrategy()
+        return self
 
     def graceful_deletion(self, obj: JSONObject, requested: int | None) -> int:
         spec, phase = obj["spec"], obj.get("status", {}).get("phase")
@@ -78,3 +93,46 @@ class PodStrategy(Strategy):
             "status.podIP": status.get("podIP", ""),
             "status.nominatedNodeName": status.get("nominatedNodeName", ""),
         }
+
+
+class EphemeralContainersStrategy(PodStrategy):
+    """``pods/ephemeralcontainers``: the one list, of which everything else is left as it is."""
+
+    def prepare_for_update(self, new: JSONObject, old: JSONObject) -> None:
+        containers = new["spec"].get("ephemeralContainers")
+        _keep_all(new, old)
+        new["spec"].pop("ephemeralContainers", None)
+        if containers:
+            new["spec"]["ephemeralContainers"] = containers
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return validate_ephemeral_containers(new, old)
+
+
+class ResizeStrategy(PodStrategy):
+    """``pods/resize``: the resources of containers that are there, and what happens to them on the way."""
+
+    def prepare_for_update(self, new: JSONObject, old: JSONObject) -> None:
+        wished = {
+            key: {container.get("name"): container for container in new["spec"].get(key) or ()}
+            for key in ("containers", "initContainers")
+        }
+        _keep_all(new, old)
+        for key, containers in wished.items():
+            for container in new["spec"].get(key) or ():
+                if (changed := containers.get(container.get("name"))) is not None:
+                    for name in ("resources", "resizePolicy"):
+                        keep(container, changed, name)
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return validate_resize(new, old) or validate_pod(new)
+
+
+def _keep_all(new: JSONObject, old: JSONObject) -> None:
+    """Undo every change of a pod but those of what belongs to the write itself."""
+    given = new["metadata"]
+    new["metadata"] = dict(old["metadata"])
+    for key in ("resourceVersion", "managedFields"):
+        keep(new["metadata"], given, key)
+    new["spec"] = copy.deepcopy(old["spec"])
+    keep(new, old, "status")

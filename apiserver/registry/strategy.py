@@ -42,6 +42,13 @@ class Strategy:
     returns_deleted_object = False
     """Whether DELETE answers with the object; most kinds answer with a Status."""
 
+    def of_subresource(self, name: str) -> "Strategy":
+        """Return how a write of that subresource is treated, where it has the whole object for its body.
+
+        Only :meth:`prepare_for_update` and :meth:`validate_update` of what is returned are asked.
+        """
+        return self
+
     def default(self, obj: JSONObject) -> None:
         """Fill in what the client left out; called on every write."""
 

@@ -4,14 +4,9 @@ import ipaddress
 from typing import Any
 
 from apimachinery.quantity import parse_quantity
-from apimachinery.selectors import from_label_selector
-from apimachinery.types.base import LabelSelector
 from apiserver.validation import field
 from apiserver.validation.field import Causes
-from apiserver.validation.metadata import validate_labels
-from apiserver.validation.pod import validate_pod_spec
 from apiserver.validation.scheduling import validate_taints
-from apiserver.validation.selector import validate_label_selector
 
 JSONObject = dict[str, Any]
 
@@ -48,61 +43,6 @@ def validate_node_update(new: JSONObject, old: JSONObject) -> Causes:
         before = old_spec.get(key)
         if before and new_spec.get(key) != before:
             causes.append(field.forbidden(f"spec.{key}", f'node updates may not change {key} except from "" to valid'))
-    return causes
-
-
-def validate_replica_set(replica_set: JSONObject) -> Causes:
-    """Row S27's rule is among these: a replica set's pods always restart."""
-    spec = replica_set.get("spec", {})
-    causes = field.non_negative("spec.replicas", spec.get("replicas"))
-    causes += field.non_negative("spec.minReadySeconds", spec.get("minReadySeconds"))
-    selector, template = spec.get("selector"), spec.get("template")
-    if selector is None:
-        causes.append(field.required("spec.selector"))
-    else:
-        causes += validate_label_selector(selector, "spec.selector")
-        if not selector.get("matchLabels") and not selector.get("matchExpressions"):
-            causes.append(field.invalid("spec.selector", selector, "empty selector is invalid for deployment"))
-    if template is None:
-        causes.append(field.required("spec.template"))
-        return causes
-    labels = template.get("metadata", {}).get("labels", {})
-    if selector and not causes:
-        parsed = from_label_selector(LabelSelector.model_validate(selector))
-        if parsed is not None and not parsed.matches(labels):
-            causes.append(
-                field.invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`")
-            )
-    causes += validate_labels(labels, "spec.template.metadata.labels")
-    causes += validate_pod_spec(template.get("spec", {}), "spec.template.spec")
-    policy = template.get("spec", {}).get("restartPolicy")
-    if policy != "Always":
-        causes.append(field.not_supported("spec.template.spec.restartPolicy", policy, {"Always"}))
-    if template.get("spec", {}).get("activeDeadlineSeconds") is not None:
-        causes.append(
-            field.forbidden(
-                "spec.template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"
-            )
-        )
-    return causes
-
-
-def validate_replica_set_update(new: JSONObject, old: JSONObject) -> Causes:
-    causes = validate_replica_set(new)
-    if new["spec"].get("selector") != old["spec"].get("selector"):
-        causes.append(field.invalid("spec.selector", new["spec"].get("selector"), "field is immutable"))
-    return causes
-
-
-def validate_replica_set_status(new: JSONObject, old: JSONObject) -> Causes:
-    status = new.get("status", {})
-    causes: Causes = []
-    total = status.get("replicas", 0)
-    for key in ("replicas", "fullyLabeledReplicas", "readyReplicas", "availableReplicas", "observedGeneration"):
-        causes += field.non_negative(f"status.{key}", status.get(key))
-    for key in ("fullyLabeledReplicas", "readyReplicas", "availableReplicas"):
-        if status.get(key, 0) > total:
-            causes.append(field.invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
     return causes
 
 

@@ -38,7 +38,7 @@ def validate(metadata: JSONObject, *, namespaced: bool, name_check: NameCheck) -
     elif namespace:
         causes.append(field.forbidden("metadata.namespace", "not allowed on this type"))
     causes += validate_labels(metadata.get("labels"), "metadata.labels")
-    causes += _annotations(metadata.get("annotations"), "metadata.annotations")
+    causes += validate_annotations(metadata.get("annotations"), "metadata.annotations")
     causes += _owners(metadata.get("ownerReferences") or [])
     causes += _finalizers(metadata.get("finalizers") or [])
     return causes
@@ -52,7 +52,7 @@ def validate_labels(labels: JSONObject | None, path: str) -> Causes:
     return causes
 
 
-def _annotations(annotations: JSONObject | None, path: str) -> Causes:
+def validate_annotations(annotations: JSONObject | None, path: str) -> Causes:
     causes: Causes = []
     total = 0
     for key, value in (annotations or {}).items():
@@ -118,7 +118,7 @@ def validate_update(new: JSONObject, old: JSONObject) -> Causes:
     if new.get("generation", 0) < old.get("generation", 0):
         causes.append(field.invalid("metadata.generation", new.get("generation", 0), "must not be decremented"))
     causes += validate_labels(new.get("labels"), "metadata.labels")
-    causes += _annotations(new.get("annotations"), "metadata.annotations")
+    causes += validate_annotations(new.get("annotations"), "metadata.annotations")
     causes += _owners(new.get("ownerReferences") or [])
     causes += _finalizers(new.get("finalizers") or [])
     if old.get("deletionTimestamp"):

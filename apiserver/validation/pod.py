@@ -21,6 +21,14 @@ def validate_pod(pod: JSONObject) -> Causes:
     return validate_pod_spec(pod.get("spec", {}), "spec")
 
 
+def validate_pod_create(pod: JSONObject) -> Causes:
+    """Check a new pod, which cannot have what is only ever added to a running one."""
+    causes = validate_pod(pod)
+    if pod.get("spec", {}).get("ephemeralContainers"):
+        causes.append(field.forbidden("spec.ephemeralContainers", "cannot be set on create"))
+    return causes
+
+
 def validate_pod_spec(spec: JSONObject, path: str) -> Causes:
     causes: Causes = []
     volumes, volume_causes = _volumes(spec.get("volumes", []), f"{path}.volumes")

@@ -117,12 +117,16 @@ def positive_quantity(path: str, quantity: str) -> Causes:
     return []
 
 
-def number_or_percent(path: str, value: int | str) -> Causes:
-    """Check a count of pods, or their share: neither negative nor above the whole."""
+def any_number_or_percent(path: str, value: int | str) -> Causes:
+    """Check a count of pods, or their share, that is not negative."""
     if isinstance(value, int):
         return field.non_negative(path, value)
-    if problems := names.percent(value):
-        return field.problems(path, value, problems)
-    if int(value[:-1]) > 100:
+    return field.problems(path, value, names.percent(value))
+
+
+def number_or_percent(path: str, value: int | str) -> Causes:
+    """Check a count of pods, or their share: neither negative nor above the whole."""
+    causes = any_number_or_percent(path, value)
+    if not causes and isinstance(value, str) and int(value[:-1]) > 100:
         return [field.invalid(path, value, "must not be greater than 100%")]
-    return []
+    return causes

@@ -394,7 +394,7 @@ async def test_invalid_pods(api: Api, obj: JSONObject, fields: tuple[str, ...]) 
         ),
         pytest.param(
             {"metadata": {"name": "r"}},
-            ("spec.selector", "spec.template"),
+            ("spec.selector", "spec.template.spec.containers"),
             id="nothing at all",
         ),
     ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from apiserver.admission.observed import Resource
 from apiserver.admission.quota.usage import CLAIMS, PODS
-from apiserver.defaults import qos_class
+from apiserver.defaults.pod import qos_class
 
 JSONObject = dict[str, Any]
 

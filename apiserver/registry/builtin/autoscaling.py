@@ -1,21 +1,25 @@
 """``autoscaling`` (``pkg/registry/autoscaling``, v1.36)."""
 
+from apiserver.registry.autoscaling import HorizontalPodAutoscalerStrategy, HorizontalPodAutoscalerV1Conversion
 from apiserver.registry.builtin.row import Row
-
-_NAMES = ("hpa",)
 
 
 def rows_v2() -> tuple[Row, ...]:
-    return (
-        Row(
-            kind="HorizontalPodAutoscaler",
-            plural="horizontalpodautoscalers",
-            short_names=_NAMES,
-            categories=("all",),
-            status=True,
-        ),
-    )
+    return (_row(),)
 
 
 def rows_v1() -> tuple[Row, ...]:
-    return ()
+    return (_row(stored_as="autoscaling/v2", conversion=HorizontalPodAutoscalerV1Conversion()),)
+
+
+def _row(stored_as: str = "", conversion: HorizontalPodAutoscalerV1Conversion | None = None) -> Row:
+    return Row(
+        kind="HorizontalPodAutoscaler",
+        plural="horizontalpodautoscalers",
+        strategy=HorizontalPodAutoscalerStrategy(),
+        short_names=("hpa",),
+        categories=("all",),
+        status=True,
+        stored_as=stored_as,
+        conversion=conversion,
+    )

@@ -1,6 +1,6 @@
 """``v1``, the core group (``pkg/registry/core``, v1.36)."""
 
-from apiserver.registry import config, endpoints, kinds, quota, services, volumes
+from apiserver.registry import config, endpoints, kinds, quota, services, volumes, workloads
 from apiserver.registry.builtin.row import SCALE, Row, proxy
 from apiserver.registry.pods import PodStrategy
 from apiserver.registry.resource import Subresource
@@ -57,14 +57,17 @@ def rows() -> tuple[Row, ...]:
             status=True,
             subresources=(
                 Subresource("binding", ("create",), "Binding"),
+                Subresource("ephemeralcontainers", ("get", "patch", "update"), "Pod"),
+                Subresource("resize", ("get", "patch", "update"), "Pod"),
                 Subresource("eviction", ("create",), "Eviction", group="policy", version="v1"),
                 proxy("PodProxyOptions"),
             ),
         ),
-        Row(kind="PodTemplate", plural="podtemplates"),
+        Row(kind="PodTemplate", plural="podtemplates", strategy=workloads.PodTemplateStrategy()),
         Row(
             kind="ReplicationController",
             plural="replicationcontrollers",
+            strategy=workloads.ReplicationControllerStrategy(),
             short_names=("rc",),
             categories=("all",),
             status=True,

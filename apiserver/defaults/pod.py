@@ -44,6 +44,8 @@ def default_pod_spec(spec: JSONObject) -> None:
         default_container(container)
     for container in spec.get("initContainers", ()):
         default_container(container)
+    for container in spec.get("ephemeralContainers", ()):
+        default_container(container)
     for volume in spec.get("volumes", ()):
         _default_volume(volume)
     if service_account := spec.get("serviceAccountName"):
@@ -92,28 +94,6 @@ def _default_volume(volume: JSONObject) -> None:
                     item["fieldRef"].setdefault("apiVersion", "v1")
     if "hostPath" in volume:
         volume["hostPath"].setdefault("type", "")
-
-
-def default_namespace(namespace: JSONObject) -> None:
-    metadata = namespace["metadata"]
-    if name := metadata.get("name"):
-        metadata.setdefault("labels", {})["kubernetes.io/metadata.name"] = name
-    status = namespace.setdefault("status", {})
-    status["phase"] = status.get("phase") or "Active"
-
-
-def default_node(node: JSONObject) -> None:
-    status = node.setdefault("status", {})
-    if "allocatable" not in status and "capacity" in status:
-        status["allocatable"] = dict(status["capacity"])
-
-
-def default_replica_set(replica_set: JSONObject) -> None:
-    """``pkg/apis/apps/v1/defaults.go``; the template's labels do not stand in for a selector in v1."""
-    spec = replica_set.setdefault("spec", {})
-    spec.setdefault("replicas", 1)
-    if (template := spec.get("template")) is not None:
-        default_pod_spec(template.setdefault("spec", {}))
 
 
 def qos_class(pod: JSONObject) -> str:

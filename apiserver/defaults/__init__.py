@@ -1,0 +1,1 @@
+"""Upstream's defaults, applied to JSON objects in place (``pkg/apis/*/*/defaults.go``, v1.36)."""
