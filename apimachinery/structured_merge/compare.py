@@ -31,21 +31,13 @@ class Comparison:
 
 
 def compare(old: JSONObject, new: JSONObject, kind: SchemaType) -> Comparison:
-    """Compare two objects of a type. Costs little for what is equal: only what differs is looked into."""
+    """Compare two objects of a type; a new one is compared with ``{}``.
+
+    Costs little for what is equal: only what differs is looked into.
+    """
     trees = _Trees()
     _values(old, new, kind, trees)
     return Comparison(FieldSet(trees.removed), FieldSet(trees.modified), FieldSet(trees.added))
-
-
-def zero(kind: SchemaType) -> JSONObject:
-    """Return what a new object is compared with: nothing but the structs and lists that are always there."""
-    if kind.map is None:
-        return {}
-    found: JSONObject = {}
-    for name in sorted(kind.map.present):
-        inner = kind.map.fields[name]
-        found[name] = [] if inner.map is None else zero(inner)
-    return found
 
 
 class _Trees:
@@ -129,14 +121,17 @@ def _maps(old: JSONObject, new: JSONObject, kind: MapType, out: _Trees) -> None:
     entries = kind.entries if kind.entries is not None else kind.table()
     unknown = kind.element or deduced()
     for name, value in new.items():
-        if name not in old:
+        if name in old:
+            before = old[name]
+        elif name in kind.present:
+            before = _absent(value)
+        else:
             entry = entries.get(name)
             if entry is None:
                 out.added[field(name)] = unknown.added(value)
             else:
                 out.added[entry[0]] = LEAF if entry[2] else entry[1].added(value)
             continue
-        before = old[name]
         if before is value or (before == value and type(before) is type(value) and name in entries):
             continue
         entry = entries.get(name)
@@ -145,10 +140,21 @@ def _maps(old: JSONObject, new: JSONObject, kind: MapType, out: _Trees) -> None:
         _values(before, value, inner, below)
         out.attach(element, below)
     for name, value in old.items():
-        if name not in new:
-            entry = entries.get(name)
+        if name in new:
+            continue
+        entry = entries.get(name)
+        if entry and name in kind.present:
+            below = _Trees()
+            _values(value, _absent(value), entry[1], below)
+            out.attach(entry[0], below)
+        else:
             out.removed[entry[0] if entry else field(name)] = (entry[1] if entry else unknown).added(value)
     out.sort()
+
+
+def _absent(other: Any) -> Any:
+    """Return what stands for a struct or list that is always there, though it is left out; ``other`` tells which."""
+    return [] if isinstance(other, list) else {}
 
 
 def _lists(old: list[Any], new: list[Any], kind: ListType, out: _Trees) -> None:

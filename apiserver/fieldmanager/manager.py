@@ -10,7 +10,6 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import BadRequest
-from apimachinery.structured_merge.compare import zero
 from apimachinery.structured_merge.fieldpath import FieldSet, fields_path
 from apimachinery.structured_merge.schema import SchemaType
 from apimachinery.structured_merge.typed import ValidationError, validate
@@ -97,7 +96,6 @@ class FieldManager:
         self.info = info
         self._subresource = subresource
         self._kind = info.merge_type
-        self._zero = zero(self._kind)
         self._updater = Updater(ServedVersions(registry, info), tracked_fields(info, subresource))
 
     def update(self, live: JSONObject | None, new: JSONObject, manager: str, now: str) -> None:
@@ -114,10 +112,11 @@ class FieldManager:
         if live is not None and not managed.fields:
             return
         try:
-            shown = self._zero if live is None else self._shown(live)
+            shown = {} if live is None else self._shown(live)
             self._record(shown, self._shown(new), managed, self._identifier(manager, UPDATE), now)
-        except (ValueError, RecursionError):
-            logger.exception("managed fields of %s %s are left as they were", self.info.kind, metadata.get("name"))
+        except (ValueError, RecursionError) as error:
+            name = metadata.get("name")
+            logger.warning("managed fields of %s %s are left as they were: %s", self.info.kind, name, error)
             entries = before
         else:
             entries = encode(managed)
@@ -180,7 +179,7 @@ class FieldManager:
         try:
             if live is not None and not managed.fields:
                 first = self._identifier(_BEFORE_FIRST_APPLY, UPDATE)
-                self._record(self._zero, shown, managed, first, now)
+                self._record({}, shown, managed, first, now)
             base = _without_managed_fields(shown)
             merged, fields = self._merge(base, config, managed.fields, name, manager, force=force)
         except Conflicts as error:

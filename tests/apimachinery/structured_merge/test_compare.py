@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apimachinery.schema.bundle import load_bundle
-from apimachinery.structured_merge.compare import compare, identical, zero
+from apimachinery.structured_merge.compare import compare, identical
 from apimachinery.structured_merge.fieldpath import excluding
 from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct
 
@@ -30,11 +30,16 @@ def pod(**spec: Any) -> dict[str, Any]:
         pytest.param(
             POD,
             {"spec": {}},
-            pod(),
+            pod(volumes=[{"name": "v"}]),
             {},
             {},
-            {"f:spec": {"f:containers": {".": {}, 'k:{"name":"a"}': {".": {}, "f:image": {}, "f:name": {}}}}},
-            id="list-added-with-its-items",
+            {
+                "f:spec": {
+                    "f:containers": {'k:{"name":"a"}': {".": {}, "f:image": {}, "f:name": {}}},
+                    "f:volumes": {".": {}, 'k:{"name":"v"}': {".": {}, "f:name": {}}},
+                }
+            },
+            id="lists-added-with-their-items",
         ),
         pytest.param(
             POD,
@@ -138,8 +143,9 @@ def test_a_created_pod_owns_what_real_clusters_show() -> None:
         },
         "status": {},
     }
-    found = compare(zero(POD), created, POD)
+    found = compare({}, created, POD)
     assert not found.removed
+    assert compare(created, {}, POD).removed == found.added
     assert found.written.tree == {
         "f:metadata": {"f:generateName": {}, "f:labels": {".": {}, "f:app": {}}},
         "f:spec": {

@@ -241,7 +241,7 @@ def test_managers_of_a_version_that_is_gone_are_dropped() -> None:
 def test_untracked_fields_are_owned_by_nobody() -> None:
     updater = Updater(OneVersion(V1, DEPLOYMENT), excluding(fields_path("status")))
     managers, written = updater.update({}, {"spec": {"replicas": 1}, "status": {"replicas": 1}}, V1, {}, "u")
-    assert managers["u"].fields.tree == written.tree == {"f:spec": {".": {}, "f:replicas": {}}}
+    assert managers["u"].fields.tree == written.tree == {"f:spec": {"f:replicas": {}}}
     _, managers = updater.apply({}, {"status": {"replicas": 1}, "spec": {"paused": True}}, V1, {}, "a", force=False)
     assert managers["a"].fields.tree == {"f:spec": {"f:paused": {}}}
 
