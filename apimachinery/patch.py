@@ -25,20 +25,21 @@ class PatchMismatch(PatchError):
 def apply_json_patch(target: JSONObject, patch: Any) -> JSONObject:
     """Apply RFC 6902 operations; all of them or none.
 
-    Raises :class:`PatchError` for a malformed patch, :class:`PatchMismatch` for one that does not fit.
+    Raises :class:`PatchError` for what is no list of objects, or leaves no object, and :class:`PatchMismatch` for
+    operations that do not fit, or that there are none of: upstream finds out about both as it applies them.
     """
-    if not isinstance(patch, list):
+    if not isinstance(patch, list) or not all(isinstance(operation, dict) for operation in patch):
         raise PatchError("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
     try:
         operations = jsonpatch.JsonPatch(patch)
     except (jsonpatch.InvalidJsonPatch, jsonpointer.JsonPointerException, TypeError, AttributeError) as error:
-        raise PatchError(f"invalid JSON patch: {error}") from error
+        raise PatchMismatch(f"invalid JSON patch: {error}") from error
     try:
         patched = operations.apply(copy.deepcopy(target))
     except jsonpatch.JsonPatchTestFailed as error:
         raise PatchMismatch(f"testing value failed: {error}") from error
     except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError, KeyError, ValueError) as error:
-        raise PatchMismatch(f"the server rejected our request due to an error in our request: {error}") from error
+        raise PatchMismatch(str(error)) from error
     if not isinstance(patched, dict):
         raise PatchError("the patch leaves no object")
     return patched

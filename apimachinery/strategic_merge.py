@@ -214,7 +214,7 @@ def _sort(item: Any) -> type:
 def _check_order(patch: list[Any], order: Any, key: str) -> None:
     """Refuse a patch whose items are not all in the order that it asks for, or not in that order."""
     if not isinstance(order, list):
-        raise PatchError("invalid patch format of setElementOrder list")
+        raise PatchError(f"expected a []interface {{}}, but received a {type_name(order)}")
     if not order:
         return
     place = 0

@@ -109,8 +109,7 @@ def read_patch(decoder: BodyDecoder, call: Call, accepted: tuple[str, ...] = PAT
     except DecodeError as error:
         raise BadRequest(f"{prefix}{error}") from error
     if media_type == JSON_PATCH:
-        _check_operations(body, prefix)
-        problems = [f"json patch {problem}" for problem in problems]
+        problems = [f"json patch {problem}" for problem in (*problems, *_check_operations(body, prefix))]
     elif not isinstance(body, dict):
         raise BadRequest(
             f"{prefix}json: cannot unmarshal {_json_name(body)} into Go value of type map[string]interface {{}}"
@@ -120,7 +119,8 @@ def read_patch(decoder: BodyDecoder, call: Call, accepted: tuple[str, ...] = PAT
     return Patch(media_type, body, validation, tuple(problems), b"null" in call.body)
 
 
-def _check_operations(body: Any, prefix: str) -> None:
+def _check_operations(body: Any, prefix: str) -> list[str]:
+    """Check that a body is a list of operations; return what to say of fields that operations do not have."""
     if not isinstance(body, list):
         raise BadRequest(
             f"{prefix}json: cannot unmarshal {_json_name(body)} into Go value of type []handlers.jsonPatchOp"
@@ -130,6 +130,21 @@ def _check_operations(body: Any, prefix: str) -> None:
             "Request entity too large: The allowed maximum operations in a JSON patch is "
             f"{_JSON_PATCH_OPERATIONS}, got {len(body)}"
         )
+    unknown: list[str] = []
+    for place, operation in enumerate(body):
+        if not isinstance(operation, dict):
+            shown = _json_name(operation)
+            raise BadRequest(f"{prefix}json: cannot unmarshal {shown} into Go value of type handlers.jsonPatchOp")
+        for name, value in operation.items():
+            if name in {"op", "path", "from"}:
+                if not isinstance(value, str):
+                    raise BadRequest(
+                        f"{prefix}json: cannot unmarshal {_json_name(value)} into Go struct field "
+                        f"jsonPatchOp.{name} of type string"
+                    )
+            elif name != "value":
+                unknown.append(f'unknown field "[{place}].{name}"')
+    return unknown
 
 
 def _json_name(value: Any) -> str:

@@ -611,7 +611,7 @@ class TestUpdates:
         [
             pytest.param(JSON_PATCH, b"[", 400, "BadRequest", id="bad JSON"),
             pytest.param(JSON_PATCH, b"{}", 400, "BadRequest", id="JSON patch is a list"),
-            pytest.param(JSON_PATCH, b'[{"op": "grow", "path": "/a"}]', 400, "BadRequest", id="operation"),
+            pytest.param(JSON_PATCH, b'[{"op": "grow", "path": "/a"}]', 422, "Invalid", id="operation"),
             pytest.param(
                 JSON_PATCH,
                 b'[{"op": "test", "path": "/metadata/name", "value": "q"}]',
