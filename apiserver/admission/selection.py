@@ -34,7 +34,6 @@ NOT_PROVIDED = frozenset({
     # Need a configuration file of their own.
     "EventRateLimit",
     "ImagePolicyWebhook",
-    "PodTolerationRestriction",
     # Webhooks and policies in CEL.
     "MutatingAdmissionPolicy",
     "MutatingAdmissionWebhook",

@@ -17,6 +17,7 @@ from apiserver.admission.plugins.namespace_lifecycle import NamespaceLifecycle
 from apiserver.admission.plugins.persistent_volume_claim_resize import PersistentVolumeClaimResize
 from apiserver.admission.plugins.pod_node_selector import PodNodeSelector
 from apiserver.admission.plugins.pod_security import PodSecurity
+from apiserver.admission.plugins.pod_toleration_restriction import PodTolerationRestriction
 from apiserver.admission.plugins.priority import Priority
 from apiserver.admission.plugins.resource_quota import ResourceQuota
 from apiserver.admission.plugins.runtime_class import RuntimeClass
@@ -41,6 +42,7 @@ def all_plugins(access: Access) -> tuple[AdmissionPlugin, ...]:
         PodNodeSelector(lookups),
         Priority(lookups),
         DefaultTolerationSeconds(),
+        PodTolerationRestriction(lookups),
         ExtendedResourceToleration(),
         DefaultStorageClass(lookups),
         StorageObjectInUseProtection(),

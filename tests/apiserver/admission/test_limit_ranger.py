@@ -188,3 +188,19 @@ async def test_claims(server: Server, storage: str, why: str) -> None:
 async def test_other_namespaces_are_free(server: Server) -> None:
     await server.create("limitranges", limits({"type": "Pod", "max": {"cpu": "1"}}))
     await server.create("pods", pod("p"), namespace="kube-public")
+
+
+async def test_a_resize_is_held_to_what_it_changes(server: Server) -> None:
+    """The memory that the pod has had before the LimitRange is too much, and stays."""
+    have = needing({"cpu": "1", "memory": "2Gi"}, {"cpu": "1", "memory": "2Gi"})
+    await server.create("pods", pod("p", containers=[container(**have)]))
+    await server.create("limitranges", limits({"type": "Container", "max": {"cpu": "2", "memory": "1Gi"}}))
+    path, headers = server.path("pods", "p", "resize"), {"content-type": "application/strategic-merge-patch+json"}
+
+    def resized(cpu: str) -> JSONObject:
+        resources = {"requests": {"cpu": cpu}, "limits": {"cpu": cpu}}
+        return {"spec": {"containers": [{"name": "main", "resources": resources}]}}
+
+    await server.request("PATCH", path, json=resized("2"), headers=headers)
+    status = await server.request("PATCH", path, json=resized("3"), headers=headers, code=403)
+    assert status["message"] == 'pods "p" is forbidden: maximum cpu usage per Container is 2, but limit is 3'

@@ -295,3 +295,22 @@ async def test_switched_off_it_only_counts() -> None:
         await server.create("resourcequotas", quota({"pods": "0"}))
         await server.create("pods", pod("p"))
         assert await used(server) == {"pods": "1"}
+
+
+async def test_a_resize_takes_the_difference(server: Server) -> None:
+    await server.create("resourcequotas", quota({"requests.cpu": "2"}))
+    await server.create("pods", needing("p", {"cpu": "1"}))
+
+    def resized(cpu: str) -> JSONObject:
+        return {"spec": {"containers": [{"name": "c", "resources": {"requests": {"cpu": cpu}}}]}}
+
+    path, headers = server.path("pods", "p", "resize"), {"content-type": "application/strategic-merge-patch+json"}
+    status = await server.request("PATCH", path, json=resized("3"), headers=headers, code=403)
+    assert status["message"] == (
+        'pods "p" is forbidden: exceeded quota: q, requested: requests.cpu=2, used: requests.cpu=1, '
+        "limited: requests.cpu=2"
+    )
+    await server.request("PATCH", path, json=resized("2"), headers=headers)
+    assert await used(server) == {"requests.cpu": "2"}
+    await server.request("PATCH", path, json=resized("500m"), headers=headers)
+    assert await used(server) == {"requests.cpu": "500m"}
