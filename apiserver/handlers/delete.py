@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from apimachinery.clock import parse_rfc3339, rfc3339
-from apimachinery.errors import BadRequest, NotFound
+from apimachinery.errors import BadRequest, Forbidden, NotFound
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.handlers.context import Context
 from apiserver.handlers.reads import matching
@@ -75,6 +75,13 @@ def options_of(given: JSONObject, query: Query) -> DeleteOptions:
 async def delete(context: Context, target: Target, call: Call) -> None:
     info = target.info
     options = _options(context, call)
+    if why := info.strategy.deletion_forbidden(target.name):
+        raise Forbidden(
+            f'{info.qualified} "{target.name}" is forbidden: {why}',
+            name=target.name,
+            group=info.group,
+            kind=info.plural,
+        )
     obj, gone = await delete_object(context, info, target.namespace, target.name, options)
     if gone and not info.strategy.returns_deleted_object:
         metadata = obj["metadata"]

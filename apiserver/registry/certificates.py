@@ -3,16 +3,44 @@
 from typing import Any
 
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
+from apiserver.user import ADMIN
 from apiserver.validation import certificates
 from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
 
 
+class _ApprovalStrategy(Strategy):
+    """Of the subresource ``approval``, which writes conditions and nothing else."""
+
+    counts_generations = False
+
+    def prepare_for_update(self, new: JSONObject, old: JSONObject) -> None:
+        keep(new, old, "spec")
+        conditions = new.get("status", {}).get("conditions", [])
+        new["status"] = {**old.get("status", {}), "conditions": conditions}
+        if not conditions:
+            del new["status"]["conditions"]
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return certificates.validate_conditions(new, old)
+
+
 class CertificateSigningRequestStrategy(Strategy):
     name_check = staticmethod(certificates.any_name)
     counts_generations = False
     selectable_fields = (*COMMON_FIELDS, "spec.signerName")
+
+    def of_subresource(self, name: str) -> Strategy:
+        return _ApprovalStrategy() if name == "approval" else self
+
+    def prepare_for_create(self, obj: JSONObject) -> None:
+        """Who asks is what the server knows of them, not what they say."""
+        obj["status"] = {}
+        spec = obj.setdefault("spec", {})
+        for key in ("extra", "uid"):
+            spec.pop(key, None)
+        spec["username"], spec["groups"] = ADMIN.name, list(ADMIN.groups)
 
     def validate(self, obj: JSONObject) -> Causes:
         return certificates.validate_request(obj)

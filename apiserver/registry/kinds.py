@@ -20,7 +20,9 @@ class NamespaceStrategy(Strategy):
         defaults.default_namespace(obj)
 
     def prepare_for_create(self, obj: JSONObject) -> None:
-        obj["spec"] = {"finalizers": ["kubernetes"]}
+        # Others may hold up the end of a namespace as well; this one is for its contents.
+        given = obj.get("spec", {}).get("finalizers", [])
+        obj["spec"] = {"finalizers": given if "kubernetes" in given else [*given, "kubernetes"]}
         obj["status"] = {"phase": "Active"}
         # A generated name is known only now.
         defaults.default_namespace(obj)
@@ -28,6 +30,12 @@ class NamespaceStrategy(Strategy):
     def prepare_for_update(self, new: JSONObject, old: JSONObject) -> None:
         keep(new, old, "spec")
         keep(new, old, "status")
+
+    def validate(self, obj: JSONObject) -> Causes:
+        return kinds.validate_namespace(obj)
+
+    def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return kinds.validate_namespace_status(new)
 
     def begin_deletion(self, obj: JSONObject) -> None:
         obj.setdefault("status", {})["phase"] = "Terminating"
@@ -45,6 +53,7 @@ class NodeStrategy(Strategy):
 
     def default(self, obj: JSONObject) -> None:
         defaults.default_node(obj)
+        _align_pod_networks(obj.get("spec", {}))
 
     def prepare_for_create(self, obj: JSONObject) -> None:
         """A kubelet registers its node status and all."""
@@ -56,7 +65,7 @@ class NodeStrategy(Strategy):
         return kinds.validate_node_update(new, old)
 
     def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return kinds.validate_node_status(new)
+        return kinds.validate_node_update(new, old)
 
     def fields(self, obj: JSONObject) -> dict[str, str]:
         unschedulable = obj.get("spec", {}).get("unschedulable", False)
@@ -64,6 +73,15 @@ class NodeStrategy(Strategy):
             "metadata.name": obj["metadata"]["name"],
             "spec.unschedulable": "true" if unschedulable else "false",
         }
+
+
+def _align_pod_networks(spec: JSONObject) -> None:
+    """Let a node's older field name the first of its pods' networks."""
+    first, networks = spec.get("podCIDR"), spec.get("podCIDRs") or []
+    if first and networks[:1] != [first]:
+        spec["podCIDRs"] = [first]
+    elif networks and not first:
+        spec["podCIDR"] = networks[0]
 
 
 class LeaseStrategy(Strategy):

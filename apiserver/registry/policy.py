@@ -31,6 +31,9 @@ class PriorityClassStrategy(Strategy):
     def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return policy.validate_priority_class_update(new, old)
 
+    def deletion_forbidden(self, name: str) -> str:
+        return "this is a system priority class and cannot be deleted" if name in policy.SYSTEM_PRIORITIES else ""
+
 
 class RuntimeClassStrategy(Strategy):
     counts_generations = False

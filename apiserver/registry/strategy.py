@@ -89,6 +89,10 @@ class Strategy:
         """
         return 0
 
+    def deletion_forbidden(self, name: str) -> str:
+        """Return why nobody may delete the object of this name; empty when they may."""
+        return ""
+
     def begin_deletion(self, obj: JSONObject) -> None:
         """Change the object as its deletion begins, when it does not go at once."""
 

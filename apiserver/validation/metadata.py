@@ -14,7 +14,7 @@ JSONObject = dict[str, Any]
 NameCheck = Callable[[str], list[str]]
 
 ANNOTATIONS_LIMIT = 256 * 1024
-_STANDARD_FINALIZERS = {"orphan", "foregroundDeletion", "kubernetes"}
+STANDARD_FINALIZERS = {"orphan", "foregroundDeletion", "kubernetes"}
 
 
 def validate(metadata: JSONObject, *, namespaced: bool, name_check: NameCheck) -> Causes:
@@ -90,7 +90,7 @@ def _finalizers(finalizers: list[str]) -> Causes:
     for index, finalizer in enumerate(finalizers):
         path = f"metadata.finalizers[{index}]"
         causes += field.problems(path, finalizer, names.qualified_name(finalizer))
-        if "/" not in finalizer and finalizer not in _STANDARD_FINALIZERS:
+        if "/" not in finalizer and finalizer not in STANDARD_FINALIZERS:
             causes.append(
                 field.invalid(path, finalizer, "name is neither a standard finalizer name nor is it fully qualified")
             )

@@ -2,6 +2,7 @@
 
 from apiserver.registry import certificates
 from apiserver.registry.builtin.row import Row
+from apiserver.registry.resource import Subresource
 
 
 def rows() -> tuple[Row, ...]:
@@ -13,5 +14,6 @@ def rows() -> tuple[Row, ...]:
             namespaced=False,
             short_names=("csr",),
             status=True,
+            subresources=(Subresource("approval", ("get", "patch", "update"), "CertificateSigningRequest"),),
         ),
     )
