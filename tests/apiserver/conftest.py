@@ -14,6 +14,19 @@ JSON_PATCH = "application/json-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
 
 
+_GROUPS = {
+    "endpointslices": "discovery.k8s.io/v1",
+    "ingresses": "networking.k8s.io/v1",
+    "leases": "coordination.k8s.io/v1",
+    "networkpolicies": "networking.k8s.io/v1",
+    "poddisruptionbudgets": "policy/v1",
+    "replicasets": "apps/v1",
+    "rolebindings": "rbac.authorization.k8s.io/v1",
+    "roles": "rbac.authorization.k8s.io/v1",
+}
+"""API versions of what is not of the core group."""
+
+
 class Api:
     """One namespace of a live API server. Methods answer with the object, and fail on another code than ``code``."""
 
@@ -22,8 +35,8 @@ class Api:
         self.namespace = namespace
 
     def path(self, plural: str, name: str = "", subresource: str = "") -> str:
-        group = {"pods": "/api/v1", "events": "/api/v1", "replicasets": "/apis/apps/v1"}
-        root = group.get(plural, "/apis/coordination.k8s.io/v1")
+        group = _GROUPS.get(plural, "")
+        root = f"/apis/{group}" if group else "/api/v1"
         return "/".join(part for part in (f"{root}/namespaces/{self.namespace}/{plural}", name, subresource) if part)
 
     async def request(self, method: str, path: str, *, code: int = 200, **options: Any) -> JSONObject:
