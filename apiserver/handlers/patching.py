@@ -1,5 +1,6 @@
 """What a patch makes of an object, in every format but apply (``endpoints/handlers/patch.go``, v1.36)."""
 
+import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,8 +84,16 @@ class Patch:
 
     def _refusal(self, patched: JSONObject, why: str) -> Invalid:
         strategic = self.media_type == STRATEGIC_MERGE_PATCH
-        shown = plain(self.body) if strategic else orjson.dumps(patched).decode()
+        shown = plain(self.body) if strategic else _shown(patched)
         return refusal("", "", "", [field.invalid("patch", shown, why)])
+
+
+def _shown(patched: JSONObject) -> str:
+    try:
+        return orjson.dumps(patched).decode()
+    except orjson.JSONEncodeError:
+        # Numbers and texts that parse, but that no object could be stored with.
+        return json.dumps(patched, separators=(",", ":"))
 
 
 def read_patch(decoder: BodyDecoder, call: Call, accepted: tuple[str, ...] = PATCH_TYPES) -> Patch:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.apiserver.conftest import JSON_PATCH, MERGE, STRATEGIC, Api, check_status
@@ -157,3 +158,12 @@ class TestFieldValidation:
         patched, warning = await send(api, kind, body, 200, fieldValidation="Ignore")
         assert patched["metadata"]["labels"] == {"a": "1", "b": "2"}
         assert warning == ""
+
+
+async def test_a_patch_with_a_number_that_cannot_be_stored(http: httpx.AsyncClient, namespace: str) -> None:
+    """The refusal shows what the patch has made of the object, whatever is in it."""
+    path = f"/api/v1/namespaces/{namespace}/configmaps"
+    (await http.post(path, json={"metadata": {"name": "c"}})).raise_for_status()
+    headers = {"content-type": "application/merge-patch+json"}
+    answer = await http.patch(f"{path}/c", content=b'{"apiVersion": -9223372036854775809}', headers=headers)
+    assert (answer.status_code, answer.json()["reason"]) == (422, "Invalid")
