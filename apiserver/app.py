@@ -91,7 +91,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     app.router.routes.append(_ResourceRoute(context))
     _add_health(app, readiness)
     add_discovery(app, registry)
-    add_openapi(app, registry, bundle)
+    add_openapi(app, registry, bundle, clock)
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
     return APIServer(app, context, readiness, services)

@@ -5,6 +5,9 @@
 
 from typing import Any
 
+from apimachinery.errors import NotAcceptable
+from apiserver.accept import clauses
+from apiserver.discovery import order
 from apiserver.registry.resource import Registry, ResourceInfo, Subresource
 
 JSONObject = dict[str, Any]
@@ -14,7 +17,7 @@ VERSIONS = ("v2", "v2beta1")
 
 def group_discovery_list(registry: Registry, version: str, *, core: bool) -> JSONObject:
     """Return the core group (``/api``) or all others (``/apis``); ``version`` is that of the answer itself."""
-    groups = registry.groups()
+    groups = order.groups(registry)
     chosen = [""] if core else [group for group in groups if group]
     return {
         "kind": "APIGroupDiscoveryList",
@@ -26,7 +29,7 @@ def group_discovery_list(registry: Registry, version: str, *, core: bool) -> JSO
 
 def _group(registry: Registry, group: str, versions: list[str]) -> JSONObject:
     return {
-        "metadata": {"name": group, "creationTimestamp": None} if group else {"creationTimestamp": None},
+        "metadata": {"name": group} if group else {},
         "versions": [
             {
                 "version": version,
@@ -70,16 +73,18 @@ def _subresource(found: Subresource) -> JSONObject:
 
 
 def wanted_version(accept: str) -> str:
-    """Return the version of the list that the first servable clause asks for; empty for the old form."""
-    for clause in accept.split(","):
-        media_type, *attributes = [part.strip() for part in clause.split(";")]
-        if media_type not in {"application/json", "application/*", "*/*", ""}:
+    """Return the version of the list that a client would have; empty for the old form. Raises 406.
+
+    A clause that asks for another list than there is gives way to the next, so that clients can name several.
+    """
+    for clause in clauses(accept):
+        if not clause.covers("application/json"):
             continue
-        wanted = dict(attribute.partition("=")[::2] for attribute in attributes)
+        wanted = clause.parameters
         if "as" not in wanted:
             return ""
         if (wanted["as"], wanted.get("g")) == ("APIGroupDiscoveryList", "apidiscovery.k8s.io"):
             version = wanted.get("v", "")
             if version in VERSIONS:
                 return version
-    return ""
+    raise NotAcceptable("only the following media types are accepted: application/json")

@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 from apimachinery.errors import NotFound
+from apiserver.discovery import order
 from apiserver.registry.resource import Registry, ResourceInfo
 
 JSONObject = dict[str, Any]
@@ -21,25 +22,21 @@ def api_versions(server_address: str) -> JSONObject:
 
 def api_group(registry: Registry, group: str) -> JSONObject:
     """``GET /apis/GROUP``."""
-    versions = registry.groups().get(group)
+    versions = order.groups(registry).get(group)
     if not group or not versions:
         raise NotFound("the server could not find the requested resource")
-    served = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
-    return {
-        "kind": "APIGroup",
-        "apiVersion": "v1",
-        "name": group,
-        "versions": served,
-        "preferredVersion": served[0],
-    }
+    return {"kind": "APIGroup", "apiVersion": "v1", **_group(group, versions)}
 
 
 def api_group_list(registry: Registry) -> JSONObject:
     """``GET /apis``."""
-    groups = [api_group(registry, group) for group in registry.groups() if group]
-    for group in groups:
-        del group["kind"], group["apiVersion"]
+    groups = [_group(group, versions) for group, versions in order.groups(registry).items() if group]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
+
+
+def _group(group: str, versions: list[str]) -> JSONObject:
+    served = [{"groupVersion": f"{group}/{version}", "version": version} for version in versions]
+    return {"name": group, "versions": served, "preferredVersion": served[0]}
 
 
 def api_resource_list(registry: Registry, group: str, version: str) -> JSONObject:
@@ -50,10 +47,13 @@ def api_resource_list(registry: Registry, group: str, version: str) -> JSONObjec
     resources: list[JSONObject] = []
     for info in sorted(served, key=lambda info: info.plural):
         resources += _entries(info)
+    if not group:
+        # The oldest of the pages is still written as it was before lists had a version.
+        return {"kind": "APIResourceList", "groupVersion": version, "resources": resources}
     return {
         "kind": "APIResourceList",
         "apiVersion": "v1",
-        "groupVersion": f"{group}/{version}" if group else version,
+        "groupVersion": f"{group}/{version}",
         "resources": resources,
     }
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apimachinery.schema.bundle import Bundle, Field, Struct
+from apiserver.openapi.custom import to_v2
 from apiserver.openapi.descriptions import NOTHING, Prose
 from apiserver.openapi.paths import Operation
 from apiserver.registry.resource import ResourceInfo
@@ -17,6 +18,8 @@ LIST_META = f"{META}.ListMeta"
 STATUS = f"{META}.Status"
 DELETE_OPTIONS = f"{META}.DeleteOptions"
 PATCH = f"{META}.Patch"
+_OBJECT = "io.k8s.api.core.v1.ConfigMap"
+_LIST = "io.k8s.api.core.v1.ConfigMapList"
 
 _NAMED = {
     "quantity": "io.k8s.apimachinery.pkg.api.resource.Quantity",
@@ -34,7 +37,10 @@ _PLAIN: dict[str, JSONObject] = {
     "any": {},
     "object": {"type": "object"},
 }
+_ZERO: dict[str, Any] = {"string": "", "bool": False, "int32": 0, "int64": 0, "double": 0}
 _TIME = {"type": "string", "format": "date-time"}
+_HALVES = frozenset({"metadata", "spec", "status"})
+"""Fields that upstream's types hold by value, never by pointer, wherever they stand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,15 @@ class Dialect:
     root: str
     """What references begin with."""
     nothing_beside_references: bool
+    defaults: bool
+    """Whether schemas say what a value is when it is left out."""
     scalars: Mapping[str, JSONObject]
     """The definitions of the types that have a name but no fields."""
 
 
 V2 = Dialect(
     "#/definitions/",
+    False,
     False,
     {
         _NAMED["quantity"]: {"type": "string"},
@@ -61,6 +70,7 @@ V2 = Dialect(
 )
 V3 = Dialect(
     "#/components/schemas/",
+    True,
     True,
     {
         _NAMED["quantity"]: {"oneOf": [{"type": "string"}, {"type": "number"}]},
@@ -140,7 +150,7 @@ class Definitions:
                 "required": ["items"],
                 "properties": {
                     **self._type_meta(),
-                    "metadata": self._beside(self.reference(LIST_META), {}),
+                    "metadata": self._beside(self.reference(LIST_META), self._described(_LIST, "metadata")),
                     "items": {"type": "array", "items": self.of_resource(info)},
                 },
                 "x-kubernetes-group-version-kind": [
@@ -150,16 +160,43 @@ class Definitions:
         return {"$ref": self._dialect.root + name}
 
     def _type_meta(self) -> JSONObject:
-        return {"apiVersion": {"type": "string"}, "kind": {"type": "string"}}
+        return {key: {"type": "string", **self._described(_OBJECT, key)} for key in ("apiVersion", "kind")}
+
+    def _metadata(self) -> JSONObject:
+        return self._beside(self.reference(OBJECT_META), self._described(_OBJECT, "metadata"))
+
+    def _described(self, name: str, key: str) -> JSONObject:
+        """Return what upstream says about a field that kinds have in common, in the words of one of them."""
+        text = self._prose.get(name, NOTHING).fields.get(key, "")
+        return {"description": text} if text else {}
 
     def _custom(self, info: ResourceInfo) -> JSONObject:
-        schema = dict(info.openapi_schema or {"type": "object", "x-kubernetes-preserve-unknown-fields": True})
+        """Return a custom resource's schema (``apiextensions-apiserver/pkg/controller/openapi/builder``, v0.36)."""
+        kind = [{"group": info.group, "version": info.version, "kind": info.kind}]
+        schema = info.openapi_schema or {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
         if self._dialect is V2:
-            schema = _to_v2(schema)
-        metadata = self._beside(self.reference(OBJECT_META), {})
-        schema["properties"] = {**(schema.get("properties") or {}), **self._type_meta(), "metadata": metadata}
-        schema["x-kubernetes-group-version-kind"] = [{"group": info.group, "version": info.version, "kind": info.kind}]
-        return schema
+            if schema.get("x-kubernetes-preserve-unknown-fields"):
+                return {"type": "object", "x-kubernetes-group-version-kind": kind}
+            schema = to_v2(schema)
+        found = self._embedding(schema)
+        found["properties"] = {**(found.get("properties") or {}), **self._type_meta(), "metadata": self._metadata()}
+        found["x-kubernetes-group-version-kind"] = kind
+        return found
+
+    def _embedding(self, schema: JSONObject) -> JSONObject:
+        """Return a copy in which objects inside objects have the fields that every object has."""
+        found = dict(schema)
+        if isinstance(schema.get("properties"), dict):
+            found["properties"] = {key: self._embedding(value) for key, value in schema["properties"].items()}
+        for key in ("items", "additionalProperties"):
+            if isinstance(schema.get(key), dict):
+                found[key] = self._embedding(schema[key])
+        open_ended = self._dialect is V2 and schema.get("x-kubernetes-preserve-unknown-fields")
+        if schema.get("x-kubernetes-embedded-resource") and not open_ended:
+            found["properties"] = {**found.get("properties", {}), **self._type_meta(), "metadata": self._metadata()}
+            required = schema.get("required", [])
+            found["required"] = [*required, *(key for key in ("kind", "apiVersion") if key not in required)]
+        return found
 
     def _define(self, name: str) -> None:
         if name in self._dialect.scalars:
@@ -180,7 +217,8 @@ class Definitions:
         if prose.text:
             schema["description"] = prose.text
         schema["properties"] = {
-            name: self._field(declared, prose.fields.get(name, "")) for name, declared in struct.fields.items()
+            name: self._field(declared, prose.fields.get(name, ""), by_value=name in struct.required or name in _HALVES)
+            for name, declared in struct.fields.items()
         }
         if struct.required:
             schema["required"] = sorted(struct.required)
@@ -190,8 +228,10 @@ class Definitions:
             schema["x-kubernetes-group-version-kind"] = kinds
         return schema
 
-    def _field(self, declared: Field, description: str) -> JSONObject:
+    def _field(self, declared: Field, description: str, *, by_value: bool) -> JSONObject:
         extras: JSONObject = {"description": description} if description else {}
+        if by_value:
+            extras |= self._default(declared.type)
         if declared.merge_key:
             extras["x-kubernetes-patch-merge-key"] = declared.merge_key
         if declared.patch_strategy:
@@ -204,6 +244,14 @@ class Definitions:
             extras["x-kubernetes-map-type"] = declared.map_type
         return self._beside(self._type(declared.type), extras)
 
+    def _default(self, text: str) -> JSONObject:
+        """Return what a value that is never absent is when it is not given: its type's zero value."""
+        if not self._dialect.defaults:
+            return {}
+        if text.startswith("#"):
+            return {} if self._bundle.struct(text[1:]) is None else {"default": {}}
+        return {"default": _ZERO[text]} if text in _ZERO else {}
+
     def _beside(self, schema: JSONObject, extras: JSONObject) -> JSONObject:
         """Return a schema with more said about it; OpenAPI 3.0 allows nothing beside a reference itself."""
         if "$ref" in schema and extras and self._dialect.nothing_beside_references:
@@ -212,31 +260,12 @@ class Definitions:
 
     def _type(self, text: str) -> JSONObject:
         if text.startswith("[]"):
-            return {"type": "array", "items": self._type(text[2:])}
+            return {"type": "array", "items": self._beside(self._type(text[2:]), self._default(text[2:]))}
         if text.startswith("{}"):
-            return {"type": "object", "additionalProperties": self._type(text[2:])}
+            inner = self._beside(self._type(text[2:]), self._default(text[2:]))
+            return {"type": "object", "additionalProperties": inner}
         if text.startswith("#"):
             return self.reference(text[1:])
         if text in _NAMED:
             return self.reference(_NAMED[text])
         return dict(_PLAIN[text])
-
-
-_NOT_IN_V2 = ("oneOf", "anyOf", "allOf", "not", "nullable")
-
-
-def _to_v2(schema: JSONObject) -> JSONObject:
-    """Leave out what OpenAPI v2 has no word for (``apiextensions-apiserver/pkg/controller/openapi/v2``, v0.36)."""
-    kept = {key: value for key, value in schema.items() if key not in _NOT_IN_V2}
-    if schema.get("nullable") or schema.get("x-kubernetes-int-or-string"):
-        # A type would say that null, or the other of the two, is wrong.
-        kept.pop("type", None)
-    if schema.get("x-kubernetes-preserve-unknown-fields") and "properties" in kept:
-        # Clients take a list of properties for all there are.
-        kept.pop("properties")
-    if "properties" in kept:
-        kept["properties"] = {key: _to_v2(value) for key, value in kept["properties"].items()}
-    for key in ("items", "additionalProperties"):
-        if isinstance(kept.get(key), dict):
-            kept[key] = _to_v2(kept[key])
-    return kept

@@ -37,14 +37,16 @@ _PATCH = (*_WRITE, Parameter("force", "boolean"))
 _DELETE = (
     Parameter("dryRun"),
     Parameter("gracePeriodSeconds", "integer"),
+    Parameter("ignoreStoreReadErrorWithClusterBreakingPotential", "boolean"),
     Parameter("orphanDependents", "boolean"),
     Parameter("propagationPolicy"),
 )
-_SELECTORS = tuple(entry for entry in _LIST if entry.name not in {"allowWatchBookmarks", "watch", "timeoutSeconds"})
+_SELECTORS = tuple(entry for entry in _LIST if entry.name not in {"allowWatchBookmarks", "watch"})
 
 JSON_TYPES = ("application/json", "application/yaml")
 _STRUCTURED_PATCHES = ("application/json-patch+json", "application/merge-patch+json")
 _APPLY = "application/apply-patch+yaml"
+_WATCH_TYPES = ("application/json;stream=watch",)
 _STRATEGIC = "application/strategic-merge-patch+json"
 
 
@@ -61,6 +63,8 @@ class Operation:
     consumes: tuple[str, ...] = ()
     answer: str = "object"
     codes: tuple[int, ...] = (200,)
+    streams: tuple[str, ...] = ()
+    """Further media types, which the answer may come in bit by bit."""
     group: str = ""
     version: str = ""
     kind: str = ""
@@ -81,9 +85,13 @@ def group_name(group: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in group.removesuffix(".k8s.io").replace("-", ".").split("."))
 
 
+def tag_name(name: str) -> str:
+    """Return a group as tags have it, from its name in operation ids: ``rbacAuthorization``."""
+    return f"{name[:1].lower()}{name[1:]}"
+
+
 def tag(info: ResourceInfo) -> str:
-    name = group_name(info.group)
-    return f"{name[:1].lower()}{name[1:]}_{info.version}"
+    return f"{tag_name(group_name(info.group))}_{info.version}"
 
 
 def paths(info: ResourceInfo) -> Iterator[Path]:
@@ -121,7 +129,7 @@ class _Builder:
     def collections(self) -> Iterator[Path]:
         verbs, operations = self._info.verbs, []
         if "list" in verbs:
-            operations.append(self._operation("get", "list", "list", parameters=_LIST, answer="list"))
+            operations.append(self._list(self._subject))
         if "create" in verbs:
             operations.append(
                 self._operation(
@@ -141,7 +149,7 @@ class _Builder:
                     "delete",
                     "deletecollection",
                     subject=f"Collection{self._subject}",
-                    parameters=(*_DELETE, *(entry for entry in _SELECTORS if entry.name not in {"dryRun"})),
+                    parameters=(*_DELETE, *_SELECTORS),
                     body="options",
                     consumes=JSON_TYPES,
                     answer="status",
@@ -149,10 +157,11 @@ class _Builder:
             )
         yield Path(self._collection, self._scope, tuple(operations))
         if self._info.namespaced and "list" in verbs:
-            everywhere = self._operation(
-                "get", "list", "list", subject=f"{self._info.kind}ForAllNamespaces", parameters=_LIST, answer="list"
-            )
-            yield Path(self._all, (PRETTY,), (everywhere,))
+            yield Path(self._all, (PRETTY,), (self._list(f"{self._info.kind}ForAllNamespaces"),))
+
+    def _list(self, subject: str) -> Operation:
+        streams = _WATCH_TYPES if "watch" in self._info.verbs else ()
+        return self._operation("get", "list", "list", subject=subject, parameters=_LIST, answer="list", streams=streams)
 
     def object(self) -> Path:
         verbs, operations = self._info.verbs, []
@@ -173,7 +182,7 @@ class _Builder:
                     parameters=_DELETE,
                     body="options",
                     consumes=JSON_TYPES,
-                    answer="status",
+                    answer="object" if self._info.strategy.returns_deleted_object else "status",
                     codes=(200, 202),
                 )
             )

@@ -35,7 +35,7 @@ def check_document(found: JSONObject, schemas: JSONObject, root: str) -> None:
     assert {reference.removeprefix(root) for reference in references(found)} <= set(schemas)
     ids: list[str] = []
     for path, item in found["paths"].items():
-        named = {entry["name"] for entry in item["parameters"] if entry["in"] == "path"}
+        named = {entry["name"] for entry in item.get("parameters", ()) if entry["in"] == "path"}
         assert named == set(_PATH_PARAMETER.findall(path)), path
         ids += [operation["operationId"] for method, operation in item.items() if method != "parameters"]
     assert len(ids) == len(set(ids))
