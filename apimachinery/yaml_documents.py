@@ -12,6 +12,8 @@ from typing import Any
 import orjson
 import yaml
 
+from apimachinery.schema.decoder import DecodeError, JSONParser
+
 try:
     from yaml import CSafeLoader as SafeLoader
 except ImportError:  # The package was built without libyaml.
@@ -20,6 +22,8 @@ except ImportError:  # The package was built without libyaml.
 JSONObject = dict[str, Any]
 
 _SLACK = 10_000
+_MAX_DEPTH = 250
+"""How deep maps and lists may be nested; no object deeper than that could be encoded again."""
 
 
 class YAMLError(ValueError):
@@ -31,20 +35,20 @@ def parse(body: bytes) -> Any:
 
     Raises :class:`YAMLError`.
     """
-    if body.lstrip()[:1] in {b"{", b"["}:
+    if _looks_like_json(body):
         # JSON is YAML too, and most of what clients send.
         try:
             return orjson.loads(body)
         except orjson.JSONDecodeError:
             pass
     try:
-        loaded = yaml.load(body.decode(), Loader=_Loader)
+        text = body.decode()
+        _check_depth(text)
+        loaded = yaml.load(text, Loader=_Loader)
     except UnicodeDecodeError:
         raise YAMLError("error converting YAML to JSON: yaml: invalid leading UTF-8 octet") from None
     except yaml.YAMLError as error:
         raise YAMLError(f"error converting YAML to JSON: yaml: {_problem(error)}") from None
-    except RecursionError:
-        raise YAMLError("error converting YAML to JSON: yaml: exceeded max depth") from None
     except YAMLError:
         raise
     except ValueError as error:
@@ -52,8 +56,31 @@ def parse(body: bytes) -> Any:
     return _Conversion(len(body) + _SLACK).value(loaded)
 
 
+def _looks_like_json(body: bytes) -> bool:
+    return body.lstrip()[:1] in {b"{", b"["}
+
+
+def _check_depth(text: str) -> None:
+    """Refuse what is nested too deeply, before a loader that recurses in C runs out of its stack."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _MAX_DEPTH:
+                raise YAMLError("error converting YAML to JSON: yaml: exceeded max depth")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def duplicate_keys(body: bytes) -> list[str]:
     """Return one text for each key that stands twice in a map of a body that :func:`parse` has read."""
+    if _looks_like_json(body):
+        try:
+            if not JSONParser().parse(body)[1]:
+                return []
+        except DecodeError:
+            # YAML after all.
+            pass
     root = yaml.compose(body.decode(), Loader=_Loader)
     return [] if root is None else list(_duplicates(root, set()))
 

@@ -2,7 +2,7 @@
 
 import logging
 
-from apimachinery.errors import InternalError, ServiceUnavailable, StatusError
+from apimachinery.errors import BadRequest, InternalError, ServiceUnavailable, StatusError
 from apiserver.handlers import apply, create, delete, eviction, proxy, reads, reviews, subresources, update, watch
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
@@ -32,6 +32,9 @@ async def handle(context: Context, call: Call) -> None:
         return
     except StoreClosed:
         await call.answer_error(ServiceUnavailable("the server is shutting down", retry_after_seconds=1))
+    except RecursionError:
+        # Nothing here goes deeper than what a client has sent; what is written is encoded, and so refused, before.
+        await call.answer_error(BadRequest("exceeded max depth"))
     except Exception:
         logger.exception("%s %s failed", call.method, call.path)
         await call.answer_error(InternalError(f"Internal error occurred: {call.method} {call.path} failed"))

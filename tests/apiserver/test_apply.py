@@ -399,6 +399,14 @@ class TestRefusals:
     async def test_bodies_that_are_no_object(self, server: Server, body: str, text: str) -> None:
         check_status(await server.apply("configmaps", body, name="c", code=400), 400, "BadRequest", text=text)
 
+    @pytest.mark.parametrize("depth", [300, 900, 2000, 200_000])
+    async def test_bodies_that_are_nested_too_deeply(self, server: Server, depth: int) -> None:
+        body = '{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "c"}, "data": ' + '{"a":' * depth
+        status = await server.apply("configmaps", body + "1" + "}" * (depth + 1), name="c", code=400)
+        check_status(status, 400, "BadRequest")
+        status = await server.apply("configmaps", "data: " + "[" * depth + "]" * depth, name="c", code=400)
+        check_status(status, 400, "BadRequest", text="exceeded max depth")
+
     async def test_the_name_has_to_be_that_of_the_path(self, server: Server) -> None:
         status = await server.apply("configmaps", config_map("other"), name="c", code=400)
         text = "the name of the object (other) does not match the name on the URL (c)"
