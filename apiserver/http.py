@@ -4,6 +4,7 @@ Handlers take a :class:`Call` and answer through it. FastAPI still routes and ho
 and response classes stay off the paths that carry the load.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -86,7 +87,13 @@ class Call:
         headers: list[tuple[bytes, bytes]] = []
         if error.retry_after_seconds is not None:
             headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
-        await self.answer(error.code, orjson.dumps(error.to_status()), headers)
+        status = error.to_status()
+        try:
+            body = orjson.dumps(status)
+        except orjson.JSONEncodeError:
+            # The message quotes half a surrogate pair from the request.
+            body = json.dumps(status).encode()
+        await self.answer(error.code, body, headers)
 
 
 def method_not_allowed() -> MethodNotAllowed:

@@ -34,13 +34,24 @@ def field(name: str) -> str:
 
 
 def key(fields: dict[str, Any]) -> str:
-    """Return the element for a list item by the values of its keys; their order makes no difference."""
-    return f"k:{orjson.dumps(fields, option=_SORTED).decode()}"
+    """Return the element for a list item by the values of its keys; their order makes no difference.
+
+    Raises ``ValueError`` for values that JSON cannot hold.
+    """
+    return f"k:{_encoded(fields)}"
 
 
 def value(item: Any) -> str:
-    """Return the element for an item of a set."""
-    return f"v:{orjson.dumps(item, option=_SORTED).decode()}"
+    """Return the element for an item of a set; raise ``ValueError`` for what JSON cannot hold."""
+    return f"v:{_encoded(item)}"
+
+
+def _encoded(item: Any) -> str:
+    try:
+        return orjson.dumps(item, option=_SORTED).decode()
+    except orjson.JSONEncodeError as error:
+        # Numbers of more than 64 bits, and halves of surrogate pairs.
+        raise ValueError(str(error)) from error
 
 
 def index(place: int) -> str:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from apimachinery import yaml_documents
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest, NotFound
@@ -11,7 +9,7 @@ from apimachinery.schema.decoder import DecodeError, FieldValidation, without_nu
 from apiserver.fieldmanager.manager import FieldManager
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
-from apiserver.handlers.patching import APPLY_PATCH, media_type_of
+from apiserver.handlers.patching import APPLY_PATCH, media_type_of, shown
 from apiserver.handlers.update import check_name, settle
 from apiserver.http import Call
 from apiserver.request import Target
@@ -51,8 +49,7 @@ class Application:
             kept = applied if info.decoder.keeps_nulls else without_nulls(applied)
             return info.decoder.decode(kept, FieldValidation.IGNORE).object
         except DecodeError as error:
-            shown = orjson.dumps(applied).decode()
-            raise refusal("", "", "", [field.invalid("patch", shown, str(error))]) from error
+            raise refusal("", "", "", [field.invalid("patch", shown(applied), str(error))]) from error
 
     def _check_duplicates(self) -> None:
         if self._validation is FieldValidation.IGNORE:

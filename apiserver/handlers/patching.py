@@ -84,11 +84,12 @@ class Patch:
 
     def _refusal(self, patched: JSONObject, why: str) -> Invalid:
         strategic = self.media_type == STRATEGIC_MERGE_PATCH
-        shown = plain(self.body) if strategic else _shown(patched)
-        return refusal("", "", "", [field.invalid("patch", shown, why)])
+        quoted = plain(self.body) if strategic else shown(patched)
+        return refusal("", "", "", [field.invalid("patch", quoted, why)])
 
 
-def _shown(patched: JSONObject) -> str:
+def shown(patched: JSONObject) -> str:
+    """Return an object as an error quotes it."""
     try:
         return orjson.dumps(patched).decode()
     except orjson.JSONEncodeError:

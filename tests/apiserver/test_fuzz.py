@@ -87,7 +87,13 @@ KINDS: list[tuple[str, JSONObject]] = [
     ("/apis/coordination.k8s.io/v1/namespaces/default/leases", LEASE),
     ("/api/v1/namespaces", {"metadata": {"name": "fuzz"}, "spec": {"finalizers": ["kubernetes"]}}),
 ]
-PATCHES = ["application/merge-patch+json", "application/strategic-merge-patch+json", "application/json-patch+json"]
+APPLY = "application/apply-patch+yaml"
+PATCHES = [
+    "application/merge-patch+json",
+    "application/strategic-merge-patch+json",
+    "application/json-patch+json",
+    APPLY,
+]
 TABLE = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 
 PARAMETERS = [
@@ -167,12 +173,17 @@ def _attempt(server: httpx.Client, path: str, manifest: JSONObject, changed: JSO
         return server.post(path, json=changed)
     server.post(path, json=manifest)
     target = f"{path}/fuzz"
+    if verb == APPLY:
+        stored = server.get(target).json()
+        body = {"apiVersion": stored["apiVersion"], "kind": stored["kind"], **changed}
+        params = {"fieldManager": "fuzz", "force": "true"}
+        return server.patch(target, content=json.dumps(body), headers={"content-type": APPLY}, params=params)
     if verb == "PUT":
         return server.put(target, json=changed)
-    body: Any = changed
+    patch: Any = changed
     if verb.startswith("application/json-patch"):
-        body = [{"op": "add", "path": f"/{key}", "value": value} for key, value in changed.items()]
-    return server.patch(target, content=json.dumps(body), headers={"content-type": verb})
+        patch = [{"op": "add", "path": f"/{key}", "value": value} for key, value in changed.items()]
+    return server.patch(target, content=json.dumps(patch), headers={"content-type": verb})
 
 
 def _clean(server: httpx.Client, path: str) -> None:
@@ -233,3 +244,33 @@ def test_odd_parameters(server: httpx.Client, name: str, value: str, method: str
     # 504 is what upstream answers for a resource version of the future.
     assert response.status_code < 500 or response.status_code == 504, response.text
     assert response.json()["kind"] in {"Status", "PodList"}
+
+
+MANAGED = {
+    "manager": "m",
+    "operation": "Update",
+    "apiVersion": "v1",
+    "time": "2026-01-01T00:00:00Z",
+    "fieldsType": "FieldsV1",
+    "fieldsV1": {"f:metadata": {"f:labels": {".": {}, "f:a": {}}}, "f:spec": {'k:{"a":1}': {}, "v:3": {}, "i:0": {}}},
+    "subresource": "status",
+}
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=_CHECKS)
+@given(st.lists(mutated(MANAGED), max_size=3))
+def test_mutated_managed_fields(server: httpx.Client, entries: list[JSONObject]) -> None:
+    path = "/api/v1/namespaces/default/configmaps"
+    config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "fuzz", "labels": {"a": "1"}}}
+    server.post(path, json=config)
+    patch = {"metadata": {"managedFields": entries, "labels": {"a": "2"}}}
+    headers = {"content-type": "application/merge-patch+json"}
+    response = server.patch(f"{path}/fuzz", json=patch, headers=headers)
+    assert response.status_code < 500, response.text
+    if response.status_code == 200:
+        # Whatever was let in, the object can still be applied to.
+        params = {"fieldManager": "fuzz", "force": "true"}
+        content = json.dumps({**config, "data": {"x": "1"}})
+        response = server.patch(f"{path}/fuzz", content=content, headers={"content-type": APPLY}, params=params)
+        assert response.status_code == 200, response.text
+    server.delete(f"{path}/fuzz")

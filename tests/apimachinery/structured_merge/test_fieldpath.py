@@ -140,3 +140,11 @@ def test_filters() -> None:
     resources = including(("f:spec", "f:containers", ANY, "f:resources"))
     assert paths_of(resources(fields)) == {("f:spec", "f:containers", container, "f:resources", "f:limits")}
     assert paths_of(including(fields_path("status"))(fields)) == {fields_path("status", "phase")}
+
+
+@pytest.mark.parametrize("item", [2**64, "\ud800"])
+def test_what_json_cannot_hold_has_no_element(item: Any) -> None:
+    with pytest.raises(ValueError, match=r".+"):
+        value(item)
+    with pytest.raises(ValueError, match=r".+"):
+        key({"name": item})

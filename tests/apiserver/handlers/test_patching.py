@@ -91,6 +91,18 @@ class TestRefusals:
         check_status(status, 422, "Invalid")
         assert status["message"] == "the server rejected our request due to an error in our request"
 
+    @pytest.mark.parametrize("value", ['"\\ud800"', "36893488147419103232", '{"\\ud800": 1}'])
+    @pytest.mark.parametrize("kind", [MERGE, STRATEGIC])
+    async def test_what_cannot_be_encoded(self, api: Api, kind: str, value: str) -> None:
+        for path in ('{"spec": {"hostNetwork": %s}}', '{"metadata": {"labels": {"b": %s}}}', '{"spec": {"x": %s}}'):
+            answer = await api.http.patch(
+                api.path("pods", "p"),
+                content=path % value,
+                headers={"content-type": kind},
+                params={"fieldValidation": "Strict"},
+            )
+            assert answer.status_code in {400, 422}, answer.text
+
     async def test_other_media_types(self, api: Api) -> None:
         status, _ = await send(api, "application/json", "{}", 415)
         check_status(status, 415, "UnsupportedMediaType")
