@@ -1,0 +1,1 @@
+"""Unmodified clients, each used as its own documentation does. One file for each."""
