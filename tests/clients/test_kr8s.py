@@ -1,22 +1,25 @@
 """``kr8s``, asynchronously."""
 
+import asyncio
+from collections.abc import AsyncIterator
+
 import kr8s
 import pytest
 from kr8s.asyncio.objects import ConfigMap, Deployment, Pod, new_class
 
 from tests.clients.manifests import config_map, deployment, pod, widget
 
-pytestmark = [
-    # kr8s names the versions that it has been tested with, and this one is newer.
-    pytest.mark.filterwarnings("ignore:Kubernetes version:UserWarning"),
-    # Its watches leave their stream to the garbage collector when the loop over them ends early.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-]
+# kr8s names the versions that it has been tested with, and this one is newer.
+pytestmark = pytest.mark.filterwarnings("ignore:Kubernetes version:UserWarning")
 
 
 @pytest.fixture
-async def api(apiserver: str, namespace: str) -> kr8s.asyncio.Api:
-    return await kr8s.asyncio.api(url=apiserver, namespace=namespace)
+async def api(apiserver: str, namespace: str) -> AsyncIterator[kr8s.asyncio.Api]:
+    opened = await kr8s.asyncio.api(url=apiserver, namespace=namespace)
+    yield opened
+    # kr8s keeps its session for the life of the process; this one ends with the test's event loop.
+    if opened._session is not None:
+        await opened._session.aclose()
 
 
 async def test_pods(api: kr8s.asyncio.Api) -> None:
@@ -45,12 +48,21 @@ async def test_deployments(api: kr8s.asyncio.Api) -> None:
 async def test_watching(api: kr8s.asyncio.Api) -> None:
     settings = await ConfigMap(config_map(colour="red"), api=api)
     await settings.create()
-    seen = []
-    async for kind, found in api.watch("configmaps", field_selector={"metadata.name": "settings"}):
-        seen.append((kind, found.name))
-        if kind == "DELETED":
-            break
+    seen: list[tuple[str, str]] = []
+    came, went = asyncio.Event(), asyncio.Event()
+
+    async def follow() -> None:
+        async for kind, found in api.async_watch("configmaps", field_selector={"metadata.name": "settings"}):
+            seen.append((kind, found.name))
+            (went if kind == "DELETED" else came).set()
+
+    async with asyncio.TaskGroup() as group:
+        # Cancelled and not left by a break, which would leave kr8s' nested generators to the garbage collector.
+        following = group.create_task(follow(), name="follow")
+        await came.wait()
         await settings.delete()
+        await went.wait()
+        following.cancel()
     assert seen == [("ADDED", "settings"), ("DELETED", "settings")]
 
 
