@@ -83,7 +83,8 @@ def test_diff(kubectl: Kubectl) -> None:
     kubectl.run(*apply, stdin=manifest())
     assert kubectl.run(*diff, stdin=manifest()) == ""
     shown = kubectl.run(*diff, stdin=manifest(image="nginx:1.28", replicas=3), status=1)
-    assert "nginx:1.27" in next(line for line in shown.splitlines() if line.startswith("-  "))
+    assert any(line.startswith("-  ") and line.endswith("image: nginx:1.27") for line in shown.splitlines())
+    assert any(line.startswith("+  ") and line.endswith("image: nginx:1.28") for line in shown.splitlines())
     assert "+  replicas: 3" in shown
     assert stored(kubectl)["spec"]["replicas"] == 1
 
