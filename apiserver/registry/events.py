@@ -4,6 +4,8 @@ from typing import Any
 
 from apiserver.registry.kinds import EventStrategy
 from apiserver.registry.strategy import COMMON_FIELDS
+from apiserver.validation import events
+from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
 
@@ -38,3 +40,9 @@ class EventsV1Strategy(EventStrategy):
         "reportingController": "reportingComponent",
     }
     selectable_fields = (*COMMON_FIELDS, *field_aliases, "reason", "type")
+
+    def validate(self, obj: JSONObject) -> Causes:
+        return events.validate_new_event(obj)
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return events.validate_new_event_update(new, old)

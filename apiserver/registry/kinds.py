@@ -5,7 +5,7 @@ from typing import Any
 from apimachinery import names
 from apiserver.defaults import core as defaults
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
-from apiserver.validation import kinds
+from apiserver.validation import events, kinds
 from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
@@ -117,7 +117,7 @@ class EventStrategy(Strategy):
         """Events have no status."""
 
     def validate(self, obj: JSONObject) -> Causes:
-        return kinds.validate_event(obj)
+        return events.validate_event(obj)
 
     def fields(self, obj: JSONObject) -> dict[str, str]:
         involved = obj.get("involvedObject", {})

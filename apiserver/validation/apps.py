@@ -116,10 +116,10 @@ def validate_replicas_status(new: JSONObject, old: JSONObject) -> Causes:
     causes += counts(status, ("replicas", *inner, "observedGeneration"), "status")
     for key in inner:
         if status.get(key, 0) > total:
-            causes.append(field.invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
+            causes.append(field.invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
     if status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
         detail = "cannot be greater than readyReplicas"
-        causes.append(field.invalid("status.availableReplicas", status["availableReplicas"], detail))
+        causes.append(field.invalid("status.availableReplicas", status.get("availableReplicas", 0), detail))
     return causes
 
 
@@ -164,7 +164,7 @@ def validate_deployment_status(new: JSONObject, old: JSONObject) -> Causes:
     causes = counts(status, ("observedGeneration", "replicas", *inner, "unavailableReplicas"), "status")
     for key in inner:
         if status.get(key, 0) > status.get("replicas", 0):
-            causes.append(field.invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
+            causes.append(field.invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
     before, after = old.get("status", {}).get("collisionCount"), status.get("collisionCount")
     if before is not None and (after is None or after < before):
         detail = "cannot be decremented" if after is not None else "cannot be unset"
@@ -263,7 +263,7 @@ def validate_stateful_set_status(new: JSONObject, old: JSONObject) -> Causes:
     causes = counts(status, ("replicas", *inner, "observedGeneration", "collisionCount"), "status")
     for key in inner:
         if status.get(key, 0) > status.get("replicas", 0):
-            causes.append(field.invalid(f"status.{key}", status[key], "cannot be greater than status.replicas"))
+            causes.append(field.invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
     return causes
 
 

@@ -1,4 +1,4 @@
-"""The smaller kinds: nodes, namespaces, leases, events (``pkg/apis/*/validation``, v1.36)."""
+"""The smaller kinds: nodes, namespaces, leases (``pkg/apis/*/validation``, v1.36)."""
 
 from typing import Any
 
@@ -84,14 +84,3 @@ def validate_lease(lease: JSONObject) -> Causes:
         causes.append(field.invalid("spec.leaseDurationSeconds", duration, "must be greater than 0"))
     causes += field.non_negative("spec.leaseTransitions", transitions)
     return causes
-
-
-def validate_event(event: JSONObject) -> Causes:
-    """Events of the core group are checked for their namespace alone, as upstream's legacy validation does."""
-    involved = event.get("involvedObject", {}).get("namespace", "")
-    namespace = event["metadata"].get("namespace", "")
-    if involved and involved != namespace:
-        return [field.invalid("involvedObject.namespace", involved, "does not match event.namespace")]
-    if not involved and namespace not in {"default", "kube-system", ""}:
-        return [field.invalid("involvedObject.namespace", involved, "does not match event.namespace")]
-    return []

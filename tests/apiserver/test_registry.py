@@ -64,10 +64,10 @@ async def test_events_are_served_under_both_groups(http: httpx.AsyncClient, name
     assert [item["regarding"]["name"] for item in selected.json()["items"]] == ["web"]
     patched = await http.patch(
         f"/apis/events.k8s.io/v1/{path}/seen",
-        json={"note": "it is still there"},
+        json={"series": {"count": 2, "lastObservedTime": "2026-01-01T00:00:01.000000Z"}},
         headers={"content-type": "application/merge-patch+json"},
     )
-    assert (patched.json()["note"], "message" in patched.json()) == ("it is still there", False)
+    assert (patched.json()["series"]["count"], "message" in patched.json()) == (2, False)
 
 
 @pytest.mark.parametrize(
