@@ -106,7 +106,7 @@ def _scalars() -> dict[str, core_schema.CoreSchema]:
         "bool": core_schema.bool_schema(strict=True),
         "int32": core_schema.int_schema(strict=True, ge=-(2**31), le=2**31 - 1),
         "int64": core_schema.int_schema(strict=True, ge=-(2**63), le=2**63 - 1),
-        "double": core_schema.float_schema(allow_inf_nan=False),
+        "double": core_schema.float_schema(strict=True, allow_inf_nan=False),
         "any": core_schema.any_schema(),
         "object": core_schema.dict_schema(core_schema.str_schema(), core_schema.any_schema(), strict=True),
         "quantity": plain(_quantity),
@@ -114,6 +114,56 @@ def _scalars() -> dict[str, core_schema.CoreSchema]:
         "time": plain(_time),
         "microtime": plain(_micro_time),
     }
+
+
+_SCHEMA_PROPS = "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps"
+
+
+class _NestedSchema:
+    """A schema inside a schema, where something else may stand as well: a list of them, a boolean, names.
+
+    Such fields have decoders of their own upstream (``apiextensions/v1/marshal.go``), which drop unknown fields
+    without a word. Here they are functions, since a type that is one of several would be reported by its branches.
+    """
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._decoder: Decoder | None = None
+
+    def __call__(self, value: Any) -> JSONObject:
+        if self._decoder is None:
+            struct = self._bundle.struct(_SCHEMA_PROPS)
+            assert struct is not None
+            self._decoder = Decoder(self._bundle, struct)
+        if not isinstance(value, dict):
+            raise PydanticCustomError("go_type", "", {"type": "v1.JSONSchemaProps"})
+        try:
+            return self._decoder.decode(value, FieldValidation.IGNORE).object
+        except DecodeError as error:
+            raise PydanticCustomError("go_text", "{text}", {"text": str(error)}) from None
+
+    def or_array(self, value: Any) -> Any:
+        return [self(entry) for entry in value] if isinstance(value, list) else self(value)
+
+    def or_bool(self, value: Any) -> Any:
+        if isinstance(value, bool | dict):
+            return value if isinstance(value, bool) else self(value)
+        raise PydanticCustomError("go_text", "{text}", {"text": "boolean or JSON schema expected"})
+
+    def or_string_array(self, value: Any) -> Any:
+        if isinstance(value, list):
+            if all(isinstance(entry, str) for entry in value):
+                return value
+            raise PydanticCustomError("go_type", "", {"type": "string"})
+        return self(value)
+
+    def core_schemas(self) -> dict[str, core_schema.CoreSchema]:
+        plain = core_schema.no_info_plain_validator_function
+        return {
+            f"{_SCHEMA_PROPS}OrArray": plain(self.or_array),
+            f"{_SCHEMA_PROPS}OrBool": plain(self.or_bool),
+            f"{_SCHEMA_PROPS}OrStringArray": plain(self.or_string_array),
+        }
 
 
 _GO_TYPES = {"bytes": "[]uint8", "double": "float64", "object": "map[string]interface {}", "any": "interface {}"}
@@ -126,6 +176,7 @@ class _Compiler:
         self._bundle = bundle
         self._extra: core_schema.ExtraBehavior = extra
         self._scalars = _scalars()
+        self._nested = _NestedSchema(bundle).core_schemas()
         self._definitions: dict[str, core_schema.CoreSchema] = {}
         self._pending: set[str] = set()
 
@@ -141,6 +192,8 @@ class _Compiler:
         if not text.startswith("#"):
             return self._scalars[text]
         name = text[1:]
+        if name in self._nested:
+            return self._nested[name]
         struct = self._bundle.struct(name)
         if struct is None:
             return self._type(self._bundle.alias(name))

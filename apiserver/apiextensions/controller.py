@@ -3,15 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from apimachinery.clock import rfc3339
-from apimachinery.errors import NotFound, StatusError
-from apiserver.apiextensions.definition import FINALIZER, is_established
-from apiserver.apiextensions.naming import set_condition, settle_names
+from apimachinery.errors import Conflict, NotFound
+from apiserver.apiextensions.definition import FINALIZER, is_established, names_accepted
+from apiserver.apiextensions.naming import Taken, set_condition, settle_names
 from apiserver.apiextensions.serving import resources
 from apiserver.handlers.context import Context
 from apiserver.handlers.delete import DeleteOptions, delete_object
@@ -33,14 +32,18 @@ class CustomResourceController:
         self._definitions = found
         self._context = context
         self._served: dict[str, list[ResourceInfo]] = {}
+        self._granted: dict[str, tuple[str, JSONObject]] = {}
+        self._refused: dict[str, str] = {}
         self._terminating: set[str] = set()
         self._draining: set[str] = set()
 
     async def load(self) -> int:
         """Serve every stored definition; return the revision from which changes are to be followed."""
         listed = await self._context.objects.list(self._definitions, "", ListOptions())
-        for record in listed.records:
-            await self.sync(orjson.loads(record.value)["metadata"]["name"])
+        # What was granted before comes first: a name that a served definition has is not up for the others.
+        found = [orjson.loads(record.value) for record in listed.records]
+        for definition in sorted(found, key=lambda entry: not is_established(entry)):
+            await self._sync_safely(definition["metadata"]["name"])
         return listed.revision
 
     async def run(self, revision: int) -> None:
@@ -65,17 +68,20 @@ class CustomResourceController:
                     revision = await self.load()
 
     async def _sync_safely(self, name: str) -> None:
+        """Sync one definition; one that cannot be served must not take the others, or the server, with it."""
         try:
             await self.sync(name)
-        except StatusError as error:
-            logger.warning("custom resource definition %s: %s", name, error)
+        except StoreClosed:
+            raise
+        except Exception:
+            logger.exception("custom resource definition %s is not in effect", name)
 
     async def sync(self, name: str) -> None:
         """Bring the registry and the definition's status in line with its spec."""
         try:
             record = await self._context.objects.get(self._definitions, "", name)
         except NotFound:
-            self._unserve(name)
+            await self._forget(name)
             return
         definition = orjson.loads(record.value)
         if definition["metadata"].get("deletionTimestamp"):
@@ -84,16 +90,49 @@ class CustomResourceController:
             return
         now = rfc3339(self._context.clock.now())
         wanted = orjson.loads(record.value)
-        settle_names(wanted, self._others(definition), now)
-        if wanted["status"] != definition["status"]:
-            definition = await self._write(name, lambda old: settle_names(old, self._others(old), now))
+        settle_names(wanted, self._taken(wanted), now)
+        if wanted["status"] != definition.get("status"):
+            definition = await self._write(name, lambda old: settle_names(old, self._taken(old), now))
+        released = self._note_names(name, definition)
         if is_established(definition):
             self._serve(name, definition)
+        if released:
+            await self._reconsider(definition["spec"]["group"])
 
-    def _others(self, definition: JSONObject) -> list[ResourceInfo]:
-        own, group = definition["metadata"]["name"], definition["spec"]["group"]
-        mine = {id(info) for info in self._served.get(own, ())}
-        return [info for info in self._context.registry if info.group == group and id(info) not in mine]
+    def _taken(self, definition: JSONObject) -> Taken:
+        """Return the names in a definition's group that are not its own."""
+        own, group, taken = definition["metadata"]["name"], definition["spec"]["group"], Taken()
+        custom = {id(info) for entries in self._served.values() for info in entries}
+        for info in self._context.registry:
+            if info.group == group and id(info) not in custom:
+                taken.resources.update((info.plural, info.singular, *info.short_names))
+                taken.kinds.update((info.kind, info.list_kind))
+        for name, (other_group, names) in self._granted.items():
+            if other_group == group and name != own:
+                taken.add(names)
+        return taken
+
+    def _note_names(self, name: str, definition: JSONObject) -> bool:
+        """Remember what a definition was granted; return whether it gave up names that others may wait for."""
+        group, names = definition["spec"]["group"], definition["status"]["acceptedNames"]
+        before = self._granted.get(name, (group, names))[1]
+        self._granted[name] = (group, names)
+        if names_accepted(definition):
+            self._refused.pop(name, None)
+        else:
+            self._refused[name] = group
+        return bool(before != names)
+
+    async def _forget(self, name: str) -> None:
+        self._unserve(name)
+        self._refused.pop(name, None)
+        group, _ = self._granted.pop(name, ("", {}))
+        await self._reconsider(group)
+
+    async def _reconsider(self, group: str) -> None:
+        """Give the names that have come free to those that were refused them."""
+        for name in [name for name, other in self._refused.items() if other == group]:
+            await self._sync_safely(name)
 
     async def _write(self, name: str, change: Callable[[JSONObject], None]) -> JSONObject:
         async def changed(old: JSONObject) -> JSONObject:
@@ -136,13 +175,12 @@ class CustomResourceController:
     async def _drain(self, name: str) -> None:
         """Delete the instances of a definition that goes, wait until none is left, and let it go."""
         try:
-            if entries := self._served.get(name):
-                store = self._context.objects.store
-                async with store.watch(entries[0].prefix(), store.current_revision) as watch:
-                    if await self._instances_left(entries[0]):
-                        async for batch in watch:
-                            if any(event.deleted for event in batch) and not await self._instances_left(entries[0]):
-                                break
+            while entries := self._served.get(name):
+                try:
+                    await self._remove_instances(entries[0])
+                    break
+                except (Compacted, WatcherTooSlow):
+                    logger.info("custom resource definition %s: looking again for its instances", name)
             now = rfc3339(self._context.clock.now())
 
             def done(old: JSONObject) -> None:
@@ -153,14 +191,25 @@ class CustomResourceController:
             await self._write(name, done)
         except NotFound:
             return
-        except (StoreClosed, WatcherTooSlow) as error:
-            logger.warning("custom resource definition %s: its instances were not removed: %s", name, error)
+        except StoreClosed:
+            logger.info("custom resource definition %s: the server ends before its instances", name)
         finally:
             self._terminating.discard(name)
             self._draining.discard(name)
 
+    async def _remove_instances(self, info: ResourceInfo) -> None:
+        """Delete all instances and wait for those that are held by their finalizers."""
+        store = self._context.objects.store
+        async with store.watch(info.prefix(), store.current_revision) as watch:
+            if not await self._instances_left(info):
+                return
+            async for _ in watch:
+                # Also a change counts: a write may have come between a delete and its object.
+                if not await self._instances_left(info):
+                    return
+
     async def _instances_left(self, info: ResourceInfo) -> bool:
-        """Delete all instances; return whether some stay for their finalizers."""
+        """Delete all instances that are not being deleted; return whether some stay."""
         left = False
         listed = await self._context.objects.list(info, "", ListOptions())
         for record in listed.records:
@@ -168,8 +217,12 @@ class CustomResourceController:
             if metadata.get("deletionTimestamp"):
                 left = True
                 continue
-            with suppress(NotFound):
-                namespace, options = metadata.get("namespace", ""), DeleteOptions()
+            namespace, options = metadata.get("namespace", ""), DeleteOptions()
+            try:
                 _, gone = await delete_object(self._context, info, namespace, metadata["name"], options)
-                left = left or not gone
+            except NotFound:
+                continue
+            except Conflict:
+                gone = False
+            left = left or not gone
         return left

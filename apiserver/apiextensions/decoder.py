@@ -11,11 +11,10 @@ from apimachinery.schema.decoder import (
     StrictDecodeError,
     without_nulls,
 )
-from apiserver.apiextensions import objects
+from apiserver.apiextensions import embedded, objects
+from apiserver.apiextensions.schema_defaults import OBJECT_META
 
 JSONObject = dict[str, Any]
-
-_OBJECT_META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
 class CustomResourceDecoder:
@@ -24,11 +23,12 @@ class CustomResourceDecoder:
     keeps_nulls = True
 
     def __init__(self, bundle: Bundle, schema: JSONObject) -> None:
-        struct = bundle.struct(_OBJECT_META)
+        struct = bundle.struct(OBJECT_META)
         assert struct is not None
         self._metadata = Decoder(bundle, struct)
         self._schema = schema
         self._defaults = objects.has_defaults(schema)
+        self._embedded = embedded.has_embedded(schema)
 
     def decode(self, value: JSONObject, validation: FieldValidation) -> Decoded:
         """Return the object as it is kept; ``value`` is changed.
@@ -46,7 +46,10 @@ class CustomResourceDecoder:
             problems += [
                 problem.replace('unknown field "', 'unknown field "metadata.', 1) for problem in decoded.problems
             ]
-        problems += [f'unknown field "{path}"' for path in objects.prune(value, self._schema)]
+        dropped = objects.prune(value, self._schema)
+        if self._embedded:
+            dropped += embedded.coerce(value, self._schema, self._metadata)
+        problems += [f'unknown field "{path}"' for path in dropped]
         if problems and validation is FieldValidation.STRICT:
             raise StrictDecodeError(problems)
         if self._defaults:

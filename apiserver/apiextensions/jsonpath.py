@@ -1,10 +1,12 @@
 """The part of Kubernetes' JSONPath that printer columns and selectable fields use.
 
-``.spec.replicas``, ``.status.conditions[?(@.type=="Ready")].status``, ``.spec.hosts[0]``, ``.spec.hosts[*]``,
-``.metadata.labels.app\\.kubernetes\\.io/name``, ``.metadata.labels['app']``.
+``.spec.replicas``, ``.status.conditions[?(@.type=="Ready")].status``, ``.spec.hosts[0]``, ``.spec.hosts[-1:]``,
+``.spec.hosts[*]``, ``.spec..name``, ``.metadata.labels.app\\.kubernetes\\.io/name``,
+``.metadata.labels['app','tier']``.
 Follows ``k8s.io/client-go/util/jsonpath`` (v0.36).
 """
 
+import operator
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,14 +17,27 @@ Step = Callable[[list[Any]], list[Any]]
 
 _TOKEN = re.compile(
     r"""
-      \.(?P<field>(?:\\.|[^.\[\]\\'"])+)
-    | \[(?P<index>-?\d+)\]
-    | \[(?P<all>\*)\]
-    | \[['"](?P<quoted>[^'"]+)['"]\]
-    | \[\?\(\s*@(?P<path>(?:\.[\w\-/]+)+)\s*(?P<operator>==|!=)\s*(?P<value>"[^"]*"|'[^']*'|[\w.\-]+)\s*\)\]
+      (?P<deep>\.)(?=\.[\w*])
+    | \.?(?P<any>\*)
+    | \.(?P<field>(?:\\.|[^.\[\]\\'"*])+)
+    | \[\s*(?P<indexes>-?\d+(?:\s*,\s*-?\d+)*)\s*\]
+    | \[\s*(?P<slice>-?\d*\s*:\s*-?\d*(?:\s*:\s*-?\d*)?)\s*\]
+    | \[\s*(?P<all>\*)\s*\]
+    | \[\s*(?P<quoted>(?:'[^']+'|"[^"]+")(?:\s*,\s*(?:'[^']+'|"[^"]+"))*)\s*\]
+    | \[\?\(\s*@(?P<path>(?:\.|\[)[^\s=!<>()]+)
+        \s*(?:(?P<operator>==|!=|<=|>=|<|>)\s*(?P<value>"[^"]*"|'[^']*'|[\w.\-]+)\s*)?\)\]
     """,
     re.VERBOSE,
 )
+_QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 class JSONPathError(ValueError):
@@ -72,33 +87,64 @@ def _unescaped(name: str) -> str:
 
 
 def _step(token: re.Match[str]) -> Step:
-    if (name := token["field"] or token["quoted"]) is not None:
-        key = _unescaped(name) if token["field"] else name
-        return lambda values: [value[key] for value in values if isinstance(value, dict) and key in value]
-    if token["index"] is not None:
-        index = int(token["index"])
-        return lambda values: [
-            value[index] for value in values if isinstance(value, list) and -len(value) <= index < len(value)
-        ]
-    if token["all"]:
-        return lambda values: [
-            item
-            for value in values
-            if isinstance(value, list | dict)
-            for item in (value.values() if isinstance(value, dict) else value)
-        ]
+    if token["field"] is not None:
+        return _fields([_unescaped(token["field"])])
+    if token["quoted"] is not None:
+        return _fields([one or other for one, other in _QUOTED.findall(token["quoted"])])
+    if token["indexes"] is not None:
+        return _items([int(text) for text in token["indexes"].split(",")])
+    if token["slice"] is not None:
+        bounds = slice(*(int(text) if text.strip() else None for text in token["slice"].split(":")))
+        if bounds.step == 0:
+            raise JSONPathError("step must be other than 0")
+        return lambda values: [item for value in values if isinstance(value, list) for item in value[bounds]]
+    if token["deep"]:
+        return lambda values: [inner for value in values for inner in _everything(value)]
+    if token["all"] or token["any"]:
+        return lambda values: [item for value in values for item in _inside(value)]
     return _filter(token)
 
 
+def _fields(keys: list[str]) -> Step:
+    return lambda values: [value[key] for value in values if isinstance(value, dict) for key in keys if key in value]
+
+
+def _items(indexes: list[int]) -> Step:
+    return lambda values: [
+        value[index]
+        for value in values
+        if isinstance(value, list)
+        for index in indexes
+        if -len(value) <= index < len(value)
+    ]
+
+
+def _inside(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _everything(value: Any) -> list[Any]:
+    """Return a value and all that is in it, at any depth."""
+    return [value, *(deeper for inner in _inside(value) for deeper in _everything(inner))]
+
+
 def _filter(token: re.Match[str]) -> Step:
-    inner, wanted = parse(token["path"]), _literal(token["value"])
-    equal = token["operator"] == "=="
+    inner = parse(token["path"])
+    if token["operator"] is None:
+        return lambda values: [item for value in values for item in _inside(value) if inner.find(item)]
+    wanted, compare = _literal(token["value"]), _OPERATORS[token["operator"]]
 
     def matches(item: Any) -> bool:
         found = inner.find(item)
-        return bool(found) and (found[0] == wanted) is equal
+        try:
+            return bool(found) and compare(found[0], wanted)
+        except TypeError:
+            # Text and numbers have no order between them.
+            return False
 
-    return lambda values: [item for value in values if isinstance(value, list) for item in value if matches(item)]
+    return lambda values: [item for value in values for item in _inside(value) if matches(item)]
 
 
 def _literal(text: str) -> Any:

@@ -3,53 +3,62 @@
 ``apiextensions-apiserver/pkg/controller/{status,establish,apiapproval}``, v0.36.
 """
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
-from apiserver.apiextensions.definition import APPROVED
-from apiserver.registry.resource import ResourceInfo
+from apiserver.apiextensions.definition_checks import Approval, approval, is_protected
 
 JSONObject = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The names in a group that are others' already."""
+
+    resources: set[str] = field(default_factory=set)
+    kinds: set[str] = field(default_factory=set)
+
+    def add(self, names: JSONObject) -> None:
+        """Take the names that a definition was granted."""
+        self.resources.update((names.get("plural", ""), names.get("singular", ""), *(names.get("shortNames") or ())))
+        self.kinds.update((names.get("kind", ""), names.get("listKind", "")))
+
+
 def set_condition(definition: JSONObject, kind: str, status: bool, reason: str, message: str, now: str) -> None:
     """Set a condition; its transition time changes only with its status."""
-    conditions = definition["status"].setdefault("conditions", [])
+    conditions = definition.setdefault("status", {}).setdefault("conditions", [])
     wanted = "True" if status else "False"
-    found = next((entry for entry in conditions if entry["type"] == kind), None)
+    found = next((entry for entry in conditions if entry.get("type") == kind), None)
     if found is None:
         found = {"type": kind, "lastTransitionTime": now}
         conditions.append(found)
-    elif found["status"] != wanted:
+    elif found.get("status") != wanted:
         found["lastTransitionTime"] = now
     found |= {"status": wanted, "reason": reason, "message": message}
 
 
-def settle_names(definition: JSONObject, others: Iterable[ResourceInfo], now: str) -> None:
+def settle_names(definition: JSONObject, taken: Taken, now: str) -> None:
     """Decide about the names that a definition wishes, and say so in its status.
 
-    ``others`` are the resources of the same group that are not the definition's own. Names that were accepted once are
-    kept when the newly wished ones are taken.
+    ``taken`` holds none of the definition's own. Names that were accepted once are kept when the newly wished ones
+    are taken.
     """
     wished, status = definition["spec"]["names"], definition.setdefault("status", {})
     accepted = dict(status.get("acceptedNames") or {})
-    taken_resources: set[str] = set()
-    taken_kinds: set[str] = set()
-    for info in others:
-        taken_resources |= {info.plural, info.singular, *info.short_names}
-        taken_kinds |= {info.kind, info.list_kind}
     problem: tuple[str, str] | None = None
-    for key, taken, reason in (
-        ("plural", taken_resources, "PluralConflict"),
-        ("singular", taken_resources, "SingularConflict"),
-        ("shortNames", taken_resources, "ShortNamesConflict"),
-        ("kind", taken_kinds, "KindConflict"),
-        ("listKind", taken_kinds, "ListKindConflict"),
+    for key, others, reason in (
+        ("plural", taken.resources, "PluralConflict"),
+        ("singular", taken.resources, "SingularConflict"),
+        ("shortNames", taken.resources, "ShortNamesConflict"),
+        ("kind", taken.kinds, "KindConflict"),
+        ("listKind", taken.kinds, "ListKindConflict"),
     ):
         value = wished.get(key) or ([] if key == "shortNames" else "")
-        clash = [name for name in (value if isinstance(value, list) else [value]) if name in taken]
+        clash = [name for name in (value if isinstance(value, list) else [value]) if name in others]
         if clash:
-            problem = problem or (reason, f'"{clash[0]}" is already in use')
+            # Every name is looked at; the last complaint is the one that is told.
+            texts = [f'"{name}" is already in use' for name in dict.fromkeys(clash)]
+            problem = (reason, texts[0] if len(texts) == 1 else f"[{', '.join(texts)}]")
         elif value:
             accepted[key] = value
         else:
@@ -69,7 +78,7 @@ def settle_names(definition: JSONObject, others: Iterable[ResourceInfo], now: st
 
 def _establish(definition: JSONObject, now: str) -> None:
     """A definition is established once its names have been accepted, and stays so."""
-    by_type = {entry["type"]: entry for entry in definition["status"]["conditions"]}
+    by_type = {entry.get("type"): entry for entry in definition["status"]["conditions"]}
     if by_type.get("Established", {}).get("status") == "True":
         return
     if by_type["NamesAccepted"]["status"] == "True":
@@ -80,13 +89,14 @@ def _establish(definition: JSONObject, now: str) -> None:
 
 
 def _note_approval(definition: JSONObject, now: str) -> None:
-    group = definition["spec"]["group"]
-    if not group.endswith((".k8s.io", ".kubernetes.io")):
+    """Say how the definition of a protected group stands to its review (``nonapprovedcondition``'s counterpart)."""
+    if not is_protected(definition["spec"]["group"]):
         return
-    value = definition["metadata"].get("annotations", {}).get(APPROVED, "")
-    kind = "KubernetesAPIApprovalPolicyConformant"
-    if value.startswith("unapproved"):
-        message = f'not approved: "{value}"'
-        set_condition(definition, kind, False, "UnapprovedAnnotation", message, now)
-    else:
-        set_condition(definition, kind, True, "ApprovedAnnotation", f"approved in {value}", now)
+    kind, (state, message) = "KubernetesAPIApprovalPolicyConformant", approval(definition)
+    reason = {
+        Approval.INVALID: "InvalidAnnotation",
+        Approval.APPROVED: "ApprovedAnnotation",
+        Approval.BYPASSED: "UnapprovedAnnotation",
+        Approval.MISSING: "MissingAnnotation",
+    }[state]
+    set_condition(definition, kind, state is Approval.APPROVED, reason, message, now)

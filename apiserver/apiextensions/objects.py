@@ -14,7 +14,8 @@ ALWAYS_KEPT = frozenset({"apiVersion", "kind", "metadata"})
 def prune(obj: JSONObject, schema: JSONObject) -> list[str]:
     """Drop the fields of a whole object that its schema does not know; return their paths (``spec.list[0].x``).
 
-    ``apiVersion``, ``kind`` and ``metadata`` are every object's own.
+    ``apiVersion``, ``kind`` and ``metadata`` are every object's own. A null where none may stand, and where no default
+    takes its place, goes too, but is not reported: it is as good as a field left out.
     """
     dropped: list[str] = []
     _prune_fields(obj, schema, "", dropped, embedded=True)
@@ -38,10 +39,12 @@ def _prune_fields(value: JSONObject, schema: JSONObject, path: str, dropped: lis
         if embedded and key in ALWAYS_KEPT:
             continue
         inner = f"{path}.{key}" if path else key
-        if key in properties:
-            _prune(value[key], properties[key], inner, dropped)
-        elif isinstance(others, dict):
-            _prune(value[key], others, inner, dropped)
+        declared = properties.get(key, others)
+        if isinstance(declared, dict):
+            if value[key] is None and not declared.get("nullable") and declared.get("default") is None:
+                del value[key]
+            else:
+                _prune(value[key], declared, inner, dropped)
         elif others is not True and not preserve:
             del value[key]
             dropped.append(inner)
@@ -67,7 +70,15 @@ def default(value: Any, schema: JSONObject) -> None:
             if key in properties:
                 default(inner, properties[key])
             elif isinstance(others, dict):
-                default(inner, others)
-    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
-        for item in value:
-            default(item, schema["items"])
+                value[key] = _in_place_of_null(inner, others)
+                default(value[key], others)
+    elif isinstance(value, list) and isinstance(items := schema.get("items"), dict):
+        for index, item in enumerate(value):
+            value[index] = _in_place_of_null(item, items)
+            default(value[index], items)
+
+
+def _in_place_of_null(value: Any, schema: JSONObject) -> Any:
+    if value is None and not schema.get("nullable"):
+        return copy.deepcopy(schema.get("default"))
+    return value

@@ -44,13 +44,13 @@ class CustomResourcePrinter:
 
 
 def _cell(kind: str, found: list[Any], now: datetime) -> Cell:
-    """Return the cell of a column's type; what does not fit it is left empty."""
+    """Return the cell of a column's type; what does not fit it is left empty. Of several values the first counts."""
     if not found or found[0] is None:
         return None
     value = found[0]
     match kind:
         case "string":
-            return " ".join(_text(entry) for entry in found)
+            return _text(value)
         case "date":
             try:
                 return since(str(value), now)

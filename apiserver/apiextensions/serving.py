@@ -10,7 +10,6 @@ from apiserver.apiextensions.decoder import CustomResourceDecoder
 from apiserver.apiextensions.jsonpath import JSONPath, parse
 from apiserver.apiextensions.printer import CustomResourcePrinter
 from apiserver.apiextensions.strategy import CustomResourceStrategy
-from apiserver.apiextensions.values import ValueValidator
 from apiserver.registry.resource import Conversion, ResourceInfo, ScalePaths, Subresource
 
 JSONObject = dict[str, Any]
@@ -44,7 +43,8 @@ class VersionConversion:
 def resources(bundle: Bundle, definition: JSONObject, *, terminating: bool = False) -> list[ResourceInfo]:
     """Return an entry for each served version of an accepted definition; the stored version's is first.
 
-    A stored version that is not served has no entry, but the others' ``hub`` is what it would be.
+    A stored version that is not served has no entry, but the others' ``hub`` is what it would be. Raises ``ValueError``
+    for a schema that cannot be compiled, which a checked definition does not have.
     """
     spec = definition["spec"]
     versions: list[JSONObject] = spec["versions"]
@@ -85,6 +85,7 @@ def _entry(
     conversion: Conversion | None = None
     if through:
         conversion = VersionConversion(f"{group}/{stored['name']}", f"{group}/{version['name']}", schema)
+    scale = _scale_paths(declared.get("scale"))
     subresources = []
     if "status" in declared:
         subresources.append(Subresource("status", _SUBRESOURCE_VERBS, names["kind"]))
@@ -98,9 +99,10 @@ def _entry(
         singular=names.get("singular") or names["kind"].lower(),
         namespaced=spec["scope"] == "Namespaced",
         strategy=CustomResourceStrategy(
-            ValueValidator(schema),
+            schema,
             has_status="status" in declared,
             terminating=terminating,
+            scale=scale,
             selectable=[parse(entry["jsonPath"]) for entry in version.get("selectableFields") or ()],
             indexed=indexed,
         ),
@@ -115,7 +117,7 @@ def _entry(
         schema_type=of_structural_schema(schema),
         openapi_schema=schema,
         list_kind_name=names.get("listKind", ""),
-        scale=_scale_paths(declared.get("scale")),
+        scale=scale,
         warning=_warning(group, version, names["kind"]),
     )
 

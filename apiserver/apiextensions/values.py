@@ -1,132 +1,181 @@
 """Checks of an object's values against its schema (``apiextensions-apiserver/pkg/apiserver/validation``, v0.36).
 
 The schema is translated to JSON Schema and compiled by ``jsonschema-rs``; only an object that is refused is looked at
-again, to say what is wrong in upstream's words.
+again, to say what is wrong in the words of ``k8s.io/kube-openapi/pkg/validation``.
 """
 
-import base64
-import binascii
-import ipaddress
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import jsonschema_rs
 import orjson
 
-from apimachinery import names
 from apimachinery.errors import Cause
 from apimachinery.schema.decoder import field_path
+from apiserver.apiextensions.json_schema import compiled, to_json_schema
+from apiserver.apiextensions.lists import check_lists, has_keyed_lists
 from apiserver.validation import field
 from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
+Path = tuple[int | str, ...]
 
-_COPIED = (
-    "maximum",
-    "minimum",
-    "multipleOf",
-    "maxLength",
-    "minLength",
-    "pattern",
-    "maxItems",
-    "minItems",
-    "uniqueItems",
-    "maxProperties",
-    "minProperties",
-    "required",
-)
-_JUNCTIONS = ("allOf", "anyOf", "oneOf")
-_GO_DURATION = re.compile(
-    r"[-+]?(\d+(\.\d*)?|\.\d+)(ns|us|\u00b5s|ms|s|m|h|d|w)([-+]?(\d+(\.\d*)?|\.\d+)(ns|us|\u00b5s|ms|s|m|h|d|w))*|0"
-)
-_MAC = re.compile(r"([0-9a-fA-F]{2}[:-]){5}[0-9a-fA-F]{2}")
-
-
-def _is_network(text: str) -> bool:
-    try:
-        ipaddress.ip_interface(text)
-    except ValueError:
-        return False
-    return "/" in text
-
-
-def _is_base64(text: str) -> bool:
-    try:
-        base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return False
-    return True
-
-
-_FORMATS: dict[str, Callable[[str], bool]] = {
-    "cidr": _is_network,
-    "byte": _is_base64,
-    "mac": lambda text: bool(_MAC.fullmatch(text)),
-    "duration": lambda text: bool(_GO_DURATION.fullmatch(text)),
-    "k8s-short-name": lambda text: not names.dns_label(text),
-    "k8s-long-name": lambda text: not names.dns_subdomain(text),
-}
-_KNOWN_FORMATS = frozenset({*_FORMATS, "date", "date-time", "email", "hostname", "ipv4", "ipv6", "uri", "uuid"})
-
-
-def to_json_schema(schema: JSONObject) -> JSONObject:
-    """Return what a structural schema means in draft 7 of JSON Schema."""
-    found: JSONObject = {key: schema[key] for key in _COPIED if key in schema}
-    nullable = bool(schema.get("nullable"))
-    if schema.get("x-kubernetes-int-or-string"):
-        found["type"] = ["integer", "string", *(["null"] if nullable else [])]
-    elif kind := schema.get("type"):
-        found["type"] = [kind, "null"] if nullable else kind
-    if "enum" in schema:
-        found["enum"] = [*schema["enum"], *([None] if nullable and None not in schema["enum"] else [])]
-    # OpenAPI 3.0 has flags where JSON Schema has bounds of their own.
-    if found.get("maximum") is not None and schema.get("exclusiveMaximum"):
-        found["exclusiveMaximum"] = found.pop("maximum")
-    if found.get("minimum") is not None and schema.get("exclusiveMinimum"):
-        found["exclusiveMinimum"] = found.pop("minimum")
-    if schema.get("format") in _KNOWN_FORMATS:
-        found["format"] = schema["format"]
-    if properties := schema.get("properties"):
-        found["properties"] = {key: to_json_schema(value) for key, value in properties.items()}
-    for key in ("items", "additionalProperties", "not"):
-        if isinstance(schema.get(key), dict):
-            found[key] = to_json_schema(schema[key])
-    for key in _JUNCTIONS:
-        if schema.get(key):
-            found[key] = [to_json_schema(entry) for entry in schema[key]]
-    if schema.get("x-kubernetes-embedded-resource"):
-        found["required"] = sorted({*found.get("required", ()), "apiVersion", "kind"})
-    return found
+# Where upstream has no path to give, it prints Go's nil.
+NO_PATH = "<nil>"
 
 
 class ValueValidator:
-    """Checks whole objects of one version. ``metadata`` is not its affair.
+    """Checks whole objects of one version, whose ``metadata`` is not its affair, or values inside (not ``root``).
 
     Raises ``ValueError`` when the schema cannot be compiled: a pattern that is none, most often.
     """
 
-    def __init__(self, schema: JSONObject) -> None:
+    def __init__(self, schema: JSONObject, *, root: bool = True) -> None:
         translated = to_json_schema(schema)
-        if "properties" in translated:
+        if root and "properties" in translated:
             translated["properties"].pop("metadata", None)
-        self._validator = jsonschema_rs.Draft7Validator(
-            translated,
-            validate_formats=True,
-            formats=_FORMATS,
-            pattern_options=jsonschema_rs.RegexOptions(),
-        )
-        self._lists = _keyed_lists(schema)
+        self._translated = translated
+        self._validator = compiled(translated)
+        self._lists = has_keyed_lists(schema)
         self._schema = schema
 
     def validate(self, obj: JSONObject) -> Causes:
-        """Return what is wrong, with field paths, in a stable order."""
-        causes: Causes = []
-        if not self._validator.is_valid(obj):
-            causes = [_cause(error) for error in self._validator.iter_errors(obj)]
+        """Return what is wrong with an object, with field paths, in a stable order."""
+        causes = self.check_values(obj)
         if self._lists:
-            _check_lists(obj, self._schema, "", causes)
+            causes += check_lists(obj, self._schema)
         return causes
+
+    def check_values(self, value: Any) -> Causes:
+        """Do the same for any value, whether or not the items of its lists differ."""
+        if self._validator.is_valid(value):
+            return []
+        return self._worded(self._validator.iter_errors(value), ())
+
+    def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        """Return what is wrong with a changed object, less what is as it was (``CRDValidationRatcheting``).
+
+        A value that is wrong may stay as long as it, or something around it, is unchanged. Items are the same by the
+        keys of their list; where it has none, the whole list counts.
+        """
+        causes: Causes = []
+        if not self._validator.is_valid(new):
+            changed = [
+                error
+                for error in self._validator.iter_errors(new)
+                if not _unchanged(tuple(error.instance_path), new, old, self._schema)
+            ]
+            causes = self._worded(changed, ())
+        if self._lists and not check_lists(old, self._schema):
+            causes += check_lists(new, self._schema)
+        return causes
+
+    def _worded(
+        self, errors: Sequence[jsonschema_rs.ValidationError] | Iterator[jsonschema_rs.ValidationError], within: Path
+    ) -> Causes:
+        """Put errors in upstream's words; ``within`` is the place in the schema that they are seen from."""
+        causes: Causes = []
+        failed: dict[tuple[Path, Path], set[Any]] = {}
+        for error in errors:
+            rule, schema_path = error.kind.name, tuple(error.schema_path)
+            for owner in _all_of(schema_path, tuple(error.instance_path), len(within)):
+                failed.setdefault(owner[:2], set()).add(owner[2])
+            if rule in {"anyOf", "oneOf"}:
+                causes += self._alternatives(error, schema_path)
+            else:
+                causes.append(_cause(error))
+        for (schema_path, instance_path), branches in failed.items():
+            none = len(branches) == len(_walk(self._translated, schema_path))
+            detail = "must validate all the schemas (allOf)" + (". None validated" if none else "")
+            causes.append(_composite(instance_path, detail))
+        return causes
+
+    def _alternatives(self, error: jsonschema_rs.ValidationError, schema_path: Path) -> Causes:
+        """Say that no alternative fits, or too many; then what is wrong with the one that comes nearest."""
+        branches: list[list[jsonschema_rs.ValidationError]] = error.kind.context  # type: ignore[attr-defined]
+        path = tuple(error.instance_path)
+        fitting = sum(not branch for branch in branches)
+        if error.kind.name == "anyOf":
+            found = _composite(path, "must validate at least one schema (anyOf)")
+        else:
+            how_many = f"Found {fitting} valid alternatives" if fitting else "Found none valid"
+            found = _composite(path, f"must validate one and only one schema (oneOf). {how_many}")
+        if fitting:
+            return [found]
+        schemas = _walk(self._translated, schema_path)
+        nearest = max(range(len(branches)), key=lambda index: _visited(error.instance, schemas[index]))
+        return [found, *self._worded(branches[nearest], (*schema_path, nearest))]
+
+
+def _composite(path: Path, detail: str) -> Cause:
+    return field.invalid(NO_PATH, "", f'"{field_path(path)}" {detail}')
+
+
+def _walk(schema: Any, path: Path) -> Any:
+    for part in path:
+        schema = schema[part]
+    return schema
+
+
+def _visited(value: Any, schema: JSONObject) -> int:
+    """Count the places of a value that a schema has something to say about: how near it comes to fitting."""
+    count = 1
+    if isinstance(value, dict):
+        properties, others = schema.get("properties") or {}, schema.get("additionalProperties")
+        for key, inner in value.items():
+            if isinstance(declared := properties.get(key, others), dict):
+                count += _visited(inner, declared)
+    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
+        count += sum(_visited(item, schema["items"]) for item in value)
+    return count
+
+
+def _all_of(schema_path: Path, instance_path: Path, start: int) -> Iterator[tuple[Path, Path, int]]:
+    """Yield each ``allOf`` on the way to an error: where it stands, what it is asked of, and which of its schemas."""
+    steps: list[tuple[int, int]] = []
+    depth, index = 0, 0
+    while index < len(schema_path):
+        part = schema_path[index]
+        if part == "allOf" and index + 1 < len(schema_path) and index >= start:
+            steps.append((index, depth))
+        if part in {"properties", "anyOf", "oneOf", "allOf"}:
+            depth += part == "properties"
+            index += 1
+        elif part in {"items", "additionalProperties"} and index + 1 < len(schema_path):
+            depth += 1
+        index += 1
+    for position, above in steps:
+        yield schema_path[: position + 1], instance_path[:above], int(schema_path[position + 1])
+
+
+def _unchanged(path: Path, new: Any, old: Any, schema: JSONObject) -> bool:
+    for part in path:
+        if isinstance(part, int):
+            items = schema.get("items") or {}
+            if schema.get("x-kubernetes-list-type") != "map" or not isinstance(old, list):
+                return False
+            keys = schema.get("x-kubernetes-list-map-keys") or []
+            new = new[part]
+            old = next((item for item in old if _keys(item, keys) == _keys(new, keys)), None)
+            schema = items
+        else:
+            if not isinstance(old, dict) or part not in old:
+                return False
+            new, old = new[part], old[part]
+            declared = (schema.get("properties") or {}).get(part, schema.get("additionalProperties"))
+            schema = declared if isinstance(declared, dict) else {}
+        if _encoded(new) == _encoded(old):
+            return True
+    return False
+
+
+def _keys(item: Any, keys: Sequence[str]) -> Any:
+    return [_encoded(item.get(key)) for key in keys] if isinstance(item, dict) else None
+
+
+def _encoded(value: Any) -> bytes:
+    """Tell apart what Python takes for equal: 1, 1.0 and true."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def _type_name(value: Any) -> str:
@@ -161,11 +210,6 @@ _BODY_MESSAGES = {
     "minProperties": "should have at least {} properties",
     "pattern": "should match '{}'",
 }
-_PLAIN_MESSAGES = {
-    "uniqueItems": "shouldn't contain duplicates",
-    "anyOf": "must validate at least one schema (anyOf)",
-    "not": "must not validate the schema (not)",
-}
 
 
 def _cause(error: jsonschema_rs.ValidationError) -> Cause:
@@ -173,7 +217,8 @@ def _cause(error: jsonschema_rs.ValidationError) -> Cause:
     rule, bound = error.kind.name, getattr(error.kind, "value", None)
     match rule:
         case "required":
-            return field.required(f"{path}.{bound}" if path else str(bound))
+            missing = str(getattr(error.kind, "property", ""))
+            return field.required(f"{path}.{missing}" if path else missing)
         case "enum":
             allowed = [entry if isinstance(entry, str) else orjson.dumps(entry).decode() for entry in bound or ()]
             return field.not_supported(path, value, [entry for entry in allowed if entry != "null"])
@@ -189,58 +234,15 @@ def _cause(error: jsonschema_rs.ValidationError) -> Cause:
             return field.too_long(path, int(bound or 0))
         case "maxItems" | "maxProperties":
             return field.too_many(path, len(value) if isinstance(value, list | dict) else 0, int(str(bound)))
-        case "oneOf":
-            several = type(error.kind).__name__ == "OneOfMultipleValid"
-            found = "Found 2 valid alternatives" if several else "Found none valid"
-            detail = f"must validate one and only one schema (oneOf). {found}"
+        case "not":
+            return _composite(tuple(error.instance_path), "must not validate the schema (not)")
         case _ if rule in _BODY_MESSAGES:
             detail = _BODY_MESSAGES[rule].format(_whole(bound))
         case _:
-            detail = _PLAIN_MESSAGES.get(rule, error.message)
-    name = f"{path} in body" if path else '"" in body'
-    return field.invalid(path or "<nil>", value, f"{name} {detail}")
+            detail = error.message
+    return field.invalid(path or NO_PATH, value, f"{path} in body {detail}")
 
 
 def _whole(bound: Any) -> Any:
     """Bounds are doubles in the schema, which Go prints without a point where they are whole."""
     return int(bound) if isinstance(bound, float) and bound.is_integer() else bound
-
-
-def _keyed_lists(schema: JSONObject) -> bool:
-    """Whether the schema has lists whose items must differ, anywhere."""
-    if schema.get("x-kubernetes-list-type") in {"set", "map"}:
-        return True
-    inner = list((schema.get("properties") or {}).values())
-    inner += [schema[key] for key in ("items", "additionalProperties") if isinstance(schema.get(key), dict)]
-    return any(_keyed_lists(entry) for entry in inner)
-
-
-def _children(value: Any, schema: JSONObject, path: str) -> Iterator[tuple[Any, JSONObject, str]]:
-    if isinstance(value, dict):
-        properties, others = schema.get("properties") or {}, schema.get("additionalProperties")
-        for key, inner in value.items():
-            declared = properties.get(key, others)
-            if isinstance(declared, dict):
-                yield inner, declared, f"{path}.{key}" if path else key
-    elif isinstance(value, list) and isinstance(schema.get("items"), dict):
-        for index, item in enumerate(value):
-            yield item, schema["items"], f"{path}[{index}]"
-
-
-def _check_lists(value: Any, schema: JSONObject, path: str, causes: Causes) -> None:
-    """``ValidateListSetsAndMaps``: no two items of a set are equal, no two of a map have the same keys."""
-    kind = schema.get("x-kubernetes-list-type")
-    if isinstance(value, list) and kind in {"set", "map"}:
-        keys, seen = schema.get("x-kubernetes-list-map-keys") or [], set[bytes]()
-        for index, item in enumerate(value):
-            identity = item
-            if kind == "map":
-                if not isinstance(item, dict):
-                    continue
-                identity = {key: item.get(key) for key in keys}
-            encoded = orjson.dumps(identity, option=orjson.OPT_SORT_KEYS)
-            if encoded in seen:
-                causes.append(field.duplicate(f"{path}[{index}]", identity))
-            seen.add(encoded)
-    for inner, declared, place in _children(value, schema, path):
-        _check_lists(inner, declared, place, causes)

@@ -1,5 +1,6 @@
 """Custom resources on a live server, from the definition to the last instance's end."""
 
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.apiserver.apiextensions.definitions import SCHEMA, definition, version
 from tests.apiserver.conftest import MERGE, check_status
-from tests.live import eventually
+from tests.live import Kubectl, eventually
 
 JSONObject = dict[str, Any]
 
@@ -34,7 +35,7 @@ class Definitions:
     async def until(self, name: str, kind: str, status: str) -> JSONObject:
         async def there() -> JSONObject:
             found: JSONObject = (await self.http.get(f"{DEFINITIONS}/{name}")).json()
-            conditions = {entry["type"]: entry["status"] for entry in found["status"]["conditions"]}
+            conditions = {entry.get("type"): entry.get("status") for entry in found["status"]["conditions"]}
             assert conditions.get(kind) == status, found["status"]
             return found
 
@@ -81,7 +82,7 @@ async def test_a_definition_is_established_and_served(http: httpx.AsyncClient, c
     [
         pytest.param({"replicas": 11}, ("spec.replicas",), "should be less than or equal to 10", id="bound"),
         pytest.param({"replicas": "3"}, ("spec.replicas",), 'must be of type integer: "string"', id="type"),
-        pytest.param({"cronSpec": None}, ("spec.cronSpec",), 'must be of type string: "null"', id="null"),
+        pytest.param({"cronSpec": None}, ("spec.cronSpec",), "spec.cronSpec: Required value", id="null"),
     ],
 )
 async def test_values_are_checked(
@@ -211,7 +212,7 @@ async def test_names_that_are_taken(http: httpx.AsyncClient, crds: Definitions) 
     crds.created.append(other["metadata"]["name"])
     found = await crds.until(other["metadata"]["name"], "NamesAccepted", "False")
     conditions = {entry["type"]: entry for entry in found["status"]["conditions"]}
-    assert conditions["NamesAccepted"]["message"] == '"crontab" is already in use'
+    assert conditions["NamesAccepted"]["message"] == '"CrontabList" is already in use'
     assert (conditions["Established"]["status"], conditions["Established"]["reason"]) == ("False", "NotAccepted")
     assert (await http.get(crds.path(plural="others"))).status_code == 404
 
@@ -280,3 +281,122 @@ async def test_a_deprecated_version_warns(http: httpx.AsyncClient, crds: Definit
     await crds.create(definition(version(deprecated=True), group=crds.group))
     answer = await http.get(crds.path())
     assert answer.headers["warning"] == f'299 - "{crds.group}/v1 Crontab is deprecated"'
+
+
+@pytest.mark.parametrize(
+    ("spec", "code"),
+    [
+        pytest.param({"type": "array", "items": {"type": "object", "required": "a"}}, 400, id="items"),
+        pytest.param({"type": "array", "items": {"type": "object", "properties": [1]}}, 400, id="properties"),
+        pytest.param({"type": "object", "additionalProperties": {"minimum": "3"}}, 400, id="additional-properties"),
+        pytest.param({"type": "object", "additionalProperties": "x"}, 400, id="additional-text"),
+        pytest.param({"type": "number", "multipleOf": 0}, 422, id="cannot-be-compiled"),
+        pytest.param({"type": "string", "pattern": "("}, 422, id="pattern"),
+        pytest.param({"type": "object", "required": ["a", "a"]}, 201, id="required-twice"),
+    ],
+)
+async def test_no_schema_takes_the_server_down(
+    http: httpx.AsyncClient, crds: Definitions, spec: JSONObject, code: int
+) -> None:
+    obj = definition(version(schema={"type": "object", "properties": {"spec": spec}}), group=crds.group)
+    answer = await http.post(DEFINITIONS, json=obj)
+    assert answer.status_code == code, answer.text
+    if code == 201:
+        crds.created.append(obj["metadata"]["name"])
+    await crds.create(definition(plural="others", group=crds.group))
+
+
+async def test_a_status_that_makes_no_sense_is_set_right(http: httpx.AsyncClient, crds: Definitions) -> None:
+    obj = await crds.create(definition(group=crds.group))
+    name = obj["metadata"]["name"]
+    patch = {"status": {"conditions": [{"type": "Odd"}, {}], "acceptedNames": None}}
+    headers = {"content-type": MERGE}
+    answer = await http.patch(f"{DEFINITIONS}/{name}/status", json=patch, headers=headers)
+    assert answer.status_code == 200, answer.text
+    found = await crds.until(name, "Established", "True")
+    assert found["status"]["acceptedNames"]["plural"] == "crontabs"
+
+
+async def test_names_that_come_free_are_given_to_those_who_wait(http: httpx.AsyncClient, crds: Definitions) -> None:
+    first = await crds.create(definition(group=crds.group))
+    other = definition(plural="others", group=crds.group, names={"kind": "Crontab"})
+    assert (await http.post(DEFINITIONS, json=other)).status_code == 201
+    crds.created.append(other["metadata"]["name"])
+    await crds.until(other["metadata"]["name"], "NamesAccepted", "False")
+    await http.delete(f"{DEFINITIONS}/{first['metadata']['name']}")
+    await crds.until(other["metadata"]["name"], "Established", "True")
+
+    async def served() -> bool:
+        return (await http.get(crds.path(plural="others"))).status_code == 200
+
+    assert await eventually(served)
+
+
+async def test_objects_inside_objects(http: httpx.AsyncClient, crds: Definitions) -> None:
+    inner = {"type": "object", "x-kubernetes-embedded-resource": True, "x-kubernetes-preserve-unknown-fields": True}
+    schema = {
+        "type": "object",
+        "properties": {"spec": {"type": "object", "properties": {"cronSpec": {"type": "string"}, "template": inner}}},
+    }
+    await crds.create(definition(version(schema=schema), group=crds.group))
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "colour": "red"}, "spec": {"free": 1}}
+    created = await http.post(crds.path(), json=crds.object(template=pod))
+    assert created.json()["spec"]["template"] == {**pod, "metadata": {"name": "x"}}
+    assert created.headers["warning"] == '299 - "unknown field \\"spec.template.metadata.colour\\""'
+    nameless = await http.post(crds.path(), json=crds.object("bad", template={"metadata": {"labels": {"a b": "c"}}}))
+    fields = ("spec.template.apiVersion", "spec.template.kind", "spec.template.metadata.labels")
+    check_status(nameless.json(), 422, "Invalid", fields)
+    wrong = await http.post(crds.path(), json=crds.object("bad", template={**pod, "metadata": {"labels": 5}}))
+    check_status(wrong.json(), 400, "BadRequest", (), "spec.template.metadata: Invalid value")
+
+
+async def test_what_was_fine_before_a_schema_changed_can_still_be_written(
+    http: httpx.AsyncClient, crds: Definitions
+) -> None:
+    obj = await crds.create(definition(version(subresources={"status": {}}), group=crds.group))
+    await http.post(crds.path(), json=crds.object())
+    spec = obj["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    spec["required"] = ["cronSpec", "image"]
+    assert (await http.put(f"{DEFINITIONS}/{obj['metadata']['name']}", json=obj)).status_code == 200
+
+    async def stricter() -> bool:
+        answer = await http.post(crds.path(), json=crds.object("new"), params={"dryRun": "All"})
+        return answer.status_code == 422
+
+    assert await eventually(stricter)
+    headers = {"content-type": MERGE}
+    status = await http.patch(crds.path("mine", "status"), json={"status": {"replicas": 3}}, headers=headers)
+    assert status.status_code == 200, status.text
+    changed = await http.patch(crds.path("mine"), json={"spec": {"replicas": 3}}, headers=headers)
+    check_status(changed.json(), 422, "Invalid", ("spec.image",), "Required value")
+
+
+async def test_the_numbers_of_a_scale_are_checked_without_a_schema(http: httpx.AsyncClient, crds: Definitions) -> None:
+    free = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    scale = {"specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.replicas"}
+    await crds.create(definition(version(schema=free, subresources={"scale": scale}), group=crds.group))
+    negative = await http.post(crds.path(), json=crds.object(replicas=-1))
+    check_status(negative.json(), 422, "Invalid", (".spec.replicas",), "should be a non-negative integer")
+    text = await http.post(crds.path(), json=crds.object(replicas="3"))
+    message = ".spec.replicas accessor error: 3 is of the type string, expected int64"
+    check_status(text.json(), 422, "Invalid", (".spec.replicas",), message)
+
+
+async def test_kubectl_knows_a_definition_at_once(kubectl: Kubectl, crds: Definitions) -> None:
+    columns = [
+        {"name": "Spec", "type": "string", "jsonPath": ".spec.cronSpec"},
+        {"name": "Replicas", "type": "integer", "jsonPath": ".spec.replicas"},
+        {"name": "Image", "type": "string", "jsonPath": ".spec.image", "priority": 1},
+        {"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp"},
+    ]
+    short = f"ct{crds.namespace.replace('-', '')}"
+    obj = definition(version(additionalPrinterColumns=columns), group=crds.group, names={"shortNames": [short]})
+    crds.created.append(obj["metadata"]["name"])
+    kubectl.run("apply", "-f", "-", stdin=json.dumps(obj))
+    kubectl.run("wait", "--for=condition=Established", f"crd/{obj['metadata']['name']}", "--timeout=20s")
+    kubectl.run("apply", "-f", "-", stdin=json.dumps(crds.object(image="busybox")))
+    header, row = (kubectl.run("get", short)).splitlines()
+    assert header.split() == ["NAME", "SPEC", "REPLICAS", "AGE"]
+    assert row.split()[:1] + row.split()[-2:-1] == ["mine", "2"]
+    wide = kubectl.run("get", short, "-o", "wide")
+    assert "busybox" in wide

@@ -27,13 +27,21 @@ OBJ: dict[str, Any] = {
         pytest.param('.status.conditions[?(@.type=="Ready")].status', ["True"], id="filter"),
         pytest.param(".status.conditions[?(@.type!='Ready')].status", ["False"], id="filter-not"),
         pytest.param(".status.conditions[?(@.n==3)].type", ["Idle"], id="filter-number"),
+        pytest.param(".status.conditions[?(@.n >= 2)].type", ["Idle"], id="filter-order"),
+        pytest.param(".status.conditions[?(@.type<3)].type", [], id="filter-without-an-order"),
+        pytest.param(".status.conditions[?(@.n)].type", ["Idle"], id="filter-there"),
+        pytest.param(".status.conditions[-1:].type", ["Idle"], id="slice"),
+        pytest.param(".spec.hosts[0:2:2]", ["a"], id="slice-with-step"),
+        pytest.param(".spec.hosts[1,0]", ["b", "a"], id="several"),
+        pytest.param(".spec.map.*", [1], id="all-fields"),
+        pytest.param("..type", ["Ready", "Idle"], id="anywhere"),
     ],
 )
 def test_paths(path: str, found: list[Any]) -> None:
     assert parse(path).find(OBJ) == found
 
 
-@pytest.mark.parametrize("path", ["", ".", "spec", ".spec[", ".spec[a]", ".a..b"])
+@pytest.mark.parametrize("path", ["", ".", "spec", ".spec[", ".spec[a]", ".a..", ".a[::0]"])
 def test_what_is_no_path(path: str) -> None:
     with pytest.raises(JSONPathError):
         parse(path)

@@ -56,6 +56,13 @@ STRING, INTEGER = {"type": "string"}, {"type": "integer"}
             ["inner.spec"],
             id="embedded",
         ),
+        pytest.param(
+            of(a=STRING, b={**STRING, "nullable": True}, c={**STRING, "default": "x"}),
+            {"a": None, "b": None, "c": None},
+            {"b": None, "c": None},
+            [],
+            id="nulls",
+        ),
     ],
 )
 def test_pruning(schema: JSONObject, obj: JSONObject, kept: JSONObject, dropped: list[str]) -> None:
@@ -147,12 +154,6 @@ def test_defaults_are_not_shared() -> None:
             id="own-format",
         ),
         pytest.param(
-            {"type": "object", "oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
-            {},
-            "Invalid value: {}: x in body must validate one and only one schema (oneOf). Found none valid",
-            id="one-of",
-        ),
-        pytest.param(
             {"x-kubernetes-int-or-string": True},
             True,
             'Invalid value: "boolean": x in body must be of type integer,string: "boolean"',
@@ -163,6 +164,126 @@ def test_defaults_are_not_shared() -> None:
 def test_values_in_upstreams_words(declared: JSONObject, value: Any, message: str) -> None:
     (cause,) = ValueValidator(of(x=declared)).validate({"x": value})
     assert (cause.field, cause.message) == ("x", message)
+
+
+@pytest.mark.parametrize(
+    ("declared", "value", "expected"),
+    [
+        pytest.param(
+            {"oneOf": [{"required": ["a"]}, {"required": ["b"]}]},
+            {},
+            [
+                ("<nil>", 'Invalid value: "": "x" must validate one and only one schema (oneOf). Found none valid'),
+                ("x.a", "Required value"),
+            ],
+            id="none-of-one",
+        ),
+        pytest.param(
+            {"oneOf": [{"required": ["a"]}, {"required": ["b"]}, {"required": ["c"]}]},
+            {"a": 1, "b": 2},
+            [
+                (
+                    "<nil>",
+                    'Invalid value: "": "x" must validate one and only one schema (oneOf). Found 2 valid alternatives',
+                )
+            ],
+            id="two-of-one",
+        ),
+        pytest.param(
+            {"anyOf": [{"required": ["a"]}, {"properties": {"b": {"minimum": 3}}}]},
+            {"b": 1},
+            [
+                ("<nil>", 'Invalid value: "": "x" must validate at least one schema (anyOf)'),
+                ("x.b", "Invalid value: 1: x.b in body should be greater than or equal to 3"),
+            ],
+            id="the-nearest-of-any",
+        ),
+        pytest.param(
+            {"allOf": [{"required": ["a"]}, {"required": ["b"]}]},
+            {"b": 1},
+            [
+                ("x.a", "Required value"),
+                ("<nil>", 'Invalid value: "": "x" must validate all the schemas (allOf)'),
+            ],
+            id="not-all",
+        ),
+        pytest.param(
+            {"not": {"required": ["b"]}},
+            {"b": 1},
+            [("<nil>", 'Invalid value: "": "x" must not validate the schema (not)')],
+            id="not",
+        ),
+    ],
+)
+def test_junctions(declared: JSONObject, value: Any, expected: list[tuple[str, str]]) -> None:
+    plain = {"type": "object", "properties": {"a": INTEGER, "b": INTEGER}}
+    causes = ValueValidator(of(x={**plain, **declared})).validate({"x": value})
+    assert [(cause.field, cause.message) for cause in causes] == expected
+
+
+KEYED = {
+    "type": "array",
+    "items": of(k=STRING, n={**INTEGER, "maximum": 5}),
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["k"],
+}
+
+
+@pytest.mark.parametrize(
+    ("declared", "old", "new", "fields"),
+    [
+        pytest.param({**INTEGER, "maximum": 5}, 9, 9, [], id="unchanged"),
+        pytest.param({**INTEGER, "maximum": 5}, 9, 8, ["spec.x"], id="changed"),
+        pytest.param({**of(a=STRING), "required": ["a"]}, {}, {}, [], id="missing-in-what-is-unchanged"),
+        pytest.param(
+            {**of(a=STRING, b=STRING), "required": ["a"]}, {}, {"b": "1"}, ["spec.x.a"], id="missing-in-what-changes"
+        ),
+        pytest.param(KEYED, [{"k": "a", "n": 9}], [{"k": "b"}, {"k": "a", "n": 9}], [], id="the-same-by-its-key"),
+        pytest.param(
+            {"type": "array", "items": {**INTEGER, "maximum": 5}}, [9], [9, 1], ["spec.x[0]"], id="lists-are-whole"
+        ),
+        pytest.param({**INTEGER, "maximum": 0}, True, 1, ["spec.x"], id="one-is-not-true"),
+    ],
+)
+def test_what_was_wrong_may_stay(declared: JSONObject, old: Any, new: Any, fields: list[str]) -> None:
+    validator = ValueValidator(of(spec=of(x=declared, other=STRING)))
+    before, after = {"spec": {"x": old}}, {"spec": {"x": new, "other": "changed"}}
+    assert [cause.field for cause in validator.validate_update(after, before)] == fields
+
+
+def test_a_list_with_equal_items_may_stay_so() -> None:
+    validator = ValueValidator(of(spec=of(m=KEYED)))
+    twice = {"spec": {"m": [{"k": "a"}, {"k": "a"}]}}
+    assert validator.validate_update(twice, twice) == []
+    assert [cause.field for cause in validator.validate_update(twice, {"spec": {}})] == ["spec.m[1]"]
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        pytest.param(
+            "uuid4", "0189d2a4-3b3c-4d5e-8f90-123456789abc", "0189d2a4-3b3c-1d5e-8f90-123456789abc", id="uuid4"
+        ),
+        pytest.param("uri", "/a/path", "a path", id="uri"),
+        pytest.param("isbn", "978-3-16-148410-0", "978-3-16-148410-1", id="isbn"),
+        pytest.param("creditcard", "4111 1111 1111 1111", "4111 1111 1111 1112", id="creditcard"),
+        pytest.param("hexcolor", "#ff8800", "#ff88zz", id="hexcolor"),
+        pytest.param("duration", "1h30m", "soon", id="duration"),
+        pytest.param("datetime", "2026-01-02T03:04:05Z", "2026-13-02", id="datetime"),
+        pytest.param("k8s-short-name", "a-b", "a.b", id="k8s-short-name"),
+    ],
+)
+def test_formats(name: str, good: str, bad: str) -> None:
+    validator = ValueValidator(of(x={**STRING, "format": name}))
+    assert validator.validate({"x": good}) == []
+    (cause,) = validator.validate({"x": bad})
+    assert cause.reason == "FieldValueTypeInvalid"
+
+
+def test_patterns_are_those_of_go() -> None:
+    validator = ValueValidator(of(x={**STRING, "pattern": r"(?i)^[[:alpha:]_]+\z"}))
+    assert validator.validate({"x": "Ab_c"}) == []
+    assert len(validator.validate({"x": "a1"})) == 1
 
 
 def test_what_is_required() -> None:
