@@ -125,9 +125,8 @@ class _Merger:
         else:
             wanted = patch
             merged = current + [item for place, item in enumerate(patch) if item not in (*current, *patch[:place])]
-        # The patch's own order counts even without an order directive.
-        merged = in_order(merged, wanted, current, key)
-        return merged if order is None else in_order(merged, order, current, key)
+        # The patch's own order counts even without an order directive, which otherwise names all of the patch.
+        return in_order(merged, wanted if order is None else order, current, key)
 
     def _merge_items(self, current: list[Any], patch: list[Any], key: str, kind: str) -> list[Any]:
         merged = list(current)
@@ -218,7 +217,7 @@ def _check_order(patch: list[Any], order: Any, key: str) -> None:
     if not order:
         return
     place = 0
-    wanted = [_identity(entry, key) for entry in order]
+    wanted = _identities(order, key)
     for item in patch:
         if isinstance(item, dict) and DIRECTIVE in item:
             continue
@@ -232,14 +231,19 @@ def _check_order(patch: list[Any], order: Any, key: str) -> None:
         place += 1
 
 
+def _identities(items: list[Any], key: str) -> list[Any]:
+    return [_identity(item, key) for item in items]
+
+
 def _identity(item: Any, key: str) -> Any:
     if not key:
         return _hashable(item)
     if not isinstance(item, dict):
         raise PatchError(f"expected a map[string]interface {{}}, but received a {type_name(item)}")
-    if key not in item:
+    value = item.get(key)
+    if value is None and key not in item:
         raise _no_merge_key(item, key)
-    return _hashable(item[key])
+    return value if type(value) is str else _hashable(value)
 
 
 def _hashable(value: Any) -> Any:
@@ -269,12 +273,12 @@ def in_order(items: list[Any], order: list[Any], server: list[Any], key: str) ->
     An item of the others comes before a named one only where it stood before it on the server, so that what
     ``order`` brings in anew comes first: how upstream's ``mergeSortedSlice`` merges the two orders.
     """
-    wanted = [_identity(entry, key) for entry in order]
-    identities = [_identity(item, key) for item in items]
+    wanted = _identities(order, key)
+    identities = _identities(items, key)
     if identities == wanted:
         return items
     rank = {identity: place for place, identity in reversed(list(enumerate(wanted)))}
-    before = {_identity(entry, key): place for place, entry in enumerate(server)}
+    before = {identity: place for place, identity in enumerate(_identities(server, key))}
     last = len(server)
     named = sorted(
         (pair for pair in zip(identities, items, strict=True) if pair[0] in rank), key=lambda pair: rank[pair[0]]

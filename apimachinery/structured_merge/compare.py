@@ -35,6 +35,8 @@ def compare(old: JSONObject, new: JSONObject, kind: SchemaType) -> Comparison:
 
     Costs little for what is equal: only what differs is looked into.
     """
+    if not old and kind.map is not None:
+        return Comparison(FieldSet(), FieldSet(), FieldSet(kind.map.created(new)))
     trees = _Trees()
     _values(old, new, kind, trees)
     return Comparison(FieldSet(trees.removed), FieldSet(trees.modified), FieldSet(trees.added))
@@ -132,10 +134,14 @@ def _maps(old: JSONObject, new: JSONObject, kind: MapType, out: _Trees) -> None:
             else:
                 out.added[entry[0]] = LEAF if entry[2] else entry[1].added(value)
             continue
-        if before is value or (before == value and type(before) is type(value) and name in entries):
-            continue
         entry = entries.get(name)
-        element, inner = (entry[0], entry[1]) if entry else (field(name), unknown)
+        if before is value or (entry and before == value and type(before) is type(value)):
+            continue
+        element, inner, leaf = entry or (field(name), unknown, False)
+        if leaf:
+            if not identical(before, value):
+                out.modified[element] = LEAF
+            continue
         below = _Trees()
         _values(before, value, inner, below)
         out.attach(element, below)

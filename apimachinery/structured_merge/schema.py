@@ -22,6 +22,8 @@ from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, Tree, key, val
 JSONObject = dict[str, Any]
 
 UNTYPED = "untyped"
+
+_MAX_SHAPES = 256
 _META = "io.k8s.apimachinery.pkg.apis.meta.v1"
 
 
@@ -52,6 +54,17 @@ class SchemaType:
             return self.map.added(value) if self.map is not None else LEAF
         if isinstance(value, list):
             return self.list.added(value) if self.list is not None else LEAF
+        return LEAF
+
+    def created(self, value: Any) -> Tree | None:
+        """Return what stands below the element of a struct or list that is always there, and is no longer empty.
+
+        ``None`` when it still is. It is not itself among what is new, only what is in it.
+        """
+        if isinstance(value, dict) and self.map is not None:
+            return self.map.created(value)
+        if isinstance(value, list) and self.list is not None:
+            return self.list.created(value)
         return LEAF
 
 
@@ -116,6 +129,11 @@ class ListType:
             tree[name] = LEAF if name in tree else grow(item)
         return dict(sorted(tree.items())) if len(tree) > 2 else tree
 
+    def created(self, items: list[Any]) -> Tree | None:
+        if not items:
+            return None
+        return {name: below for name, below in self.added(items).items() if name != MEMBER}
+
 
 _Entry = tuple[str, SchemaType, bool]
 
@@ -127,7 +145,7 @@ class MapType:
     fields come from a function that is called on first use, so that a kind costs nothing before it is written.
     """
 
-    __slots__ = ("_fields", "_make", "atomic", "element", "entries", "present")
+    __slots__ = ("_fields", "_make", "_shapes", "atomic", "element", "entries", "present")
 
     def __init__(
         self,
@@ -140,6 +158,7 @@ class MapType:
         self._make = fields
         self._fields: dict[str, SchemaType] | None = None if fields else {}
         self.entries: dict[str, _Entry] | None = None if fields else {}
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
         self.element = element
         self.atomic = atomic
         self.present = present
@@ -165,16 +184,56 @@ class MapType:
     def added(self, fields: JSONObject) -> Tree:
         if not fields or self.atomic:
             return LEAF
-        tree: Tree = {MEMBER: LEAF}
-        entries = self.entries if self.entries is not None else self.table()
-        for name in sorted(fields):
-            entry = entries.get(name)
-            if entry is None:
-                tree[f"f:{name}"] = (self.element or _DEDUCED).added(fields[name])
-            else:
-                element, kind, leaf = entry
-                tree[element] = LEAF if leaf else kind.added(fields[name])
+        shape = self._shapes.get(tuple(fields)) or self._shape(fields)
+        if not shape.growing:
+            return shape.tree
+        tree = shape.tree.copy()
+        for element, name, kind, _ in shape.growing:
+            tree[element] = kind.added(fields[name])
         return tree
+
+    def created(self, fields: JSONObject) -> Tree | None:
+        if self.atomic:
+            return LEAF if fields else None
+        shape = self._shapes.get(tuple(fields)) or self._shape(fields)
+        tree = shape.tree.copy()
+        del tree[MEMBER]
+        for element, name, kind, present in shape.growing:
+            below = kind.created(fields[name]) if present else kind.added(fields[name])
+            if below is None:
+                del tree[element]
+            else:
+                tree[element] = below
+        return tree or None
+
+    def _shape(self, fields: JSONObject) -> "_Shape":
+        """Work out what all maps with these keys have in common; most objects of a kind are of few shapes."""
+        if len(self._shapes) >= _MAX_SHAPES:
+            self._shapes.clear()
+        entries = self.table()
+        unknown = self.element or _DEDUCED
+        tree: Tree = {MEMBER: LEAF}
+        growing = []
+        for name in sorted(fields):
+            element, kind, leaf = entries.get(name) or (f"f:{name}", unknown, unknown.always_leaf)
+            tree[element] = LEAF
+            if not leaf or name in self.present:
+                growing.append((element, name, kind, name in self.present))
+        found = self._shapes[tuple(fields)] = _Shape(tree, tuple(growing))
+        return found
+
+
+class _Shape:
+    """``tree`` is what stands below a map of this shape, up to the elements that are ``growing`` something more.
+
+    Those come with their name, their type, and whether they are always there.
+    """
+
+    __slots__ = ("growing", "tree")
+
+    def __init__(self, tree: Tree, growing: tuple[tuple[str, str, SchemaType, bool], ...]) -> None:
+        self.tree = tree
+        self.growing = growing
 
 
 # Deduced: of what no schema tells anything.

@@ -25,6 +25,7 @@ class Identity(NamedTuple):
     subresource: str
 
 
+@lru_cache(maxsize=1024)
 def identifier(manager: str, operation: str, api_version: str, subresource: str) -> str:
     """Return the key under which an entry's fields are kept while they are worked on."""
     identity = {"manager": manager or "unknown", "operation": operation}

@@ -156,12 +156,13 @@ class FieldManager:
 
     def _record(self, live: JSONObject, new: JSONObject, managed: Managed, name: str, now: str) -> None:
         """Give ``name`` what this write has added or modified; its time moves when that is anything at all."""
+        known = name in managed.fields
         fields, written = self._updater.update(live, new, self.info.api_version, managed.fields, name)
         managed.fields = fields
         own = _stripped(fields.pop(name, None))
         if own is not None:
             fields[name] = own
-            if written.difference(_NEVER_OWNED):
+            if not known or written.difference(_NEVER_OWNED):
                 managed.times[name] = now
             _cap(managed)
 
