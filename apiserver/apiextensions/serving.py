@@ -51,7 +51,8 @@ def resources(bundle: Bundle, definition: JSONObject, *, terminating: bool = Fal
     stored = next(version for version in versions if version.get("storage"))
     indexed = _selectable(versions)
     # Objects that were all written under the schema of today need no second look when they are read.
-    changed = definition["metadata"].get("generation", 1) > 1 or len(versions) > 1
+    differ = any(version["schema"] != stored["schema"] for version in versions)
+    changed = definition["metadata"].get("generation", 1) > 1 or differ
     hub = _entry(bundle, definition, stored, stored, None, indexed, through=changed, terminating=terminating)
     found = [hub] if stored.get("served") else []
     for version in versions:

@@ -1,5 +1,6 @@
 """Decoding JSON into kinds: what Go's decoder keeps, drops, warns of and refuses."""
 
+import re
 from typing import Any
 
 import pytest
@@ -228,3 +229,38 @@ class TestParsing:
 
 def test_nulls_are_not_given() -> None:
     assert without_nulls({"a": None, "b": [{"c": None}, None], "d": {"e": {}}}) == {"b": [{}, None], "d": {"e": {}}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "message"),
+    [
+        pytest.param({"items": "x"}, "v1.JSONSchemaProps", id="items"),
+        pytest.param(
+            {"items": {"required": "a"}}, "Go struct field JSONSchemaProps.required of type []string", id="in"
+        ),
+        pytest.param({"items": [{"type": 5}]}, "Go struct field JSONSchemaProps.type of type string", id="in-a-list"),
+        pytest.param({"items": {"items": {"type": 5}}}, "JSONSchemaProps.type of type string", id="deeper"),
+        pytest.param({"additionalProperties": "x"}, "boolean or JSON schema expected", id="neither"),
+        pytest.param({"dependencies": {"a": [1]}}, "of type string", id="dependencies"),
+        pytest.param({"additionalProperties": {"minimum": "3"}}, "of type float64", id="text-for-a-number"),
+    ],
+)
+def test_schemas_inside_schemas_have_types_too(schema: dict[str, Any], message: str) -> None:
+    with pytest.raises(DecodeError, match=re.escape(message)):
+        schema_decoder().decode(schema, FieldValidation.STRICT)
+
+
+def test_schemas_inside_schemas_are_kept_as_they_are() -> None:
+    schema = {
+        "items": {"type": "array", "items": {"type": "string"}},
+        "additionalProperties": True,
+        "dependencies": {"a": ["b"], "c": {"type": "object"}},
+    }
+    assert schema_decoder().decode(schema, FieldValidation.STRICT).object == schema
+
+
+def schema_decoder() -> Decoder:
+    bundle = load_bundle()
+    struct = bundle.struct("io.k8s.apiextensions-apiserver.pkg.apis.apiextensions.v1.JSONSchemaProps")
+    assert struct is not None
+    return Decoder(bundle, struct)

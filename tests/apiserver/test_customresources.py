@@ -165,6 +165,20 @@ async def test_two_versions_of_the_same_objects(http: httpx.AsyncClient, crds: D
     assert changed.json()["apiVersion"] == f"{crds.group}/v2"
     old = (await http.get(crds.path("mine"))).json()
     assert (old["apiVersion"], old["spec"]["replicas"], "zone" in old["spec"]) == (f"{crds.group}/v1", 4, False)
+    watch = {"watch": "1", "resourceVersion": listed["metadata"]["resourceVersion"], "timeoutSeconds": "1"}
+    (line,) = (await http.get(crds.path(version="v2"), params=watch)).text.splitlines()
+    event = json.loads(line)
+    assert (event["type"], event["object"]["apiVersion"]) == ("MODIFIED", f"{crds.group}/v2")
+    assert event["object"]["spec"] == {"cronSpec": "* * * * *", "replicas": 4, "zone": "UTC"}
+
+
+async def test_the_stored_version_need_not_be_served(http: httpx.AsyncClient, crds: Definitions) -> None:
+    obj = definition(version("v1", served=False), version("v2", storage=False), group=crds.group)
+    created = await crds.create(obj)
+    assert created["status"]["storedVersions"] == ["v1"]
+    answer = await http.post(crds.path(version="v2"), json=crds.object(version="v2"))
+    assert (answer.status_code, answer.json()["apiVersion"]) == (201, f"{crds.group}/v2")
+    assert (await http.get(crds.path("mine"))).status_code == 404
 
 
 async def test_a_new_default_shows_in_old_objects(http: httpx.AsyncClient, crds: Definitions) -> None:
