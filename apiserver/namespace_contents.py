@@ -6,13 +6,13 @@ creates the namespace, so that pods can be created in it at once and without any
 """
 
 import asyncio
-import contextlib
+import logging
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from apimachinery.errors import AlreadyExists, Forbidden, NotFound
+from apimachinery.errors import AlreadyExists, Forbidden, NotFound, StatusError
 from apiserver.handlers.context import Context, WriteOptions
 from apiserver.handlers.create import create_object
 from apiserver.registry.resource import ResourceInfo
@@ -20,6 +20,8 @@ from store.errors import WatcherTooSlow
 from store.interface import ListOptions
 
 JSONObject = dict[str, Any]
+
+logger = logging.getLogger(__name__)
 
 _DESCRIPTION = (
     "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
@@ -38,6 +40,15 @@ class _Content:
     name: str
     annotations: JSONObject | None = None
     data: JSONObject | None = None
+
+    def new(self, namespace: str) -> JSONObject:
+        metadata: JSONObject = {"name": self.name, "namespace": namespace}
+        obj: JSONObject = {"metadata": metadata}
+        if self.annotations:
+            metadata["annotations"] = dict(self.annotations)
+        if self.data is not None:
+            obj["data"] = dict(self.data)
+        return obj
 
 
 _CONTENTS = (
@@ -81,11 +92,22 @@ async def _keep(context: Context, content: _Content) -> None:
 
 
 async def _ensure(context: Context, content: _Content, namespace: str) -> None:
+    try:
+        await _put(context, content, namespace)
+    except (NotFound, Forbidden, AlreadyExists):
+        # A namespace that has gone, or is going, misses nothing; and somebody else may have been quicker.
+        return
+    except StatusError as error:
+        logger.warning("%s %s/%s: %s", content.plural, namespace, content.name, error)
+
+
+async def _put(context: Context, content: _Content, namespace: str) -> None:
     info = _info(context, content.plural)
     try:
         record = await context.objects.get(info, namespace, content.name)
     except NotFound:
-        await _create(context, info, content, namespace)
+        options = WriteOptions(field_manager="kube-controller-manager")
+        await create_object(context, info, content.new(namespace), options)
         return
     if content.data is None or orjson.loads(record.value).get("data") == content.data:
         return
@@ -94,20 +116,7 @@ async def _ensure(context: Context, content: _Content, namespace: str) -> None:
         obj["metadata"].pop("resourceVersion")
         return {**obj, "data": content.data}
 
-    with contextlib.suppress(NotFound):
-        await context.objects.update(info, namespace, content.name, change)
-
-
-async def _create(context: Context, info: ResourceInfo, content: _Content, namespace: str) -> None:
-    metadata: JSONObject = {"name": content.name, "namespace": namespace}
-    obj: JSONObject = {"metadata": metadata}
-    if content.annotations:
-        metadata["annotations"] = dict(content.annotations)
-    if content.data is not None:
-        obj["data"] = dict(content.data)
-    # A namespace that has gone, or is going, misses nothing; and somebody else may have been quicker.
-    with contextlib.suppress(NotFound, Forbidden, AlreadyExists):
-        await create_object(context, info, obj, WriteOptions(field_manager="kube-controller-manager"))
+    await context.objects.update(info, namespace, content.name, change)
 
 
 def _info(context: Context, plural: str) -> ResourceInfo:

@@ -27,7 +27,7 @@ class TestPaths:
         assert response.status_code == 404
         assert response.json()["kind"] == "Status"
 
-    @pytest.mark.parametrize("path", ["/", "/nothing", "/api/v9", "/apis/nothing.example.com", "/openapi/v3/api/v9"])
+    @pytest.mark.parametrize("path", ["/nothing", "/api/v9", "/apis/nothing.example.com", "/openapi/v3/api/v9"])
     async def test_unknown_paths_are_a_status(self, api: Api, path: str) -> None:
         check_status(await api.request("GET", path, code=404), 404, "NotFound")
 
