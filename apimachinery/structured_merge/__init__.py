@@ -4,7 +4,7 @@ A pure library over plain JSON objects:
 
 :mod:`~apimachinery.structured_merge.fieldpath`
     Sets of field paths, in the very form of ``FieldsV1``.
-:mod:`~apimachinery.structured_merge.schema`
+:mod:`~apimachinery.structured_merge.types`, :mod:`~apimachinery.structured_merge.schema`
     What merges how: types made from the built-in kinds, from a custom resource's schema, or deduced.
 :mod:`~apimachinery.structured_merge.typed`
     Validation, and the fields that an object has.

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Tree, field
-from apimachinery.structured_merge.schema import ListType, MapType, SchemaType, deduced
+from apimachinery.structured_merge.schema import deduced
+from apimachinery.structured_merge.types import ListType, MapType, SchemaType
 
 JSONObject = dict[str, Any]
 

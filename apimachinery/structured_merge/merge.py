@@ -6,8 +6,9 @@ Nothing that is passed in is changed; what comes out may share parts with it.
 from typing import Any
 
 from apimachinery.structured_merge.fieldpath import MEMBER, FieldSet, Tree, element_text, field
-from apimachinery.structured_merge.schema import ListType, MapType, SchemaType, deduced
+from apimachinery.structured_merge.schema import deduced
 from apimachinery.structured_merge.typed import ValidationError
+from apimachinery.structured_merge.types import ListType, MapType, SchemaType
 
 JSONObject = dict[str, Any]
 

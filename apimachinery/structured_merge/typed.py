@@ -4,7 +4,7 @@ from typing import Any
 
 from apimachinery.go_text import plain, type_name
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Tree, element_text, field, index
-from apimachinery.structured_merge.schema import ListType, MapType, SchemaType
+from apimachinery.structured_merge.types import ListType, MapType, SchemaType
 
 JSONObject = dict[str, Any]
 

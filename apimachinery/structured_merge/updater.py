@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from apimachinery.structured_merge.compare import Comparison, compare, identical
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Path, Tree, path_text
 from apimachinery.structured_merge.merge import merge, remove
-from apimachinery.structured_merge.schema import SchemaType
 from apimachinery.structured_merge.typed import to_field_set
+from apimachinery.structured_merge.types import SchemaType
 
 JSONObject = dict[str, Any]
 

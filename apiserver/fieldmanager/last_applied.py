@@ -11,8 +11,8 @@ import orjson
 
 from apimachinery.structured_merge.compare import compare
 from apimachinery.structured_merge.fieldpath import FieldSet
-from apimachinery.structured_merge.schema import SchemaType
 from apimachinery.structured_merge.typed import ValidationError, to_field_set, validate
+from apimachinery.structured_merge.types import SchemaType
 
 JSONObject = dict[str, Any]
 

@@ -11,8 +11,8 @@ import orjson
 
 from apimachinery.errors import BadRequest
 from apimachinery.structured_merge.fieldpath import FieldSet, fields_path
-from apimachinery.structured_merge.schema import SchemaType
 from apimachinery.structured_merge.typed import ValidationError, validate
+from apimachinery.structured_merge.types import SchemaType
 from apimachinery.structured_merge.updater import Conflicts, Managers, Updater, VersionedSet, reconcile
 from apiserver.fieldmanager import last_applied
 from apiserver.fieldmanager.entries import (
@@ -96,7 +96,8 @@ class FieldManager:
         self.info = info
         self._subresource = subresource
         self._kind = info.merge_type
-        self._updater = Updater(ServedVersions(registry, info), tracked_fields(info, subresource))
+        self._versions = ServedVersions(registry, info)
+        self._updater = Updater(self._versions, tracked_fields(info, subresource))
 
     def update(self, live: JSONObject | None, new: JSONObject, manager: str, now: str) -> None:
         """Record a write of any kind but apply in ``new``; ``live`` is ``None`` for a new object.
@@ -114,7 +115,7 @@ class FieldManager:
         try:
             shown = {} if live is None else self._shown(live)
             self._record(shown, self._shown(new), managed, self._identifier(manager, UPDATE), now)
-        except (ValueError, RecursionError) as error:
+        except (ValueError, RecursionError, orjson.JSONEncodeError) as error:
             name = metadata.get("name")
             logger.warning("managed fields of %s %s are left as they were: %s", self.info.kind, name, error)
             entries = before
@@ -140,8 +141,9 @@ class FieldManager:
         if self.info.struct is None:
             # The schema of a custom resource may have changed since; those of the built-in kinds do not.
             for name, owned in managed.fields.items():
-                fields = reconcile(owned.fields, self._kind)
-                managed.fields[name] = VersionedSet(fields, owned.api_version, owned.applied)
+                if kind := self._versions.type_of(owned.api_version):
+                    fields = reconcile(owned.fields, kind)
+                    managed.fields[name] = VersionedSet(fields, owned.api_version, owned.applied)
         return managed
 
     def _shown(self, obj: JSONObject) -> JSONObject:

@@ -8,7 +8,8 @@ import orjson
 
 from apimachinery.schema.bundle import Struct, load_bundle
 from apimachinery.schema.decoder import Decoded, FieldValidation
-from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct
+from apimachinery.structured_merge.schema import deduced, of_struct
+from apimachinery.structured_merge.types import SchemaType
 from apiserver.printing.columns import Printer
 from apiserver.registry.strategy import Strategy
 

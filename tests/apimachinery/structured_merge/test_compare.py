@@ -7,7 +7,8 @@ import pytest
 from apimachinery.schema.bundle import load_bundle
 from apimachinery.structured_merge.compare import compare, identical
 from apimachinery.structured_merge.fieldpath import excluding
-from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct
+from apimachinery.structured_merge.schema import deduced, of_struct
+from apimachinery.structured_merge.types import SchemaType
 
 BUNDLE = load_bundle()
 POD = of_struct(BUNDLE, BUNDLE.kind("v1", "Pod"))

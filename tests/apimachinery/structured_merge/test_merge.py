@@ -8,8 +8,9 @@ import pytest
 from apimachinery.schema.bundle import load_bundle
 from apimachinery.structured_merge.fieldpath import FieldSet, fields_path, key, value
 from apimachinery.structured_merge.merge import extract, merge, remove
-from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct, of_structural_schema
+from apimachinery.structured_merge.schema import deduced, of_struct, of_structural_schema
 from apimachinery.structured_merge.typed import ValidationError
+from apimachinery.structured_merge.types import SchemaType
 
 BUNDLE = load_bundle()
 POD = of_struct(BUNDLE, BUNDLE.kind("v1", "Pod"))

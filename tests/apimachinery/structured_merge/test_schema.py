@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from apimachinery.schema.bundle import load_bundle
-from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct, of_structural_schema
+from apimachinery.structured_merge.schema import deduced, of_struct, of_structural_schema
+from apimachinery.structured_merge.types import SchemaType
 
 BUNDLE = load_bundle()
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from apimachinery.schema.bundle import load_bundle
-from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct, of_structural_schema
+from apimachinery.structured_merge.schema import deduced, of_struct, of_structural_schema
 from apimachinery.structured_merge.typed import ValidationError, to_field_set, validate
+from apimachinery.structured_merge.types import SchemaType
 
 BUNDLE = load_bundle()
 POD = of_struct(BUNDLE, BUNDLE.kind("v1", "Pod"))

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from apimachinery.schema.bundle import load_bundle
 from apimachinery.structured_merge.fieldpath import FieldSet, excluding, fields_path, path_text
 from apimachinery.structured_merge.merge import remove
-from apimachinery.structured_merge.schema import SchemaType, deduced, of_struct, of_structural_schema
+from apimachinery.structured_merge.schema import deduced, of_struct, of_structural_schema
 from apimachinery.structured_merge.typed import to_field_set
+from apimachinery.structured_merge.types import SchemaType
 from apimachinery.structured_merge.updater import (
     Conflicts,
     Managers,
