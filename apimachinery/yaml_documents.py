@@ -1,4 +1,4 @@
-"""YAML request bodies, read as ``sigs.k8s.io/yaml`` reads them: as another way to write JSON.
+"""YAML bodies, read and written as ``sigs.k8s.io/yaml`` reads them: as another way to write JSON.
 
 Plain scalars are typed by the rules of ``go.yaml.in/yaml/v2``: ``yes`` and ``on`` are true, ``0x10`` and ``010`` are
 numbers, and neither dates nor ``1:30`` are anything but text.
@@ -15,12 +15,14 @@ import yaml
 from apimachinery.schema.decoder import DecodeError, JSONParser
 
 try:
+    from yaml import CSafeDumper as SafeDumper
     from yaml import CSafeLoader as SafeLoader
 except ImportError:  # The package was built without libyaml.
-    from yaml import SafeLoader  # type: ignore[assignment]
+    from yaml import SafeDumper, SafeLoader  # type: ignore[assignment]
 
 JSONObject = dict[str, Any]
 
+_NO_WRAPPING = 2**31 - 1
 _SLACK = 10_000
 _MAX_DEPTH = 250
 """How deep maps and lists may be nested; no object deeper than that could be encoded again."""
@@ -70,6 +72,12 @@ def _check_depth(text: str) -> None:
                 raise YAMLError("error converting YAML to JSON: yaml: exceeded max depth")
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
+
+
+def dump(value: Any) -> bytes:
+    """Return a JSON value as YAML that :func:`parse` reads back; keys are sorted, as upstream writes them."""
+    text: str = yaml.dump(value, Dumper=_Dumper, default_flow_style=False, allow_unicode=True, width=_NO_WRAPPING)
+    return text.encode()
 
 
 def duplicate_keys(body: bytes) -> list[str]:
@@ -202,3 +210,15 @@ _Loader.add_implicit_resolver(
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|Null|NULL|)$"), ["~", "n", "N", ""])
 _Loader.add_implicit_resolver("tag:yaml.org,2002:merge", re.compile(r"^(?:<<)$"), ["<"])
 _Loader.bool_values = {**SafeLoader.bool_values, "y": True, "n": False}
+
+
+class _Dumper(SafeDumper):
+    """Quotes what either set of rules would take for something else than text."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        first: [*SafeDumper.yaml_implicit_resolvers.get(first, []), *_Loader.yaml_implicit_resolvers.get(first, [])]
+        for first in {*SafeDumper.yaml_implicit_resolvers, *_Loader.yaml_implicit_resolvers}
+    }
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True

@@ -4,6 +4,7 @@ from typing import Any
 
 import click
 
+from apimachinery.duration import parse_duration
 from apiserver.server import serve
 from apiserver.settings import Settings
 from componentbase.options import logging_options
@@ -17,6 +18,17 @@ def names(context: click.Context, option: click.Parameter, given: str) -> tuple[
     return tuple(name for name in (part.strip() for part in given.split(",")) if name)
 
 
+def duration(context: click.Context, option: click.Parameter, given: str) -> float:
+    """Read a duration such as 1m30s."""
+    try:
+        seconds = parse_duration(given)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if seconds <= 0:
+        raise click.BadParameter("it has to be longer than nothing")
+    return seconds
+
+
 @click.command(name="apiserver", context_settings={"max_content_width": 100})
 @click.option(
     "--bind-address",
@@ -24,6 +36,58 @@ def names(context: click.Context, option: click.Parameter, given: str) -> tuple[
     show_default=True,
     metavar="IP",
     help="Address to listen on. There is no authentication: choose another than loopback only on purpose.",
+)
+@click.option(
+    "--insecure-allow-remote",
+    is_flag=True,
+    help="Let --bind-address be one that other machines reach. Whoever reaches it may do everything.",
+)
+@click.option(
+    "--allowed-hosts",
+    callback=names,
+    default="",
+    metavar="NAME,...",
+    help="Names that clients may call the server by, beside its addresses, localhost and what the cluster calls it. "
+    "Requests with another Host header are refused.",
+)
+@click.option(
+    "--cors-allowed-origins",
+    callback=names,
+    default="",
+    metavar="REGEX,...",
+    help="Origins whose pages may use the server, as regular expressions. Requests from other origins are refused.",
+)
+@click.option(
+    "--max-requests-inflight",
+    type=click.IntRange(min=0),
+    default=_DEFAULTS.max_requests_inflight,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many reads may be under way at once, watches excepted; further ones get 429. 0 is no limit.",
+)
+@click.option(
+    "--max-mutating-requests-inflight",
+    type=click.IntRange(min=0),
+    default=_DEFAULTS.max_mutating_requests_inflight,
+    show_default=True,
+    metavar="NUMBER",
+    help="How many writes may be under way at once; further ones get 429. 0 is no limit.",
+)
+@click.option(
+    "--request-timeout",
+    callback=duration,
+    default=f"{_DEFAULTS.request_timeout:g}s",
+    show_default=True,
+    metavar="DURATION",
+    help="How long a request may take, watches and proxied ones excepted; then it gets 504.",
+)
+@click.option(
+    "--min-request-timeout",
+    type=click.IntRange(min=1),
+    default=int(_DEFAULTS.min_request_timeout),
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a watch lasts at least when its client does not say; it lasts up to twice as long.",
 )
 @click.option(
     "--port",

@@ -7,14 +7,13 @@ parsing would cost more than the rest of the work. The small pages around it are
 import platform
 import random
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
 from starlette.routing import BaseRoute, Match
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apimachinery.clock import Clock, rfc3339
 from apimachinery.errors import NotFound, StatusError
@@ -25,20 +24,27 @@ from apiserver.admission.observed import ObservedStore
 from apiserver.admission.plugins import all_plugins
 from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.admission.selection import selected
+from apiserver.deadlines import Deadlines
 from apiserver.decoding import BodyDecoder
 from apiserver.discovery.routes import add_discovery
 from apiserver.fieldmanager.managers import FieldManagers
+from apiserver.gateway import Gateway, Safeguards
 from apiserver.handlers.context import Context
 from apiserver.handlers.dispatch import handle
 from apiserver.handlers.watching import Watches
-from apiserver.http import Call, method_not_allowed
+from apiserver.health import health_routes
+from apiserver.http import CALL, method_not_allowed
+from apiserver.inflight import InflightLimits
+from apiserver.metrics_page import metrics_routes
 from apiserver.namespace_contents import fill_namespace
 from apiserver.openapi.routes import add_openapi
+from apiserver.origin import OriginPolicy
 from apiserver.registry.builtin import builtin_registry
 from apiserver.registry.service_allocation import ServiceAllocators
+from apiserver.request import names_resource
 from apiserver.settings import Settings
 from apiserver.storage import Objects
-from componentbase.readiness import readiness_report
+from componentbase.readiness import Check
 from componentbase.version import KUBERNETES_MINOR, git_version
 from store.interface import Store
 
@@ -50,7 +56,8 @@ _DEFAULT_SETTINGS = Settings()
 class APIServer:
     """The application and what its owner has to drive."""
 
-    app: FastAPI
+    app: ASGIApp
+    deadlines: Deadlines
     context: Context
     readiness: dict[str, bool]
     """Named checks of ``/readyz``; the owner sets each to true when it holds."""
@@ -85,16 +92,29 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
         clock,
         rng,
         after_create={("", "namespaces"): fill_namespace},
+        min_request_timeout=settings.min_request_timeout,
     )
+    limits = InflightLimits(settings.max_requests_inflight, settings.max_mutating_requests_inflight)
+    policy = OriginPolicy(settings.bind_address, settings.allowed_hosts, settings.cors_allowed_origins)
+    safeguards = Safeguards(policy, limits, Deadlines(clock), settings.request_timeout)
     app = FastAPI(title="kubemu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
     app.router.routes.append(_ResourceRoute(context))
-    _add_health(app, readiness)
+    app.include_router(
+        health_routes(live={"ping": lambda: True}, ready={name: _holds(readiness, name) for name in readiness})
+    )
+    app.include_router(metrics_routes(context, limits))
     add_discovery(app, registry)
     add_openapi(app, registry, bundle, clock)
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
-    return APIServer(app, context, readiness, services)
+    # Its audit ids are drawn apart, so that seeded names do not depend on how many requests there were.
+    gateway = Gateway(app, registry, safeguards, context.metrics, clock, random.Random(rng.getrandbits(64)))
+    return APIServer(gateway, safeguards.deadlines, context, readiness, services)
+
+
+def _holds(readiness: dict[str, bool], name: str) -> Check:
+    return lambda: readiness[name]
 
 
 class _ResourceRoute(BaseRoute):
@@ -106,37 +126,15 @@ class _ResourceRoute(BaseRoute):
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
         if scope["type"] != "http":
             return Match.NONE, {}
-        path: str = scope["path"]
-        if path.startswith("/api/"):
-            return (Match.FULL if path.rstrip("/").count("/") >= 3 else Match.NONE), {}
-        if path.startswith("/apis/"):
-            return (Match.FULL if path.rstrip("/").count("/") >= 4 else Match.NONE), {}
-        return Match.NONE, {}
+        return (Match.FULL if names_resource(scope["path"]) else Match.NONE), {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await handle(self._context, Call(scope, receive, send))
+        await handle(self._context, scope[CALL])
 
 
 def _json(body: Any, code: int = 200, headers: dict[str, str] | None = None) -> Response:
     content = body if isinstance(body, bytes) else orjson.dumps(body)
     return Response(content, status_code=code, media_type="application/json", headers=headers)
-
-
-def _add_health(app: FastAPI, readiness: dict[str, bool]) -> None:
-    @app.api_route("/healthz", methods=_READ)
-    @app.api_route("/livez", methods=_READ)
-    async def live() -> Response:
-        return Response("ok", media_type="text/plain")
-
-    @app.api_route("/readyz", methods=_READ)
-    async def ready(request: Request) -> Response:
-        passed, page = readiness_report({name: _holds(readiness, name) for name in readiness})
-        text = page if "verbose" in request.query_params or not passed else "ok"
-        return Response(text, status_code=200 if passed else 503, media_type="text/plain")
-
-
-def _holds(readiness: dict[str, bool], name: str) -> Callable[[], bool]:
-    return lambda: readiness[name]
 
 
 def _add_version(app: FastAPI, started: str) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from apimachinery import yaml_documents
 from apimachinery.errors import BadRequest, UnsupportedMediaType
 from apimachinery.schema.bundle import Bundle
 from apimachinery.schema.decoder import (
@@ -15,6 +16,7 @@ from apimachinery.schema.decoder import (
     without_nulls,
 )
 from apiserver.http import Call
+from apiserver.negotiation import BODY_TYPES, YAML_TYPE, media_type
 from apiserver.registry.resource import ObjectDecoder, ResourceInfo
 
 JSONObject = dict[str, Any]
@@ -49,15 +51,16 @@ class BodyDecoder:
         return found
 
     def _read(self, call: Call, decoder: ObjectDecoder, api_version: str, kind: str) -> JSONObject:
-        media_type = call.header(b"content-type").partition(";")[0].strip()
-        if media_type not in {"application/json", ""}:
+        kind_of_body = media_type(call.header(b"content-type"))
+        if kind_of_body and kind_of_body not in BODY_TYPES:
             raise UnsupportedMediaType(
-                "the body of the request was in an unknown format - accepted media types include: application/json"
+                "the body of the request was in an unknown format - accepted media types include: "
+                + ", ".join(BODY_TYPES)
             )
         validation = call.query.field_validation()
-        obj, duplicates = self._parse(call.body)
+        obj, duplicates = _parse_yaml(call.body) if kind_of_body == YAML_TYPE else self._parse(call.body)
         check_kind(obj, api_version, kind)
-        if b"null" in call.body and not decoder.keeps_nulls:
+        if (b"null" in call.body or kind_of_body == YAML_TYPE) and not decoder.keeps_nulls:
             obj = without_nulls(obj)
         try:
             if duplicates and validation is FieldValidation.STRICT:
@@ -67,7 +70,7 @@ class BodyDecoder:
             version = api_version.rpartition("/")[2]
             raise BadRequest(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from error
         if validation is FieldValidation.WARN:
-            call.warnings += (*decoded.problems, *duplicates)
+            call.warnings += (*decoded.problems, *(text.replace("\n", " ") for text in duplicates))
         return decoded.object
 
     def read_any(self, body: bytes) -> Any:
@@ -95,6 +98,20 @@ class BodyDecoder:
                 "struct { APIVersion string; Kind string }"
             )
         return obj, duplicates
+
+
+def _parse_yaml(body: bytes) -> tuple[JSONObject, list[str]]:
+    try:
+        obj = yaml_documents.parse(body)
+    except yaml_documents.YAMLError as error:
+        raise BadRequest(f"couldn't get version/kind; yaml parse error: {error}") from error
+    if not isinstance(obj, dict):
+        raise BadRequest(
+            "couldn't get version/kind; json parse error: json: cannot unmarshal the body into Go value of type "
+            "struct { APIVersion string; Kind string }"
+        )
+    lines = yaml_documents.duplicate_keys(body)
+    return obj, ["yaml: unmarshal errors:" + "".join(f"\n  {line}" for line in lines)] if lines else []
 
 
 def check_kind(obj: JSONObject, api_version: str, kind: str) -> None:

@@ -4,20 +4,31 @@ Handlers take a :class:`Call` and answer through it. FastAPI still routes and ho
 and response classes stay off the paths that carry the load.
 """
 
+import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
-from apimachinery.errors import MethodNotAllowed, RequestEntityTooLarge, StatusError
-from apiserver.request import Query
+from apimachinery.errors import MethodNotAllowed, NotAcceptable, RequestEntityTooLarge, StatusError
+from apiserver import compression, negotiation
+from apiserver.negotiation import JSON, PRETTY_JSON, Representation
+from apiserver.request import Query, Target
 
 BODY_LIMIT = 3 * 1024 * 1024
 """Upstream's ``MaxRequestBodyBytes``."""
 
-_JSON = (b"content-type", b"application/json")
+CALL = "kubemu.call"
+"""Where in an ASGI scope the :class:`Call` of the request is."""
+
+TRANSPORT = "kubemu.transport"
+"""Where in an ASGI scope the connection is, when the server has put it there."""
+
+_INLINE_ENCODING_LIMIT = 64 * 1024
+_TRUE = {"1", "t", "T", "TRUE", "true", "True"}
 
 
 class ClientDisconnected(Exception):
@@ -27,24 +38,76 @@ class ClientDisconnected(Exception):
 class Call:
     """A request under way, and its answer."""
 
-    __slots__ = ("_headers", "body", "method", "path", "query", "receive", "scope", "send", "warnings")
+    __slots__ = (
+        "_representation",
+        "_send",
+        "answer_headers",
+        "audit_id",
+        "body",
+        "code",
+        "headers",
+        "long_running",
+        "method",
+        "path",
+        "query",
+        "receive",
+        "scope",
+        "sent",
+        "target",
+        "transform",
+        "warnings",
+    )
 
     def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.scope = scope
         self.receive = receive
-        self.send = send
+        self._send = send
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.query = Query(scope["query_string"])
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
         self.body = b""
         self.warnings: list[str] = []
-        self._headers: dict[bytes, bytes] | None = None
+        self.target: Target | None = None
+        """What the path names, when that is a resource."""
+        self.long_running = False
+        """A watch or a proxied request: bound by no deadline, and counted against no limit."""
+        self.audit_id = ""
+        self.transform: Callable[[bytes], bytes] | None = None
+        """How an object is turned into what the client asked to see instead; not used on errors."""
+        self.answer_headers: list[tuple[bytes, bytes]] = []
+        """What every answer carries, whoever gives it."""
+        self.code = 0
+        """The answer's code once it has begun."""
+        self.sent = 0
+        """How many bytes of the answer's body have been sent."""
+        self._representation: Representation | None = None
 
     def header(self, name: bytes) -> str:
         """Return a header by its lower-case name, empty when it was not sent."""
-        if self._headers is None:
-            self._headers = dict(self.scope["headers"])
-        return self._headers.get(name, b"").decode("latin-1")
+        return self.headers.get(name, b"").decode("latin-1")
+
+    @property
+    def uri(self) -> str:
+        """The path and query as the client sent them."""
+        query = self.scope["query_string"]
+        raw: bytes = self.scope.get("raw_path") or self.path.encode()
+        return (b"%b?%b" % (raw, query) if query else raw).decode("latin-1")
+
+    def negotiate(self) -> Representation:
+        """Return the form that the answer has to have; raise 406 when there is none that the client takes."""
+        if self._representation is None:
+            found = negotiation.negotiate(self.header(b"accept"))
+            if not found.plain or not self._wants_pretty():
+                self._representation = found
+            else:
+                self._representation = PRETTY_JSON if found is JSON else replace(found, pretty=True)
+        return self._representation
+
+    def _wants_pretty(self) -> bool:
+        if asked := self.query.text("pretty"):
+            return asked in _TRUE
+        return negotiation.is_human(self.headers.get(b"user-agent", b""))
 
     async def read_body(self) -> None:
         """Read the whole body into :attr:`body`; raise 413 past the limit."""
@@ -70,20 +133,71 @@ class Call:
             raise RequestEntityTooLarge(f"Request entity too large: limit is {BODY_LIMIT}")
         self.body = body
 
+    def send(self, message: Message) -> Awaitable[None]:
+        """Pass a message of the answer on; what every answer carries is added here."""
+        if message["type"] == "http.response.start":
+            self.code = message["status"]
+            headers = list(message["headers"])
+            # A page that may be kept says so itself.
+            own = any(name == b"cache-control" for name, _ in headers)
+            headers += [pair for pair in self.answer_headers if not (own and pair[0] == b"cache-control")]
+            message["headers"] = headers
+        else:
+            self.sent += len(message.get("body", b""))
+        return self._send(message)
+
     async def answer(self, code: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """Send a JSON answer whole."""
-        sent = [_JSON, (b"content-length", b"%d" % len(body)), *headers]
+        """Send a JSON document whole, in the form that was asked for."""
+        form = self.negotiate()
+        if self.transform is not None and code < 300:
+            body = self.transform(body)
+        if not form.plain and body:
+            # YAML is slow to write, and the interpreter can do something else now and then meanwhile.
+            small = len(body) < _INLINE_ENCODING_LIMIT
+            body = form.encode(body) if small else await asyncio.to_thread(form.encode, body)
+        sent = [(b"content-type", form.content_type), *headers]
+        if len(body) >= compression.THRESHOLD and compression.wants_gzip(self.headers.get(b"accept-encoding")):
+            body = await compression.compress(body)
+            sent += compression.HEADERS
+        sent.append((b"content-length", b"%d" % len(body)))
+        await self._start(code, sent)
+        await self.send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+
+    async def answer_pieces(self, pieces: AsyncIterator[bytes], length: int | None) -> None:
+        """Send a document that is already in the form that was asked for, piece by piece, with code 200.
+
+        ``length`` is that of all pieces, ``None`` when it is not known beforehand. Between any two of them the
+        client gets time to read and others to be served.
+        """
+        headers = [(b"content-type", self.negotiate().content_type)]
+        large = length is None or length >= compression.THRESHOLD
+        if large and compression.wants_gzip(self.headers.get(b"accept-encoding")):
+            pieces, length = compression.compress_pieces(pieces), None
+            headers += compression.HEADERS
+        if length is not None:
+            headers.append((b"content-length", b"%d" % length))
+        await self._start(200, headers)
+        if self.method != "HEAD":
+            async for piece in pieces:
+                await self.send({"type": "http.response.body", "body": piece, "more_body": True})
+        await self.send({"type": "http.response.body", "body": b""})
+
+    async def _start(self, code: int, headers: list[tuple[bytes, bytes]]) -> None:
         for warning in self.warnings:
             quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-            sent.append((b"warning", f'299 - "{quoted}"'.encode("latin-1", "replace")))
-        await self.send({"type": "http.response.start", "status": code, "headers": sent})
-        await self.send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+            headers.append((b"warning", f'299 - "{quoted}"'.encode("latin-1", "replace")))
+        await self.send({"type": "http.response.start", "status": code, "headers": headers})
 
     async def answer_object(self, code: int, obj: dict[str, Any]) -> None:
         await self.answer(code, orjson.dumps(obj))
 
     async def answer_error(self, error: StatusError) -> None:
         """The one place where an error becomes a ``Status``."""
+        try:
+            self.negotiate()
+        except NotAcceptable:
+            # Said in the one form that every client can be expected to understand.
+            self._representation = JSON
         headers: list[tuple[bytes, bytes]] = []
         if error.retry_after_seconds is not None:
             headers.append((b"retry-after", b"%d" % error.retry_after_seconds))
@@ -94,6 +208,14 @@ class Call:
             # The message quotes half a surrogate pair from the request.
             body = json.dumps(status).encode()
         await self.answer(error.code, body, headers)
+
+    async def cut(self) -> None:
+        """Break the connection off: the answer has begun and will not be completed."""
+        transport = self.scope.get(TRANSPORT)
+        if transport is not None:
+            transport.abort()
+            while (await self.receive())["type"] != "http.disconnect":
+                pass
 
 
 def method_not_allowed() -> MethodNotAllowed:

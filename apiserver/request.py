@@ -22,8 +22,6 @@ from apiserver.validation import field
 from apiserver.validation.field import Causes, refusal
 
 _NAMESPACE_SUBRESOURCES = {"status", "finalize"}
-_TRUE = {"1", "true", "t", "True", "TRUE", "T"}
-_FALSE = {"", "0", "false", "f", "False", "FALSE", "F"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +32,25 @@ class Target:
     namespace: str
     name: str
     subresource: str
+
+
+_LONG_RUNNING = frozenset({"proxy", "log", "exec", "attach", "portforward"})
+
+
+def names_resource(path: str) -> bool:
+    """Whether a path is below ``/api/VERSION/`` or ``/apis/GROUP/VERSION/``."""
+    if path.startswith("/api/"):
+        return path.rstrip("/").count("/") >= 3
+    return path.startswith("/apis/") and path.rstrip("/").count("/") >= 4
+
+
+def is_long_running(target: Target | None, method: str, query: "Query") -> bool:
+    """Whether a request may go on for as long as its client wants: a watch, or a stream through the server."""
+    if target is None:
+        return False
+    if target.subresource in _LONG_RUNNING:
+        return True
+    return method == "GET" and query.flag("watch")
 
 
 def resolve(registry: Registry, path: str) -> Target:
@@ -74,12 +91,9 @@ class Query:
         return name in self._values
 
     def flag(self, name: str) -> bool:
-        value = self._values.get(name, "")
-        if value in _TRUE:
-            return True
-        if value in _FALSE:
-            return False
-        raise BadRequest(f'invalid value for {name}: strconv.ParseBool: parsing "{value}": invalid syntax')
+        """Return a truth value; a name without one counts as true (``runtime.Convert_Slice_string_To_bool``)."""
+        value = self._values.get(name)
+        return value is not None and value != "0" and value.lower() != "false"
 
     def integer(self, name: str) -> int | None:
         """Return a whole number; ``None`` when it is not given."""
@@ -89,9 +103,9 @@ class Query:
         try:
             number = int(value)
         except ValueError:
-            raise BadRequest(f'invalid value for {name}: strconv.ParseInt: parsing "{value}": invalid syntax') from None
+            raise BadRequest(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
         if not -(2**63) <= number < 2**63:
-            raise BadRequest(f'invalid value for {name}: strconv.ParseInt: parsing "{value}": value out of range')
+            raise BadRequest(f'strconv.ParseInt: parsing "{value}": value out of range')
         return number
 
     def limit(self) -> int:

@@ -6,8 +6,10 @@ import logging
 import random
 import socket
 from collections.abc import Callable, Iterator
+from typing import cast
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from apimachinery.clock import Clock, RealClock
 from apimachinery.errors import FatalError
@@ -15,7 +17,9 @@ from apimachinery.tasks import guard
 from apiserver.apiextensions.controller import CustomResourceController
 from apiserver.app import APIServer, create_app
 from apiserver.bootstrap import create_system_objects
+from apiserver.http import TRANSPORT
 from apiserver.namespace_contents import keep_contents
+from apiserver.origin import check_bind_address
 from apiserver.settings import Settings
 from componentbase.sockets import address, bind
 from store.memory import MemoryStore
@@ -24,6 +28,15 @@ logger = logging.getLogger(__name__)
 
 _KEEP_ALIVE_SECONDS = 75
 _LAST_ANSWERS_SECONDS = 1
+
+
+class _Protocol(HttpToolsProtocol):
+    """Hands the connection to the application, which may have to break it off."""
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        # The connection is no key of ASGI's own.
+        cast("dict[str, object]", self.scope)[TRANSPORT] = self.transport
 
 
 class _Server(uvicorn.Server):
@@ -50,6 +63,7 @@ async def serve(
 
     On cancellation open watches end first, then requests under way get a second to finish.
     """
+    check_bind_address(settings.bind_address, allow_remote=settings.insecure_allow_remote)
     clock = clock or RealClock()
     store = MemoryStore(history_limit=settings.watch_history, first_revision=first_revision(clock))
     try:
@@ -67,7 +81,7 @@ async def serve(
 async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[str], None] | None) -> None:
     config = uvicorn.Config(
         api.app,
-        http="httptools",
+        http=_Protocol,
         loop="none",
         ws="none",
         lifespan="off",
@@ -82,6 +96,7 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
     host, port = address(listener)
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve(sockets=[listener]), name="http")
+        deadlines = group.create_task(guard(api.deadlines.run(), "deadlines"), name="deadlines")
         bookmarks = group.create_task(guard(api.context.watches.send_bookmarks(), "bookmarks"), name="bookmarks")
         custom_resources = CustomResourceController(api.context)
         followed = await custom_resources.load()
@@ -96,6 +111,7 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
                 on_ready(url)
             await asyncio.shield(serving)
         finally:
+            deadlines.cancel()
             bookmarks.cancel()
             contents.cancel()
             definitions.cancel()

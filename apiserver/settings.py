@@ -10,8 +10,29 @@ class Settings:
     bind_address: str = "127.0.0.1"
     """Address to listen on. Plain HTTP without authentication: anything but loopback is a deliberate choice."""
 
+    insecure_allow_remote: bool = False
+    """Whether ``bind_address`` may be one that other machines reach."""
+
+    allowed_hosts: tuple[str, ...] = ()
+    """Names, without ports, that clients may call the server by, beside its addresses and those of the cluster."""
+
+    cors_allowed_origins: tuple[str, ...] = ()
+    """Regular expressions of origins whose pages may use the server; upstream's option."""
+
     port: int = 8080
     """Port to listen on; 0 lets the system choose."""
+
+    max_requests_inflight: int = 400
+    """How many reads may be under way at once, watches excepted; 0 is no limit."""
+
+    max_mutating_requests_inflight: int = 200
+    """How many writes may be under way at once; 0 is no limit."""
+
+    request_timeout: float = 60.0
+    """Seconds that a request may take, watches and proxied ones excepted."""
+
+    min_request_timeout: float = 1800.0
+    """Seconds that a watch lasts at least, and half of what it lasts at most, when its client does not say."""
 
     watch_history: int = 100_000
     """How many writes are remembered for watches that resume and for paged lists."""

@@ -35,7 +35,7 @@ async def serve_health(
     async def readyz(request: web.Request) -> web.Response:
         passed, page = readiness_report(ready)
         text = page if "verbose" in request.query or not passed else "ok"
-        return web.Response(text=text, status=200 if passed else 503)
+        return web.Response(text=text, status=200 if passed else 500)
 
     app = web.Application()
     app.router.add_get("/healthz", live)

@@ -13,6 +13,7 @@ from apiserver.fieldmanager import names
 from apiserver.fieldmanager.managers import FieldManagers
 from apiserver.handlers.watching import Watches
 from apiserver.http import Call
+from apiserver.metrics import Metrics
 from apiserver.registry.resource import Registry
 from apiserver.storage import Objects
 from apiserver.user import ADMIN, UserInfo
@@ -32,6 +33,9 @@ class Context:
     field_managers: FieldManagers
     clock: Clock
     rng: random.Random
+    metrics: Metrics = field(default_factory=Metrics)
+    min_request_timeout: float = 1800
+    """Seconds that a watch lasts at least, and half of what it lasts at most, when its client does not say."""
     after_create: Mapping[tuple[str, str], AfterCreate] = field(default_factory=dict)
     """What else has to be made when an object has been, by group and plural; done before the answer is sent."""
 

@@ -41,14 +41,14 @@ async def handle(context: Context, call: Call) -> None:
 
 
 async def _handle(context: Context, call: Call) -> None:
-    target = resolve(context.registry, call.path)
+    target = call.target or resolve(context.registry, call.path)
     if target.info.warning:
         call.warnings.append(target.info.warning)
     if target.subresource == "proxy" and target.info.subresource("proxy"):
         await proxy.proxy(context, target, call)
         return
     if call.method in {"GET", "HEAD"}:
-        reads.check_acceptable(call)
+        call.negotiate()
     elif call.method in _VERB_OF:
         await call.read_body()
     else:

@@ -1,4 +1,4 @@
-"""GET on objects and collections, as they are or as table rows."""
+"""GET on objects and collections."""
 
 import base64
 from collections.abc import Iterable, Sequence
@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from apimachinery.errors import BadRequest, Expired, NotAcceptable
+from apimachinery.errors import BadRequest, Expired
 from apimachinery.selectors import FieldSelector, Selector
 from apiserver.handlers.context import Context
+from apiserver.handlers.presenting import Presenter
 from apiserver.http import Call
-from apiserver.printing.table import Table, wants_table
 from apiserver.registry.resource import ResourceInfo
 from apiserver.request import Query, Target
 from apiserver.storage import too_large
@@ -31,17 +31,6 @@ _TOO_OLD = (
 )
 
 
-def check_acceptable(call: Call) -> None:
-    """Raise 406 when the client takes nothing that is served."""
-    accepted = call.header(b"accept")
-    if not accepted:
-        return
-    for clause in accepted.split(","):
-        if clause.partition(";")[0].strip() in {"application/json", "application/*", "*/*"}:
-            return
-    raise NotAcceptable("only the following media types are accepted: application/json")
-
-
 def matching(records: Iterable[Record], labels: Selector, fields: FieldSelector) -> list[Record]:
     """Return the records that both selectors match, in order."""
     found = list(records)
@@ -57,12 +46,11 @@ async def get(context: Context, target: Target, call: Call) -> None:
     wanted = call.query.resource_version()
     if wanted is not None and wanted > context.objects.store.current_revision:
         raise too_large(wanted, context.objects.store.current_revision)
-    accept = call.header(b"accept")
-    if "as=" in accept and wants_table(accept):
-        table = Table(target.info.printer, call.query.text("includeObject"), context.clock.now())
-        await call.answer(200, table.render([record.value], str(record.mod_revision)))
-        return
-    await call.answer(200, target.info.view(record.value))
+    await call.answer(200, _presenter(context, target, call).object(record))
+
+
+def _presenter(context: Context, target: Target, call: Call) -> Presenter:
+    return Presenter(target.info, call.negotiate(), call.query.text("includeObject"), context.clock)
 
 
 async def list_objects(context: Context, target: Target, call: Call) -> None:
@@ -75,23 +63,7 @@ async def list_objects(context: Context, target: Target, call: Call) -> None:
             raise Expired(_TOO_OLD, continue_token=_token(_NEWEST, _parse_token(token)[1])) from error
         raise
     continue_token, remaining = _next_page(info, found, kept, query, selected=not (labels.empty and fields.empty))
-    accept = call.header(b"accept")
-    if "as=" in accept and wants_table(accept):
-        table = Table(info.printer, query.text("includeObject"), context.clock.now())
-        values = [record.value for record in kept]
-        await call.answer(200, table.render(values, str(found.revision), continue_token, remaining))
-        return
-    metadata: JSONObject = {"resourceVersion": str(found.revision)}
-    if continue_token:
-        metadata["continue"] = continue_token
-        if remaining:
-            metadata["remainingItemCount"] = remaining
-    head = orjson.dumps({"kind": info.list_kind, "apiVersion": info.api_version, "metadata": metadata})
-    values = [record.value for record in kept]
-    if info.conversion:
-        values = [info.view(value) for value in values]
-    body = b"".join((head[:-1], b',"items":[', b",".join(values), b"]}"))
-    await call.answer(200, body)
+    await _presenter(context, target, call).send_list(call, kept, found.revision, continue_token, remaining)
 
 
 async def _read_page(

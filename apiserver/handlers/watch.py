@@ -5,16 +5,14 @@ import asyncio
 from apimachinery.errors import Expired
 from apimachinery.selectors import FieldRequirement, FieldSelector
 from apiserver.handlers.context import Context
+from apiserver.handlers.presenting import Presenter
 from apiserver.handlers.reads import matching
-from apiserver.handlers.watching import Encode, Filter, Session, encode_object, frame
+from apiserver.handlers.watching import Filter, Session
 from apiserver.http import Call
-from apiserver.printing.table import Table, wants_table
+from apiserver.negotiation import negotiate_stream
 from apiserver.request import Target
 from store.errors import Compacted
 from store.interface import ListOptions, Record
-
-_SHORTEST_SECONDS = 1800
-"""Without ``timeoutSeconds`` a watch lasts from this long to twice as long (``--min-request-timeout``)."""
 
 
 async def watch(context: Context, target: Target, call: Call) -> None:
@@ -23,7 +21,10 @@ async def watch(context: Context, target: Target, call: Call) -> None:
     if target.name:
         fields = FieldSelector((*fields.requirements, FieldRequirement("metadata.name", target.name)))
     wanted = Filter(query.label_selector(), fields)
-    seconds = query.integer("timeoutSeconds") or _SHORTEST_SECONDS * (1 + context.rng.random())
+    form = negotiate_stream(call.header(b"accept"))
+    presenter = Presenter(info, form, query.text("includeObject"), context.clock)
+    count = context.metrics.watch_counter(info.group, info.version, info.plural)
+    seconds = query.integer("timeoutSeconds") or context.min_request_timeout * (1 + context.rng.random())
     initial, announce_end = _initial_events(call)
     revision = query.resource_version()
     current = context.objects.store.current_revision
@@ -39,7 +40,7 @@ async def watch(context: Context, target: Target, call: Call) -> None:
             info.prefix(target.namespace if info.namespaced else ""), revision or current
         ) as opened:
             session = Session(
-                call, info, opened, wanted, _encoder(context, target, call), query.flag("allowWatchBookmarks")
+                call, opened, wanted, presenter.encoder(), presenter.type_meta, query.flag("allowWatchBookmarks"), count
             )
             async with context.watches.track(session), asyncio.TaskGroup() as group:
                 closer = group.create_task(
@@ -66,21 +67,3 @@ def _initial_events(call: Call) -> tuple[bool, bool]:
         return not query.resource_version(), False
     wanted = query.flag("sendInitialEvents")
     return wanted, wanted and query.flag("allowWatchBookmarks")
-
-
-def _encoder(context: Context, target: Target, call: Call) -> Encode:
-    accept = call.header(b"accept")
-    info = target.info
-    if "as=" not in accept or not wants_table(accept):
-        return encode_object if info.conversion is None else lambda kind, record: frame(kind, info.view(record.value))
-    include = call.query.text("includeObject")
-    first = True
-
-    def encode(kind: str, record: Record) -> bytes:
-        nonlocal first
-        table = Table(target.info.printer, include, context.clock.now())
-        rendered = table.render([record.value], str(record.mod_revision), with_columns=first)
-        first = False
-        return frame(kind, rendered)
-
-    return encode

@@ -15,7 +15,6 @@ from apimachinery.clock import Clock
 from apimachinery.errors import Expired, StatusError
 from apimachinery.selectors import FieldSelector, Selector
 from apiserver.http import Call
-from apiserver.registry.resource import ResourceInfo
 from store.errors import WatcherTooSlow
 from store.interface import Event, Record, Watch
 
@@ -60,20 +59,19 @@ def frame(kind: str, value: bytes) -> bytes:
     return b'{"type":"%b","object":%b}\n' % (kind.encode(), value)
 
 
-def encode_object(kind: str, record: Record) -> bytes:
-    return frame(kind, record.value)
-
-
 @dataclass(slots=True, eq=False)
 class Session:
     """One client's open watch."""
 
     call: Call
-    info: ResourceInfo
     watch: Watch
     wanted: Filter
     encode: Encode
+    type_meta: tuple[str, str]
+    """The kind and API version of bookmarks."""
     bookmarks: bool
+    count: Callable[[int], None]
+    """Told of how many events have been sent."""
     underway: bool = False
     """Whether the initial state has been sent: a bookmark before it would promise what has not been seen."""
 
@@ -84,13 +82,11 @@ class Session:
         metadata: JSONObject = {"resourceVersion": str(self.watch.progress_revision)}
         if initial_events_end:
             metadata["annotations"] = {"k8s.io/initial-events-end": "true"}
-        return frame(
-            "BOOKMARK",
-            orjson.dumps({"kind": self.info.kind, "apiVersion": self.info.api_version, "metadata": metadata}),
-        )
+        kind, api_version = self.type_meta
+        return frame("BOOKMARK", orjson.dumps({"kind": kind, "apiVersion": api_version, "metadata": metadata}))
 
     async def start(self) -> None:
-        headers = [(b"content-type", b"application/json"), (b"cache-control", b"no-cache, private")]
+        headers = [(b"content-type", b"application/json")]
         await self.call.send({"type": "http.response.start", "status": 200, "headers": headers})
 
     async def send_initial(self, records: Sequence[Record], *, announce_end: bool) -> None:
@@ -100,6 +96,7 @@ class Session:
             lines.append(self.bookmark(initial_events_end=True))
         # An answer with nothing in it yet still has to leave the server: clients wait for its head.
         await self.send(b"".join(lines))
+        self.count(len(lines))
         self.underway = True
 
     async def stream(self) -> None:
@@ -113,6 +110,7 @@ class Session:
                 ]
                 if lines:
                     await self.send(b"".join(lines))
+                    self.count(len(lines))
         except WatcherTooSlow as error:
             refusal = Expired(f"the watch was too slow and has been cut off: {error}")
             await self.send(frame("ERROR", orjson.dumps(refusal.to_status())))

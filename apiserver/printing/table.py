@@ -6,38 +6,22 @@ from typing import Any
 
 import orjson
 
-from apimachinery.errors import BadRequest, NotAcceptable
+from apimachinery.errors import BadRequest
 from apiserver.printing.columns import Printer
 
 JSONObject = dict[str, Any]
 
 
-def wants_table(accept: str) -> bool:
-    """Whether the first clause of an ``Accept`` header that can be served asks for a Table.
-
-    Raises 406 when only transformations are asked for that are not served.
-    """
-    for clause in accept.split(","):
-        media_type, *attributes = [part.strip() for part in clause.split(";")]
-        if media_type not in {"application/json", "application/*", "*/*"}:
-            continue
-        wanted = dict(attribute.partition("=")[::2] for attribute in attributes)
-        if "as" not in wanted:
-            return False
-        if wanted["as"] == "Table" and wanted.get("g") == "meta.k8s.io" and wanted.get("v") == "v1":
-            return True
-    raise NotAcceptable("only the following media types are accepted: application/json, and Table of meta.k8s.io/v1")
-
-
 class Table:
     """Renders objects as rows. ``include_object`` is ``Metadata`` (default), ``Object`` or ``None``."""
 
-    def __init__(self, printer: Printer, include_object: str, now: datetime) -> None:
+    def __init__(self, printer: Printer, include_object: str, now: datetime, version: str = "v1") -> None:
         if include_object not in {"", "None", "Metadata", "Object"}:
             raise BadRequest(f'includeObject: Unsupported value: "{include_object}"')
         self._printer = printer
         self._include = include_object or "Metadata"
         self._now = now
+        self._api_version = f"meta.k8s.io/{version}"
 
     def row(self, value: bytes) -> JSONObject:
         obj = orjson.loads(value)
@@ -47,7 +31,7 @@ class Table:
         elif self._include == "Metadata":
             row["object"] = {
                 "kind": "PartialObjectMetadata",
-                "apiVersion": "meta.k8s.io/v1",
+                "apiVersion": self._api_version,
                 "metadata": obj["metadata"],
             }
         return row
@@ -69,7 +53,7 @@ class Table:
                 metadata["remainingItemCount"] = remaining
         return orjson.dumps({
             "kind": "Table",
-            "apiVersion": "meta.k8s.io/v1",
+            "apiVersion": self._api_version,
             "metadata": metadata,
             "columnDefinitions": [column.to_dict() for column in self._printer.columns] if with_columns else [],
             "rows": [self.row(value) for value in values],

@@ -59,7 +59,7 @@ class TestBodies:
     async def test_a_large_body_within_the_limit_is_read(self, api: Api) -> None:
         await api.create("pods", with_field(pod("big"), "metadata.annotations.a", "x" * 200_000))
 
-    @pytest.mark.parametrize("media_type", ["application/yaml", "text/plain", "application/xml", "application/cbor"])
+    @pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "application/cbor"])
     async def test_other_media_types(self, api: Api, media_type: str) -> None:
         async with api.unchanged():
             for method, path in (("POST", api.path("pods")), ("PUT", api.path("pods", "p"))):
@@ -496,7 +496,6 @@ class TestParameters:
             pytest.param({"limit": "ten"}, id="limit"),
             pytest.param({"continue": "xyz"}, id="continue"),
             pytest.param({"continue": "eyJydiI6MX0"}, id="half a continue token"),
-            pytest.param({"watch": "maybe"}, id="watch"),
             pytest.param({"watch": "1", "timeoutSeconds": "x"}, id="timeout"),
         ],
     )

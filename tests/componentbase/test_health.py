@@ -12,7 +12,7 @@ def test_readiness_report() -> None:
     assert readiness_report({"a": lambda: True}) == (True, "[+]a ok\nreadyz check passed\n")
     passed, page = readiness_report({"a": lambda: True, "b": lambda: False})
     assert not passed
-    assert page == "[+]a ok\n[-]b failed: not yet\nreadyz check failed\n"
+    assert page == "[+]a ok\n[-]b failed: reason withheld\nreadyz check failed\n"
 
 
 async def test_pages() -> None:
@@ -30,7 +30,7 @@ async def test_pages() -> None:
         assert (await http.get("/healthz")).text == "ok"
         assert (await http.get("/livez")).status_code == 200
         waiting = await http.get("/readyz")
-        assert (waiting.status_code, waiting.text) == (503, "[-]caches failed: not yet\nreadyz check failed\n")
+        assert (waiting.status_code, waiting.text) == (500, "[-]caches failed: reason withheld\nreadyz check failed\n")
         held["caches"] = True
         assert (await http.get("/readyz")).text == "ok"
         assert (await http.get("/readyz?verbose")).text == "[+]caches ok\nreadyz check passed\n"
