@@ -30,7 +30,7 @@ class MetricsPage:
         """Count the stored objects of each resource."""
         counts: dict[tuple[str, str], int] = {}
         for info in self._context.registry:
-            if "list" in info.verbs and info.hub is None:
+            if "watch" in info.verbs and info.hub is None:
                 listed = await self._context.objects.list(info, "", ListOptions(limit=1))
                 counts[info.group, info.plural] = len(listed.records) + listed.remaining
         return counts

@@ -4,6 +4,7 @@ import logging
 
 from apimachinery.errors import BadRequest, InternalError, ServiceUnavailable, StatusError
 from apiserver.handlers import apply, create, delete, eviction, proxy, reads, reviews, subresources, update, watch
+from apiserver.handlers.component_statuses import component_statuses
 from apiserver.handlers.context import Context
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -18,7 +19,8 @@ _SUBRESOURCES = {
     "finalize": subresources.finalize,
     "scale": subresources.scale,
 }
-_REVIEWS = reviews.reviews()
+_CREATED_ONLY = {**reviews.reviews(), ("", "bindings"): subresources.bind_by_name}
+"""Resources that are posted and not stored, by group and plural."""
 _VERB_OF = {"POST": "create", "PUT": "update", "PATCH": "patch", "GET": "get", "HEAD": "get", "DELETE": "delete"}
 
 
@@ -53,7 +55,9 @@ async def _handle(context: Context, call: Call) -> None:
         await call.read_body()
     else:
         raise method_not_allowed()
-    if target.subresource:
+    if (target.info.group, target.info.plural) == ("", "componentstatuses") and call.method in {"GET", "HEAD"}:
+        await component_statuses(context, target, call)
+    elif target.subresource:
         await _handle_subresource(context, target, call)
     elif target.name:
         await _handle_object(context, target, call)
@@ -101,8 +105,8 @@ async def _handle_collection(context: Context, target: Target, call: Call) -> No
             await watch.watch(context, target, call)
         case "GET" | "HEAD" if "list" in verbs:
             await reads.list_objects(context, target, call)
-        case "POST" if (review := _REVIEWS.get((info.group, info.plural))) is not None:
-            await review(context, target, call)
+        case "POST" if (create_only := _CREATED_ONLY.get((info.group, info.plural))) is not None:
+            await create_only(context, target, call)
         case "POST" if "create" in verbs:
             await create.create(context, target, call)
         case "DELETE" if "deletecollection" in verbs:

@@ -8,6 +8,7 @@ from apimachinery.clock import rfc3339
 from apimachinery.errors import BadRequest, InternalError
 from apiserver.handlers import apply, update
 from apiserver.handlers.context import Context, write_options
+from apiserver.handlers.create import settle_namespace
 from apiserver.handlers.patching import read_patch
 from apiserver.http import Call, method_not_allowed, success_status
 from apiserver.printing.columns import label_selector_text
@@ -25,6 +26,22 @@ async def bind(context: Context, target: Target, call: Call) -> None:
     if call.method != "POST":
         raise method_not_allowed()
     binding = context.decoder.read_kind(call, "v1", "Binding")
+    await _bind(context, target, call, binding)
+
+
+async def bind_by_name(context: Context, target: Target, call: Call) -> None:
+    """POST ``bindings``: the same, for the pod that the body names; the older form of it."""
+    pods = context.registry.find("", "v1", "pods")
+    assert pods is not None
+    binding = context.decoder.read(call, target.info)
+    metadata = binding.setdefault("metadata", {})
+    settle_namespace(target.info, metadata, target.namespace)
+    if not metadata.get("name"):
+        raise refusal("Binding", "", "", [field.required("metadata.name", "name or generateName is required")])
+    await _bind(context, Target(pods, target.namespace, metadata["name"], "binding"), call, binding)
+
+
+async def _bind(context: Context, target: Target, call: Call, binding: JSONObject) -> None:
     chosen = binding.get("target", {})
     causes = []
     if not chosen.get("name"):

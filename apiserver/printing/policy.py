@@ -25,6 +25,15 @@ _SHOWN_METRICS = 2
 
 def policy_printers() -> Mapping[tuple[str, str], Printer]:
     return {
+        ("", "ComponentStatus"): RowPrinter(
+            (
+                NAME,
+                Column("Status", description="Whether the component is healthy."),
+                Column("Message", description="What it says."),
+                Column("Error", description="What went wrong."),
+            ),
+            _component,
+        ),
         ("", "ConfigMap"): RowPrinter((NAME, count("Data", "How many entries there are."), AGE), _config_map),
         ("", "Secret"): RowPrinter(
             (NAME, Column("Type", description="What the secret is for."), count("Data", "How many entries."), AGE),
@@ -87,6 +96,12 @@ def policy_printers() -> Mapping[tuple[str, str], Printer]:
             lambda obj, now: [name_of(obj), obj.get("handler", ""), age(obj, now)],
         ),
     }
+
+
+def _component(obj: JSONObject, now: datetime) -> list[Cell]:
+    found: JSONObject = next((entry for entry in obj.get("conditions") or () if entry.get("type") == "Healthy"), {})
+    status = {"True": "Healthy", "False": "Unhealthy"}.get(found.get("status", ""), "Unknown")
+    return [name_of(obj), status, found.get("message", ""), found.get("error", "")]
 
 
 def _config_map(obj: JSONObject, now: datetime) -> list[Cell]:

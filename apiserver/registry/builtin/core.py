@@ -1,7 +1,7 @@
 """``v1``, the core group (``pkg/registry/core``, v1.36)."""
 
 from apiserver.registry import config, endpoints, kinds, quota, services, volumes, workloads
-from apiserver.registry.builtin.row import SCALE, Row, proxy
+from apiserver.registry.builtin.row import CREATE_ONLY, READ_ONLY, SCALE, Row, proxy
 from apiserver.registry.pods import PodStrategy
 from apiserver.registry.resource import Subresource
 
@@ -10,6 +10,8 @@ _NO_COLLECTION_DELETE = ("create", "delete", "get", "list", "patch", "update", "
 
 def rows() -> tuple[Row, ...]:
     return (
+        Row(kind="Binding", plural="bindings", verbs=CREATE_ONLY),
+        Row(kind="ComponentStatus", plural="componentstatuses", namespaced=False, short_names=("cs",), verbs=READ_ONLY),
         Row(kind="ConfigMap", plural="configmaps", strategy=config.ConfigMapStrategy(), short_names=("cm",)),
         Row(kind="Endpoints", plural="endpoints", strategy=endpoints.EndpointsStrategy(), short_names=("ep",)),
         Row(kind="Event", plural="events", strategy=kinds.EventStrategy(), short_names=("ev",)),
