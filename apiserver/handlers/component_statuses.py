@@ -1,7 +1,8 @@
 """``componentstatuses``: whether the components answer, found out when somebody asks.
 
-``pkg/registry/core/componentstatus``, v1.36. Deprecated upstream since v1.19 and served still. The scheduler and the controller manager are asked at the ports that
-upstream gives them; the store is the server's own, and healthy while it answers.
+``pkg/registry/core/componentstatus``, v1.36. Deprecated upstream since v1.19 and served still. The scheduler and the
+controller manager are asked at the ports that upstream gives them; the store is the server's own, and healthy while it
+answers.
 """
 
 import asyncio
