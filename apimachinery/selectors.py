@@ -70,6 +70,16 @@ class Selector:
     def empty(self) -> bool:
         return not self.requirements
 
+    @property
+    def equality(self) -> tuple[str, str] | None:
+        """The one label and value that is selected by, when that is all; most selectors are like this."""
+        if len(self.requirements) != 1:
+            return None
+        (only,) = self.requirements
+        if only.operator is not Operator.IN or len(only.values) != 1:
+            return None
+        return only.key, next(iter(only.values))
+
 
 EVERYTHING = Selector()
 

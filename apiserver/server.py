@@ -89,6 +89,7 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
         access_log=False,
         server_header=False,
         date_header=False,
+        proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=_LAST_ANSWERS_SECONDS,
     )

@@ -36,7 +36,10 @@ def matching(records: Iterable[Record], labels: Selector, fields: FieldSelector)
     found = list(records)
     if not fields.empty:
         found = [record for record in found if fields.matches(record.fields)]
-    if not labels.empty:
+    if (equality := labels.equality) is not None:
+        key, value = equality
+        found = [record for record in found if record.labels.get(key) == value]
+    elif not labels.empty:
         found = [record for record in found if labels.matches(record.labels)]
     return found
 

@@ -115,6 +115,22 @@ def test_no_selector_selects_nothing() -> None:
     assert from_label_selector(None) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "equality"),
+    [
+        ("app=web", ("app", "web")),
+        ("app in (web)", ("app", "web")),
+        ("app in (web,db)", None),
+        ("app!=web", None),
+        ("app", None),
+        ("app=web,tier=front", None),
+        ("", None),
+    ],
+)
+def test_what_is_no_more_than_an_equality(text: str, equality: tuple[str, str] | None) -> None:
+    assert parse_label_selector(text).equality == equality
+
+
 def test_an_unknown_operator_is_named() -> None:
     with pytest.raises(SelectorSyntaxError, match='"Near" is not a valid label selector operator'):
         object_operator("Near")
