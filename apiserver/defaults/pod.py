@@ -92,6 +92,14 @@ def _default_volume(volume: JSONObject) -> None:
             for item in volume[source].get("items", ()):
                 if "fieldRef" in item:
                     item["fieldRef"].setdefault("apiVersion", "v1")
+    for entry in (volume.get("projected") or {}).get("sources") or ():
+        if "serviceAccountToken" in entry:
+            entry["serviceAccountToken"].setdefault("expirationSeconds", 3600)
+        for item in (entry.get("downwardAPI") or {}).get("items") or ():
+            if "fieldRef" in item:
+                item["fieldRef"].setdefault("apiVersion", "v1")
+    if (template := (volume.get("ephemeral") or {}).get("volumeClaimTemplate")) is not None:
+        template.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
     if "hostPath" in volume:
         volume["hostPath"].setdefault("type", "")
 

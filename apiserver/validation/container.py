@@ -8,6 +8,7 @@ from typing import Any
 from apimachinery import names
 from apimachinery.quantity import parse_quantity
 from apiserver.validation import field
+from apiserver.validation.container_settings import header_name_problems, validate_container_settings
 from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
@@ -88,6 +89,7 @@ def _container(container: JSONObject, volumes: set[str], path: str) -> Causes:
     causes += _environment(container.get("env", []), f"{path}.env")
     causes += _mounts(container.get("volumeMounts", []), volumes, f"{path}.volumeMounts")
     causes += validate_resources(container.get("resources", {}), f"{path}.resources")
+    causes += validate_container_settings(container, path)
     for name in ("livenessProbe", "readinessProbe", "startupProbe"):
         if (probe := container.get(name)) is not None:
             causes += _probe(probe, f"{path}.{name}", must_succeed_once=name != "readinessProbe")
@@ -307,6 +309,9 @@ def _handler(handler: JSONObject, path: str, allowed: tuple[str, ...]) -> Causes
         for index, header in enumerate(action.get("httpHeaders", [])):
             if not header.get("name"):
                 causes.append(field.required(f"{here}.httpHeaders[{index}].name"))
+            else:
+                problems = header_name_problems(header["name"])
+                causes += field.problems(f"{here}.httpHeaders", header["name"], problems)
     if kind == "grpc":
         causes += _port_number(f"{here}.port", action.get("port", 0))
     if kind == "sleep" and action.get("seconds", 0) < 0:

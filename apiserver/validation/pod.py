@@ -7,6 +7,8 @@ from apimachinery import names
 from apiserver.validation import field
 from apiserver.validation.container import validate_containers
 from apiserver.validation.field import Causes
+from apiserver.validation.pod_settings import validate_settings
+from apiserver.validation.pod_volumes import validate_source
 from apiserver.validation.scheduling import validate_affinity, validate_tolerations
 
 JSONObject = dict[str, Any]
@@ -58,6 +60,7 @@ def validate_pod_spec(spec: JSONObject, path: str) -> Causes:
     for key, value in spec.get("nodeSelector", {}).items():
         causes += field.problems(f"{path}.nodeSelector", key, names.qualified_name(key))
         causes += field.problems(f"{path}.nodeSelector", value, names.label_value(value))
+    causes += validate_settings(spec, path)
     causes += validate_tolerations(spec.get("tolerations", []), f"{path}.tolerations")
     if affinity := spec.get("affinity"):
         causes += validate_affinity(affinity, f"{path}.affinity")
@@ -95,6 +98,7 @@ def _volumes(volumes: list[JSONObject], path: str) -> tuple[set[str], Causes]:
         causes += [
             field.forbidden(f"{here}.{source}", "may not specify more than 1 volume type") for source in sources[1:]
         ]
+        causes += validate_source(volume, here)
     return seen, causes
 
 
