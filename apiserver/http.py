@@ -17,6 +17,7 @@ from apimachinery.errors import MethodNotAllowed, NotAcceptable, RequestEntityTo
 from apiserver import compression, negotiation
 from apiserver.negotiation import JSON, PRETTY_JSON, Representation
 from apiserver.request import Query, Target
+from apiserver.warning_headers import warning_headers
 
 BODY_LIMIT = 3 * 1024 * 1024
 """Upstream's ``MaxRequestBodyBytes``."""
@@ -183,9 +184,8 @@ class Call:
         await self.send({"type": "http.response.body", "body": b""})
 
     async def _start(self, code: int, headers: list[tuple[bytes, bytes]]) -> None:
-        for warning in self.warnings:
-            quoted = warning.replace("\\", "\\\\").replace('"', '\\"')
-            headers.append((b"warning", f'299 - "{quoted}"'.encode("latin-1", "replace")))
+        if self.warnings:
+            headers += warning_headers(self.warnings)
         await self.send({"type": "http.response.start", "status": code, "headers": headers})
 
     async def answer_object(self, code: int, obj: dict[str, Any]) -> None:
