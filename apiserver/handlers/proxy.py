@@ -139,7 +139,7 @@ async def _forward(call: Call, location: Location, prefix: str, path: str) -> No
             response = await session.request(
                 call.method,
                 url,
-                headers=_request_headers(call),
+                headers=_request_headers(call, f"{prefix}{path}"),
                 data=_body(call) if _has_body(call) else None,
                 allow_redirects=False,
             )
@@ -164,7 +164,7 @@ async def _body(call: Call) -> AsyncIterator[bytes]:
             yield part
 
 
-def _request_headers(call: Call) -> list[tuple[str, str]]:
+def _request_headers(call: Call, path: str) -> list[tuple[str, str]]:
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
         for name, value in call.scope["headers"]
@@ -172,7 +172,8 @@ def _request_headers(call: Call) -> list[tuple[str, str]]:
     ]
     sent: Mapping[str, str] = {
         "Accept-Encoding": call.header(b"accept-encoding") or "identity",
-        "X-Forwarded-Uri": call.path,
+        # As it was quoted: a header has no room for everything that a path may say.
+        "X-Forwarded-Uri": path,
         "X-Forwarded-Host": call.header(b"host"),
         "X-Forwarded-Proto": call.scope.get("scheme", "http"),
     }
