@@ -33,14 +33,16 @@ class ScaleFieldManager(FieldManager):
     def apply(self, live: JSONObject | None, config: JSONObject, manager: str, *, force: bool, now: str) -> JSONObject:
         """Return the parent with the replicas of a ``Scale``; see :meth:`FieldManager.apply`."""
         self.check_kind(config, _GROUP, _VERSION, _KIND)
-        metadata: JSONObject = config.get("metadata") or {}
         try:
             validate(config, self._scale)
         except ValidationError as error:
+            given = config.get("metadata")
+            metadata = given if isinstance(given, dict) else {}
             described = f"{metadata.get('namespace') or ''}/{metadata.get('name') or ''}"
             raise BadRequest(
                 f"failed to create typed patch object ({described}; {_API_VERSION}, Kind={_KIND}): {error}"
             ) from error
+        metadata = config.get("metadata") or {}
         parent: JSONObject = {"apiVersion": self.info.api_version, "kind": self.info.kind}
         parent["metadata"] = {key: metadata[key] for key in _KEPT if key in metadata}
         *parents, last = self.info.scale.spec_replicas if self.info.scale else REPLICAS
