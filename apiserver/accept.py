@@ -1,4 +1,4 @@
-"""``Accept`` headers, as clients that negotiate more than JSON write them (``goautoneg``, which upstream uses)."""
+"""``Accept`` headers, taken apart as upstream does (``goautoneg``)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """What form a client wants its answer in (``k8s.io/apiserver/pkg/endpoints/handlers/negotiation``, v0.36)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -9,6 +9,7 @@ import orjson
 
 from apimachinery import yaml_documents
 from apimachinery.errors import NotAcceptable
+from apiserver.accept import clauses
 
 JSON_TYPE = "application/json"
 YAML_TYPE = "application/yaml"
@@ -61,20 +62,6 @@ JSON = Representation()
 PRETTY_JSON = Representation(pretty=True)
 
 
-@dataclass(frozen=True, slots=True)
-class _Clause:
-    """One of the alternatives of an ``Accept`` header."""
-
-    main: str
-    sub: str
-    parameters: dict[str, str]
-    weight: float
-
-    def covers(self, media_type: str) -> bool:
-        main, _, sub = media_type.partition("/")
-        return self.main in {main, "*"} and self.sub in {sub, "*"}
-
-
 def media_type(content_type: str) -> str:
     """Return a ``Content-Type`` without its parameters, in lower case."""
     return content_type.partition(";")[0].strip().lower()
@@ -93,7 +80,7 @@ def negotiate(accept: str) -> Representation:
     """
     if not accept:
         return JSON
-    for clause in _clauses(accept):
+    for clause in clauses(accept):
         for offered in BODY_TYPES:
             if clause.covers(offered):
                 found = _representation(clause.parameters, offered)
@@ -115,35 +102,7 @@ def not_acceptable(offered: Sequence[str]) -> NotAcceptable:
     return NotAcceptable(f"only the following media types are accepted: {', '.join(offered)}")
 
 
-def _clauses(accept: str) -> list[_Clause]:
-    clauses = []
-    for text in accept.split(","):
-        range_, *attributes = [part.strip() for part in text.split(";")]
-        main, slash, sub = range_.partition("/")
-        if range_ == "*":
-            main, slash, sub = "*", "/", "*"
-        if not slash:
-            continue
-        parameters, weight = {}, 1.0
-        for attribute in attributes:
-            name, equals, value = attribute.partition("=")
-            if name.strip() == "q":
-                weight = _weight(value.strip())
-            elif equals:
-                parameters[name.strip()] = value.strip()
-        clauses.append(_Clause(main.strip(), sub.strip(), parameters, weight))
-    clauses.sort(key=lambda clause: (-clause.weight, clause.main == "*", clause.sub == "*"))
-    return clauses
-
-
-def _weight(text: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        return 1.0
-
-
-def _representation(parameters: dict[str, str], offered: str) -> Representation | None:
+def _representation(parameters: Mapping[str, str], offered: str) -> Representation | None:
     """Return what a clause asks for; ``None`` when that is not served."""
     yaml = offered == YAML_TYPE
     if parameters.get("stream", "") not in {"", "watch"} or (parameters.get("stream") and yaml):

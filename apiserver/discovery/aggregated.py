@@ -5,9 +5,9 @@
 
 from typing import Any
 
-from apimachinery.errors import NotAcceptable
 from apiserver.accept import clauses
 from apiserver.discovery import order
+from apiserver.negotiation import BODY_TYPES, not_acceptable
 from apiserver.registry.resource import Registry, ResourceInfo, Subresource
 
 JSONObject = dict[str, Any]
@@ -72,19 +72,20 @@ def _subresource(found: Subresource) -> JSONObject:
     }
 
 
-def wanted_version(accept: str) -> str:
-    """Return the version of the list that a client would have; empty for the old form. Raises 406.
+def wanted_form(accept: str) -> tuple[str, str]:
+    """Return the version of the list that a client would have, empty for the old form, and the media type.
 
-    A clause that asks for another list than there is gives way to the next, so that clients can name several.
+    A clause that asks for another list than there is gives way to the next, so that clients can name several. Raises
+    406 when none is left.
     """
     for clause in clauses(accept):
-        if not clause.covers("application/json"):
-            continue
-        wanted = clause.parameters
-        if "as" not in wanted:
-            return ""
-        if (wanted["as"], wanted.get("g")) == ("APIGroupDiscoveryList", "apidiscovery.k8s.io"):
-            version = wanted.get("v", "")
-            if version in VERSIONS:
-                return version
-    raise NotAcceptable("only the following media types are accepted: application/json")
+        for offered in BODY_TYPES:
+            if not clause.covers(offered):
+                continue
+            wanted = clause.parameters
+            if "as" not in wanted:
+                return "", offered
+            known = (wanted["as"], wanted.get("g")) == ("APIGroupDiscoveryList", "apidiscovery.k8s.io")
+            if known and wanted.get("v") in VERSIONS:
+                return wanted["v"], offered
+    raise not_acceptable(BODY_TYPES)

@@ -3,14 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.routing import APIRoute
 
-from apimachinery.errors import NotAcceptable
-from apiserver.accept import accepts
 from apiserver.discovery import aggregated, legacy, order
 from apiserver.documents import Documents, answer
+from apiserver.http import CALL, Call
+from apiserver.negotiation import YAML_TYPE, Representation
 from apiserver.registry.resource import Registry
 
 _READ = ["GET", "HEAD"]
@@ -20,20 +19,22 @@ def add_discovery(app: FastAPI, registry: Registry) -> None:
     documents = Documents()
 
     async def respond(request: Request, *, core: bool, old: Callable[[], Any]) -> Response:
-        version = aggregated.wanted_version(request.headers.get("accept", ""))
+        version, media_type = aggregated.wanted_form(request.headers.get("accept", ""))
         if not version:
-            return _json(request, old())
+            return _page(request, old())
         found = await documents.get(
-            (version, core),
+            (version, core, media_type),
             tuple(registry),
-            lambda: orjson.dumps(aggregated.group_discovery_list(registry, version, core=core)),
+            lambda: Representation(yaml=media_type == YAML_TYPE).dump(
+                aggregated.group_discovery_list(registry, version, core=core)
+            ),
         )
-        media_type = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
+        media_type = f"{media_type};g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
         return answer(request, found, media_type, {"Cache-Control": "public"})
 
     @app.api_route("/", methods=_READ)
     async def index(request: Request) -> Response:
-        return _json(request, {"paths": _paths(app, registry)})
+        return _page(request, {"paths": _paths(app, registry)})
 
     @app.api_route("/api", methods=_READ)
     @app.api_route("/api/", methods=_READ)
@@ -49,17 +50,17 @@ def add_discovery(app: FastAPI, registry: Registry) -> None:
     @app.api_route("/apis/{group}", methods=_READ)
     @app.api_route("/apis/{group}/", methods=_READ)
     async def one_group(request: Request, group: str) -> Response:
-        return _json(request, legacy.api_group(registry, group))
+        return _page(request, legacy.api_group(registry, group))
 
     @app.api_route("/api/{version}", methods=_READ)
     @app.api_route("/api/{version}/", methods=_READ)
     async def core_version(request: Request, version: str) -> Response:
-        return _json(request, legacy.api_resource_list(registry, "", version))
+        return _page(request, legacy.api_resource_list(registry, "", version))
 
     @app.api_route("/apis/{group}/{version}", methods=_READ)
     @app.api_route("/apis/{group}/{version}/", methods=_READ)
     async def group_version(request: Request, group: str, version: str) -> Response:
-        return _json(request, legacy.api_resource_list(registry, group, version))
+        return _page(request, legacy.api_resource_list(registry, group, version))
 
 
 def _paths(app: FastAPI, registry: Registry) -> list[str]:
@@ -72,7 +73,8 @@ def _paths(app: FastAPI, registry: Registry) -> list[str]:
     return sorted(path for path in found if not path.endswith("/") or (path.rstrip("/") not in found and path != "/"))
 
 
-def _json(request: Request, body: Any) -> Response:
-    if not accepts(request.headers.get("accept", ""), "application/json"):
-        raise NotAcceptable("only the following media types are accepted: application/json")
-    return Response(orjson.dumps(body), media_type="application/json", headers={"Vary": "Accept"})
+def _page(request: Request, body: Any) -> Response:
+    """Send a page in the form that was asked for; raise 406 when that is none there is."""
+    call: Call = request.scope[CALL]
+    form = call.negotiate()
+    return Response(form.dump(body), media_type=form.content_type.decode(), headers={"Vary": "Accept"})

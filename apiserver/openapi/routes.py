@@ -9,10 +9,11 @@ from fastapi import FastAPI, Request, Response
 from starlette.responses import RedirectResponse
 
 from apimachinery.clock import Clock
-from apimachinery.errors import NotAcceptable, NotFound
+from apimachinery.errors import NotFound
 from apimachinery.schema.bundle import Bundle
 from apiserver.accept import accepts
 from apiserver.documents import Document, Documents, answer
+from apiserver.negotiation import JSON_TYPE, not_acceptable
 from apiserver.openapi import descriptions, pages, v2, v3
 from apiserver.openapi.descriptions import Prose
 from apiserver.openapi.pages import Page
@@ -111,5 +112,5 @@ def add_openapi(app: FastAPI, registry: Registry, bundle: Bundle, clock: Clock) 
 
 def _check_acceptable(request: Request) -> None:
     """Raise 406 for a client that reads protobuf only, which is not served."""
-    if not accepts(request.headers.get("accept", ""), "application/json"):
-        raise NotAcceptable("only the following media types are accepted: application/json")
+    if not accepts(request.headers.get("accept", ""), JSON_TYPE):
+        raise not_acceptable([JSON_TYPE])

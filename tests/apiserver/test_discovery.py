@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import kubernetes.client
 import pytest
+import yaml
 from kubernetes.dynamic import DynamicClient
 
 from apimachinery.schema.bundle import Struct, load_bundle
@@ -177,7 +178,7 @@ def test_versions_are_ordered_as_upstream_orders_them() -> None:
     ],
 )
 def test_which_form_a_client_would_have(accept: str, wanted: str) -> None:
-    assert aggregated.wanted_version(accept) == wanted
+    assert aggregated.wanted_form(accept) == (wanted, "application/json")
 
 
 @pytest.mark.parametrize(
@@ -192,6 +193,14 @@ def test_which_form_a_client_would_have(accept: str, wanted: str) -> None:
 async def test_what_nobody_can_read_is_not_sent(http: httpx.AsyncClient, accept: str) -> None:
     refused = await http.get("/apis", headers={"accept": accept})
     assert (refused.status_code, refused.json()["reason"]) == (406, "NotAcceptable")
+
+
+async def test_pages_come_as_yaml_too(http: httpx.AsyncClient) -> None:
+    for accept in ("application/yaml", AGGREGATED.replace("json", "yaml")):
+        answer = await http.get("/apis", headers={"accept": accept})
+        assert answer.headers["content-type"] == accept
+        json_form = await http.get("/apis", headers={"accept": accept.replace("yaml", "json")})
+        assert yaml.safe_load(answer.text) == json_form.json()
 
 
 async def test_the_first_pages(http: httpx.AsyncClient) -> None:
