@@ -1,11 +1,14 @@
 """The API server over bare HTTP, as its own tests see it."""
 
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import httpx
 import pytest
+
+from tests.live.processes import ServerProcess, start_apiserver
 
 JSONObject = dict[str, Any]
 
@@ -108,3 +111,14 @@ def check_status(status: JSONObject, code: int, reason: str, fields: tuple[str, 
     causes = status.get("details", {}).get("causes", [])
     assert {cause.get("field", "") for cause in causes} == set(fields), status
     assert text in status["message"], status
+
+
+@pytest.fixture(scope="module")
+def own_apiserver() -> Iterator[ServerProcess]:
+    """An API server for one module that may do anything to it, but must not bring it down or make it complain."""
+    server = start_apiserver()
+    yield server
+    assert server.process.running, f"the API server died\n{server.process.output()}"
+    assert server.process.stop() == 0, server.process.output()
+    complaints = [line for line in server.process.stderr if re.search(r" (ERROR|CRITICAL) |Traceback", line)]
+    assert not complaints, f"the API server complained\n{server.process.output()}"

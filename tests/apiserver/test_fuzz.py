@@ -1,100 +1,30 @@
-"""Real manifests with something wrong in them never end in a 5xx, nor in an object that cannot be read again."""
+"""Real manifests with something wrong in them never end in a 5xx, nor in an object that cannot be read again.
 
-import copy
+Every kind that is served, every route that writes: POST, PUT, each kind of PATCH, every subresource.
+"""
+
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.apiserver.objects import JSONObject, container, pod, replica_set
+from tests.apiserver.manifests import Manifest, manifests, registry
+from tests.apiserver.mutations import garbled, mutated
+from tests.live.processes import ServerProcess
 
-FULL_POD = pod(
-    "fuzz",
-    labels={"app": "web"},
-    initContainers=[container("init", command=["true"])],
-    containers=[
-        container(
-            "a",
-            ports=[{"name": "http", "containerPort": 80}],
-            env=[{"name": "A", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}, {"name": "B", "value": "1"}],
-            resources={"requests": {"cpu": "100m"}, "limits": {"memory": "1Gi"}},
-            readinessProbe={"httpGet": {"port": "http", "path": "/"}, "periodSeconds": 1},
-            livenessProbe={"exec": {"command": ["true"]}},
-            lifecycle={"preStop": {"sleep": {"seconds": 1}}},
-            volumeMounts=[{"name": "v", "mountPath": "/v"}],
-            securityContext={"runAsUser": 1000},
-        )
-    ],
-    volumes=[{"name": "v", "emptyDir": {}}, {"name": "d", "downwardAPI": {"items": [{"path": "x"}]}}],
-    nodeSelector={"disk": "ssd"},
-    tolerations=[{"key": "a", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 3}],
-    affinity={
-        "nodeAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": {
-                "nodeSelectorTerms": [{"matchExpressions": [{"key": "a", "operator": "In", "values": ["b"]}]}]
-            }
-        },
-        "podAntiAffinity": {
-            "preferredDuringSchedulingIgnoredDuringExecution": [
-                {"weight": 1, "podAffinityTerm": {"topologyKey": "x", "labelSelector": {"matchLabels": {"a": "b"}}}}
-            ]
-        },
-    },
-    schedulingGates=[{"name": "example.com/gate"}],
-    topologySpreadConstraints=[{"maxSkew": 1, "topologyKey": "x", "whenUnsatisfiable": "DoNotSchedule"}],
-    securityContext={"fsGroup": 1},
-    hostAliases=[{"ip": "10.0.0.1", "hostnames": ["a"]}],
-)
-FULL_POD["metadata"] |= {
-    "annotations": {"a": "b"},
-    "finalizers": ["example.com/hold"],
-    "ownerReferences": [{"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "r", "uid": "u", "controller": True}],
-}
-FULL_POD["status"] = {
-    "conditions": [{"type": "Ready", "status": "True"}],
-    "containerStatuses": [{"name": "a", "state": {}}],
-}
-NODE: JSONObject = {
-    "metadata": {"name": "fuzz"},
-    "spec": {"taints": [{"key": "a", "effect": "NoSchedule"}], "podCIDRs": ["10.0.0.0/24"], "unschedulable": True},
-    "status": {
-        "capacity": {"cpu": "1", "memory": "1Gi"},
-        "conditions": [{"type": "Ready", "status": "True"}],
-        "addresses": [{"type": "InternalIP", "address": "10.0.0.1"}],
-        "nodeInfo": {"kubeletVersion": "v1"},
-    },
-}
-EVENT: JSONObject = {
-    "metadata": {"name": "fuzz"},
-    "involvedObject": {"kind": "Pod", "name": "p", "namespace": "default"},
-    "source": {"component": "me"},
-    "series": {"count": 1},
-    "firstTimestamp": "2026-01-01T00:00:00Z",
-    "count": 1,
-}
-LEASE: JSONObject = {
-    "metadata": {"name": "fuzz"},
-    "spec": {"holderIdentity": "me", "leaseDurationSeconds": 3, "renewTime": "2026-01-01T00:00:00.000000Z"},
-}
-KINDS: list[tuple[str, JSONObject]] = [
-    ("/api/v1/namespaces/default/pods", FULL_POD),
-    ("/apis/apps/v1/namespaces/default/replicasets", replica_set("fuzz")),
-    ("/api/v1/nodes", NODE),
-    ("/api/v1/namespaces/default/events", EVENT),
-    ("/apis/coordination.k8s.io/v1/namespaces/default/leases", LEASE),
-    ("/api/v1/namespaces", {"metadata": {"name": "fuzz"}, "spec": {"finalizers": ["kubernetes"]}}),
-]
+JSONObject = dict[str, Any]
+
 APPLY = "application/apply-patch+yaml"
-PATCHES = [
-    "application/merge-patch+json",
-    "application/strategic-merge-patch+json",
-    "application/json-patch+json",
-    APPLY,
-]
+JSON_PATCH = "application/json-patch+json"
+PATCHES = ["application/merge-patch+json", "application/strategic-merge-patch+json", JSON_PATCH, APPLY]
 TABLE = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
+KINDS = [pytest.param(number, id=manifest.id) for number, manifest in enumerate(manifests())]
+DEFINITIONS = "customresourcedefinitions"
 
 PARAMETERS = [
     "labelSelector",
@@ -111,124 +41,186 @@ PARAMETERS = [
     "sendInitialEvents",
 ]
 
-ODD = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**70), 2**70),
-    st.floats(allow_nan=False, allow_infinity=False),
-    st.text(max_size=8),
-    st.sampled_from(["", "-", "1Gi", "-1", "$patch", "a" * 300, "../..", "\x00", "٣", "2026-01-01T00:00:00Z"]),
-    st.sampled_from([[], {}, [None], [{}], {"": ""}, [[]], [1], ["a", "a"], {"$patch": "delete"}, {"name": None}]),
-)
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One way to send a body: to the collection, to the object or to one of its subresources."""
+
+    method: str
+    subresource: str = ""
+    content_type: str = "application/json"
+
+    def send(self, server: httpx.Client, manifest: Manifest, body: Any) -> httpx.Response:
+        path = manifest.target if self.method != "POST" or self.subresource else manifest.collection
+        path = f"{path}/{self.subresource}" if self.subresource else path
+        params = {"fieldManager": "fuzz", "force": "true"} if self.content_type == APPLY else {}
+        content = body if isinstance(body, bytes) else json.dumps(self._form(body))
+        headers = {"content-type": self.content_type}
+        return server.request(self.method, path, content=content, headers=headers, params=params)
+
+    def _form(self, body: JSONObject) -> Any:
+        if self.content_type != JSON_PATCH:
+            return body
+        return [{"op": "add", "path": f"/{key}", "value": value} for key, value in body.items()]
 
 
-def paths_of(value: Any, path: tuple[int | str, ...] = ()) -> list[tuple[int | str, ...]]:
-    found = [path] if path else []
-    entries = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in entries:
-        found += paths_of(inner, (*path, key))
-    return found
-
-
-@st.composite
-def mutated(draw: st.DrawFn, manifest: JSONObject) -> JSONObject:
-    """The manifest with up to three values replaced, removed or added."""
-    changed = copy.deepcopy(manifest)
-    for _ in range(draw(st.integers(1, 3))):
-        paths = paths_of(changed)
-        if not paths:
-            break
-        *parents, last = draw(st.sampled_from(paths))
-        place: Any = changed
-        for part in parents:
-            place = place[part]
-        match draw(st.sampled_from(["replace", "replace", "replace", "remove", "add"])):
-            case "replace":
-                place[last] = copy.deepcopy(draw(ODD))
-            case "remove":
-                del place[last]
-            case _ if isinstance(place, dict):
-                place[draw(st.sampled_from(["name", "$patch", "$retainKeys", "value", "unknown", ""]))] = copy.deepcopy(
-                    draw(ODD)
-                )
-            case _:
-                place.append(copy.deepcopy(draw(ODD)))
-    return changed
-
-
-@st.composite
-def requests(draw: st.DrawFn) -> tuple[str, JSONObject, JSONObject, str]:
-    path, manifest = draw(st.sampled_from(KINDS))
-    return path, manifest, draw(mutated(manifest)), draw(st.sampled_from(["POST", "PUT", *PATCHES]))
+def writes(manifest: Manifest) -> Iterator[tuple[Write, JSONObject]]:
+    """Yield every write of an object that is there, each with what it would take if nothing were wrong."""
+    for content_type in PATCHES:
+        yield Write("PATCH", "", content_type), manifest.obj
+    yield Write("PUT"), manifest.obj
+    for found in manifest.info.subresources:
+        if found.name == "proxy":
+            continue
+        body = manifest.body_of(found)
+        if "create" in found.verbs:
+            yield Write("POST", found.name), body
+        if "update" in found.verbs:
+            yield Write("PUT", found.name), body
+        if "patch" in found.verbs:
+            yield from ((Write("PATCH", found.name, content_type), body) for content_type in PATCHES)
 
 
 @pytest.fixture(scope="module")
-def server(apiserver_process: Any) -> Any:
-    with httpx.Client(base_url=apiserver_process.url, verify=False, trust_env=False, timeout=20) as client:
+def server(own_apiserver: ServerProcess) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=own_apiserver.url, verify=False, trust_env=False, timeout=20) as client:
         yield client
 
 
-def _attempt(server: httpx.Client, path: str, manifest: JSONObject, changed: JSONObject, verb: str) -> httpx.Response:
-    if verb == "POST":
-        return server.post(path, json=changed)
-    server.post(path, json=manifest)
-    target = f"{path}/fuzz"
-    if verb == APPLY:
-        stored = server.get(target).json()
-        body = {"apiVersion": stored["apiVersion"], "kind": stored["kind"], **changed}
-        params = {"fieldManager": "fuzz", "force": "true"}
-        return server.patch(target, content=json.dumps(body), headers={"content-type": APPLY}, params=params)
-    if verb == "PUT":
-        return server.put(target, json=changed)
-    patch: Any = changed
-    if verb.startswith("application/json-patch"):
-        patch = [{"op": "add", "path": f"/{key}", "value": value} for key, value in changed.items()]
-    return server.patch(target, content=json.dumps(patch), headers={"content-type": verb})
+@pytest.fixture(scope="module")
+def kept(server: httpx.Client) -> dict[str, set[str]]:
+    """The names of what was there before, by collection."""
+    return {manifest.collection: _names(server, manifest) for manifest in manifests() if manifest.stored}
 
 
-def _clean(server: httpx.Client, path: str) -> None:
-    patch = {"metadata": {"finalizers": None}}
-    headers = {"content-type": "application/merge-patch+json"}
-    for item in server.get(path).json()["items"]:
-        name = item["metadata"]["name"]
-        if path != "/api/v1/namespaces" or name.startswith("fuzz"):
-            server.patch(f"{path}/{name}", json=patch, headers=headers)
-            server.request("DELETE", f"{path}/{name}", json={"gracePeriodSeconds": 0})
-            if path == "/api/v1/namespaces":
-                server.put(f"{path}/{name}/finalize", json={"metadata": {"name": name}, "spec": {}})
+def _names(server: httpx.Client, manifest: Manifest) -> set[str]:
+    return {item["metadata"]["name"] for item in server.get(manifest.collection).json()["items"]}
 
 
-def _check(server: httpx.Client, request: tuple[str, JSONObject, JSONObject, str]) -> None:
-    path, manifest, changed, verb = request
-    response = _attempt(server, path, manifest, changed, verb)
-    assert response.status_code < 500, response.text
-    if response.status_code >= 400:
-        status = response.json()
-        assert (status["kind"], status["code"]) == ("Status", response.status_code)
-    # Whatever was let in can be listed, shown, put back as it is, and removed.
-    for item in server.get(path).json()["items"]:
-        name = item["metadata"]["name"]
-        if name == "fuzz":
-            assert server.put(f"{path}/{name}", json=item).status_code == 200, item
-    assert server.get(path, headers=TABLE).status_code == 200
-    _clean(server, path)
+def _clean(server: httpx.Client, manifest: Manifest, kept: set[str]) -> None:
+    """Remove whatever has come into a collection."""
+    for name in _names(server, manifest) - kept:
+        path = f"{manifest.collection}/{name}"
+        headers = {"content-type": "application/merge-patch+json"}
+        server.request("DELETE", path, json={"gracePeriodSeconds": 0})
+        if server.get(path).status_code == 200:
+            server.patch(path, json={"metadata": {"finalizers": None}}, headers=headers)
+        if manifest.info.plural == "namespaces":
+            server.put(f"{path}/finalize", json={"metadata": {"name": name}, "spec": {}})
+
+
+def _revision(server: httpx.Client) -> str:
+    """The revision of the whole store, for which any collection will do."""
+    revision: str = server.get("/api/v1/nodes?limit=1").json()["metadata"]["resourceVersion"]
+    return revision
+
+
+def _send(server: httpx.Client, write: Write, manifest: Manifest, body: Any) -> bool:
+    """Send one write and check the answer; return whether it was accepted. What is refused leaves no trace."""
+    # A definition is still being taken care of after it has been accepted, which is a write of the server's own.
+    quiet = manifest.info.plural != DEFINITIONS
+    before = _revision(server) if quiet else ""
+    response = write.send(server, manifest, body)
+    shown = f"{write} {body!r}: {response.status_code} {response.text}"
+    assert response.status_code < 500, shown
+    if response.status_code < 400:
+        return True
+    status = response.json()
+    assert (status["kind"], status["status"], status["code"]) == ("Status", "Failure", response.status_code), shown
+    assert not quiet or _revision(server) == before, shown
+    return False
+
+
+def _check_stored(server: httpx.Client, manifest: Manifest) -> None:
+    """Whatever was let in can be listed, shown, and put back as it is."""
+    assert server.get(manifest.collection, headers=TABLE).status_code == 200
+    answer = server.get(manifest.target)
+    if answer.status_code == 200 and manifest.info.plural != DEFINITIONS:
+        again = server.put(manifest.target, json=answer.json())
+        assert again.status_code == 200, f"{answer.json()}: {again.text}"
+
+
+def _ensure(server: httpx.Client, manifest: Manifest, kept: set[str]) -> None:
+    """Have the object there as it should be."""
+    _clean(server, manifest, kept)
+    response = server.post(manifest.collection, json=manifest.obj)
+    # A definition may be on its way out still.
+    assert response.status_code in {201, 409}, response.text
 
 
 _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=_CHECKS)
-@given(requests())
-def test_mutated_manifests(server: httpx.Client, made: tuple[str, JSONObject, JSONObject, str]) -> None:
-    _check(server, made)
+def _fuzz(server: httpx.Client, manifest: Manifest, kept: dict[str, set[str]], data: st.DataObject) -> None:
+    created = data.draw(mutated(manifest.obj))
+    if not manifest.stored:
+        _send(server, Write("POST"), manifest, created)
+        return
+    mine = kept[manifest.collection]
+    _clean(server, manifest, mine)
+    if _send(server, Write("POST"), manifest, created):
+        _check_stored(server, manifest)
+    _ensure(server, manifest, mine)
+    for write, body in writes(manifest):
+        if _send(server, write, manifest, data.draw(mutated(body))):
+            _check_stored(server, manifest)
+            _ensure(server, manifest, mine)
+    _clean(server, manifest, mine)
+
+
+def test_every_kind_has_a_manifest() -> None:
+    """Kinds that come to be served are to be fuzzed as well."""
+    wanted = {f"{info.api_version}/{info.plural}" for info in registry() if "create" in info.verbs}
+    assert {manifest.id for manifest in manifests()} == wanted
+
+
+@pytest.mark.parametrize("number", KINDS)
+def test_manifests_are_valid(server: httpx.Client, kept: dict[str, set[str]], number: int) -> None:
+    """Otherwise their mutations would show nothing."""
+    manifest = manifests()[number]
+    response = server.post(manifest.collection, json=manifest.obj, params={"fieldValidation": "Strict"})
+    # There is no pod to bind.
+    assert response.status_code == (404 if manifest.info.kind == "Binding" else 201), response.text
+    if manifest.stored:
+        _check_stored(server, manifest)
+        _clean(server, manifest, kept[manifest.collection])
+
+
+@pytest.mark.parametrize("number", KINDS)
+@settings(
+    max_examples=2,
+    deadline=None,
+    suppress_health_check=_CHECKS,
+    derandomize=True,
+    phases=[Phase.generate],
+)
+@given(data=st.data())
+def test_mutated_manifests(server: httpx.Client, kept: dict[str, set[str]], number: int, data: st.DataObject) -> None:
+    _fuzz(server, manifests()[number], kept, data)
 
 
 @pytest.mark.slow
-@settings(max_examples=3000, deadline=None, suppress_health_check=_CHECKS)
-@given(requests())
+@pytest.mark.parametrize("number", KINDS)
+@settings(max_examples=100, deadline=None, suppress_health_check=_CHECKS)
+@given(data=st.data())
 @pytest.mark.timeout(600)
-def test_many_mutated_manifests(server: httpx.Client, made: tuple[str, JSONObject, JSONObject, str]) -> None:
-    _check(server, made)
+def test_many_mutated_manifests(
+    server: httpx.Client, kept: dict[str, set[str]], number: int, data: st.DataObject
+) -> None:
+    _fuzz(server, manifests()[number], kept, data)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=_CHECKS, derandomize=True)
+@given(data=st.data())
+def test_garbled_manifests(server: httpx.Client, kept: dict[str, set[str]], data: st.DataObject) -> None:
+    """What is not even JSON, sent to where any kind is written."""
+    manifest = data.draw(st.sampled_from(manifests()))
+    write = data.draw(st.sampled_from([Write("POST"), *(entry for entry, _ in writes(manifest) if manifest.stored)]))
+    if write.method != "POST" or write.subresource:
+        _ensure(server, manifest, kept[manifest.collection])
+    _send(server, write, manifest, data.draw(garbled(manifest.obj)))
+    if manifest.stored:
+        _clean(server, manifest, kept[manifest.collection])
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=_CHECKS)
