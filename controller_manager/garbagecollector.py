@@ -7,7 +7,7 @@ its owners, asking the server before it believes that one is gone, and carries t
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from apimachinery.errors import NotFound
@@ -45,8 +45,46 @@ PARALLEL_PATCHES = 20
 
 
 def collected_resources() -> tuple[Resource[Any], ...]:
-    """Return the kinds that take part; events never do, as upstream."""
-    return PODS, REPLICASETS, LEASES, NODES, NAMESPACES
+    """Return the kinds that take part: those that own others or are owned in practice. Events never do, as upstream.
+
+    Of most of them only the metadata is read.
+    """
+    return (PODS, REPLICASETS, LEASES, NODES, NAMESPACES, *map(_metadata_alone, _OTHERS))
+
+
+_OTHERS = (
+    ("", "ConfigMap", "configmaps"),
+    ("", "Endpoints", "endpoints"),
+    ("", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    ("", "ReplicationController", "replicationcontrollers"),
+    ("", "Secret", "secrets"),
+    ("", "Service", "services"),
+    ("", "ServiceAccount", "serviceaccounts"),
+    ("apps", "ControllerRevision", "controllerrevisions"),
+    ("apps", "DaemonSet", "daemonsets"),
+    ("apps", "Deployment", "deployments"),
+    ("apps", "StatefulSet", "statefulsets"),
+    ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
+    ("batch", "CronJob", "cronjobs"),
+    ("batch", "Job", "jobs"),
+    ("discovery.k8s.io", "EndpointSlice", "endpointslices"),
+    ("networking.k8s.io", "Ingress", "ingresses"),
+    ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
+    ("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
+    ("rbac.authorization.k8s.io", "Role", "roles"),
+    ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
+)
+_VERSIONS = {"autoscaling": "v2"}
+
+
+@cache
+def _metadata_alone(kind: tuple[str, str, str]) -> Resource[Object]:
+    """Return a namespaced resource of whose objects nothing but the metadata is looked at."""
+    group, name, plural = kind
+    version = _VERSIONS.get(group, "v1")
+    api_version = f"{group}/{version}" if group else version
+    model = type(name, (Object,), {"API_VERSION": api_version, "KIND": name, "__module__": __name__})
+    return Resource(group, version, plural, model)
 
 
 @dataclass(frozen=True, slots=True)

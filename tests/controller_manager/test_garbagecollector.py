@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from apimachinery.errors import NotFound
+from apimachinery.types.base import Object
 from kubeclient.client import PatchType
-from kubeclient.resources import LEASES, NODES, PODS, REPLICASETS
+from kubeclient.resources import LEASES, NODES, PODS, REPLICASETS, Resource
 from tests.controller_manager.conftest import World
 from tests.live.processes import Kubectl, require_kubectl
 from tests.live.waiting import eventually
@@ -174,3 +175,40 @@ async def test_dependents_orphaned_while_nobody_looked_are_found_at_the_start(ow
     await own_world.client.delete(PODS, "owner", namespace=own_world.namespace)
     own_world.cluster.start("controller_manager")
     await _wait_for_names(own_world)
+
+
+@pytest.mark.parametrize(("policy", "left"), [("Foreground", False), ("Orphan", True), ("Background", False)])
+async def test_kinds_without_a_controller_of_ours_take_part(world: World, policy: str, left: bool) -> None:
+    """A Deployment that owns a ConfigMap, neither of which any controller here acts on."""
+    deployments, config_maps = Resource("apps", "v1", "deployments", Deployment), Resource("", "v1", "configmaps", Part)
+    labels = {"app": "web"}
+    template = {"metadata": {"labels": labels}, "spec": {"containers": [{"name": "c", "image": "pause"}]}}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    owner = await world.client.create(
+        deployments, {"metadata": {"name": "owner"}, "spec": spec}, namespace=world.namespace
+    )
+    reference = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "owner", "uid": owner.metadata.uid}
+    part = {"metadata": {"name": "part", "ownerReferences": [{**reference, "blockOwnerDeletion": True}]}}
+    await world.client.create(config_maps, part, namespace=world.namespace)
+    await world.client.delete(deployments, "owner", namespace=world.namespace, propagation_policy=policy)
+
+    async def settled() -> bool:
+        owners = (await world.client.list(deployments, namespace=world.namespace)).items
+        parts = {
+            item.metadata.name: item for item in (await world.client.list(config_maps, namespace=world.namespace)).items
+        }
+        assert not owners
+        assert ("part" in parts) is left
+        return not left or not parts["part"].metadata.owner_references
+
+    assert await eventually(settled)
+
+
+class Deployment(Object):
+    API_VERSION = "apps/v1"
+    KIND = "Deployment"
+
+
+class Part(Object):
+    API_VERSION = "v1"
+    KIND = "ConfigMap"
