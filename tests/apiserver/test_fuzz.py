@@ -201,7 +201,7 @@ def test_mutated_manifests(server: httpx.Client, kept: dict[str, set[str]], numb
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", KINDS)
-@settings(max_examples=100, deadline=None, suppress_health_check=_CHECKS)
+@settings(max_examples=4, deadline=None, suppress_health_check=_CHECKS, derandomize=True)
 @given(data=st.data())
 @pytest.mark.timeout(600)
 def test_many_mutated_manifests(
@@ -223,7 +223,7 @@ def test_garbled_manifests(server: httpx.Client, kept: dict[str, set[str]], data
         _clean(server, manifest, kept[manifest.collection])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=_CHECKS)
+@settings(max_examples=60, deadline=None, suppress_health_check=_CHECKS, derandomize=True)
 @given(
     st.sampled_from(PARAMETERS),
     st.one_of(
@@ -249,7 +249,7 @@ MANAGED = {
 }
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=_CHECKS)
+@settings(max_examples=60, deadline=None, suppress_health_check=_CHECKS, derandomize=True)
 @given(st.lists(mutated(MANAGED), max_size=3))
 def test_mutated_managed_fields(server: httpx.Client, entries: list[JSONObject]) -> None:
     path = "/api/v1/namespaces/default/configmaps"

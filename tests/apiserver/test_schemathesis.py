@@ -28,7 +28,6 @@ _QUICK = settings(
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
-_THOROUGH = settings(_QUICK, max_examples=8, derandomize=False)
 _NEGATED = "apis/coordination.k8s.io/v1"
 """Whose parameters and bodies are wrong in the quick run as well: they are read alike for every kind."""
 
@@ -107,10 +106,3 @@ def send(
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_operations(own_apiserver: ServerProcess, session: requests.Session, name: str) -> None:
     run(own_apiserver, session, name, _QUICK, negate=name == _NEGATED)
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize("name", DOCUMENTS)
-def test_operations_thoroughly(own_apiserver: ServerProcess, session: requests.Session, name: str) -> None:
-    run(own_apiserver, session, name, _THOROUGH, negate=True)
