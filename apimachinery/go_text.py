@@ -1,4 +1,7 @@
-"""JSON values in the words of Go's ``fmt``, for error messages that quote them as upstream does."""
+"""Go's way with text: values in the words of its ``fmt``, numbers as its ``strconv`` reads them.
+
+Error messages quote both as upstream does.
+"""
 
 from typing import Any
 
@@ -35,3 +38,28 @@ def type_name(value: Any) -> str:
         case list():
             return "[]interface {}"
     return "map[string]interface {}"
+
+
+_INT64 = (-(2**63), 2**63 - 1)
+_UINT64 = (0, 2**64 - 1)
+_UINT64_DIGITS = 20
+
+
+def integer(text: str, function: str = "ParseInt") -> int:
+    """Return the decimal number of 64 bits that ``text`` writes, without a sign for ``ParseUint``.
+
+    Raises ``ValueError`` in the words of ``strconv``, under the name of that ``function`` of it. Python's ``int`` takes
+    more (spaces, underscores, the digits of any script) and gives up in other words on thousands of digits.
+    """
+    unsigned = function == "ParseUint"
+    signed = not unsigned and text[:1] in {"+", "-"}
+    digits = text[1:] if signed else text
+    if not digits.isascii() or not digits.isdecimal():
+        raise ValueError(f'strconv.{function}: parsing "{text}": invalid syntax')
+    significant = digits.lstrip("0") or "0"
+    low, high = _UINT64 if unsigned else _INT64
+    if len(significant) <= _UINT64_DIGITS:
+        number = -int(significant) if text[0] == "-" else int(significant)
+        if low <= number <= high:
+            return number
+    raise ValueError(f'strconv.{function}: parsing "{text}": value out of range')

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from apimachinery import go_text
 from apimachinery.errors import BadRequest, NotFound
 from apimachinery.schema.decoder import FieldValidation
 from apimachinery.selectors import (
@@ -101,12 +102,9 @@ class Query:
         if not value:
             return None
         try:
-            number = int(value)
-        except ValueError:
-            raise BadRequest(f'strconv.ParseInt: parsing "{value}": invalid syntax') from None
-        if not -(2**63) <= number < 2**63:
-            raise BadRequest(f'strconv.ParseInt: parsing "{value}": value out of range')
-        return number
+            return go_text.integer(value)
+        except ValueError as error:
+            raise BadRequest(str(error)) from None
 
     def limit(self) -> int:
         """Return how long a page may be; 0, which any negative number stands for too, is no bound."""
@@ -117,10 +115,11 @@ class Query:
         value = self._values.get("resourceVersion", "")
         if not value:
             return None
-        if not value.isascii() or not value.isdigit():
-            path = "resourceVersion"
-            raise refusal("ListOptions", "meta.k8s.io", "", [field.invalid(path, value, "must be a number")])
-        return int(value)
+        try:
+            return go_text.integer(value, "ParseUint")
+        except ValueError as error:
+            cause = field.invalid("resourceVersion", value, str(error))
+            raise refusal("ListOptions", "meta.k8s.io", "", [cause]) from None
 
     def check_list_options(self) -> None:
         """Refuse parameters that do not go together, as ``ValidateListOptions`` does."""

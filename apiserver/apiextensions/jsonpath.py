@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from apimachinery import go_text
+
 Step = Callable[[list[Any]], list[Any]]
 
 _TOKEN = re.compile(
@@ -92,9 +94,9 @@ def _step(token: re.Match[str]) -> Step:
     if token["quoted"] is not None:
         return _fields([one or other for one, other in _QUOTED.findall(token["quoted"])])
     if token["indexes"] is not None:
-        return _items([int(text) for text in token["indexes"].split(",")])
+        return _items([_whole(text) for text in token["indexes"].split(",")])
     if token["slice"] is not None:
-        bounds = slice(*(int(text) if text.strip() else None for text in token["slice"].split(":")))
+        bounds = slice(*(_whole(text) if text.strip() else None for text in token["slice"].split(":")))
         if bounds.step == 0:
             raise JSONPathError("step must be other than 0")
         return lambda values: [item for value in values if isinstance(value, list) for item in value[bounds]]
@@ -103,6 +105,13 @@ def _step(token: re.Match[str]) -> Step:
     if token["all"] or token["any"]:
         return lambda values: [item for value in values for item in _inside(value)]
     return _filter(token)
+
+
+def _whole(text: str) -> int:
+    try:
+        return go_text.integer(text.strip(), "Atoi")
+    except ValueError:
+        raise JSONPathError(f"array index {text.strip()} is not a number") from None
 
 
 def _fields(keys: list[str]) -> Step:

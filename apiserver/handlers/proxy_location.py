@@ -5,9 +5,11 @@ where pods live here.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from apimachinery import go_text
 from apimachinery.errors import BadRequest, ServiceUnavailable
 
 JSONObject = dict[str, Any]
@@ -88,12 +90,14 @@ def node_location(node: JSONObject, asked: ProxyName) -> Location:
 def service_port_name(service: JSONObject, asked: ProxyName) -> str:
     """Return the name of the Service's port that is asked for; raise 503 when it has no such port."""
     ports = service["spec"].get("ports", ())
-    if asked.port.isdecimal():
-        for entry in ports:
-            if entry.get("port") == int(asked.port):
-                return str(entry.get("name", ""))
-        raise ServiceUnavailable(f'no service port {asked.port} found for service "{asked.name}"')
-    return asked.port
+    try:
+        number = go_text.integer(asked.port)
+    except ValueError:
+        return asked.port
+    for entry in ports:
+        if entry.get("port") == number:
+            return str(entry.get("name", ""))
+    raise ServiceUnavailable(f'no service port {number} found for service "{asked.name}"')
 
 
 def service_locations(slices: Sequence[JSONObject], port_name: str, asked: ProxyName) -> list[Location]:
@@ -127,8 +131,10 @@ def slices_of_endpoints(endpoints: JSONObject) -> list[JSONObject]:
 
 
 def _number(port: str, asked: ProxyName, kind: str) -> int:
-    if port.isdecimal() and 0 < int(port) < 65536:
-        return int(port)
+    with suppress(ValueError):
+        number = go_text.integer(port)
+        if 0 < number < 65536:
+            return number
     raise BadRequest(f'invalid {kind} request "{asked.name}:{asked.port}"')
 
 

@@ -3,6 +3,8 @@
 import re
 import zoneinfo
 
+from apimachinery import go_text
+
 _NAMED = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 _EVERY = re.compile(r"@every ((\d+(\.\d*)?|\.\d+)(ns|us|ms|s|m|h))+")
 _MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -33,22 +35,34 @@ def schedule_problem(text: str) -> str:
     return ""
 
 
+def _number(text: str) -> int:
+    """Read a number; raise ``ValueError`` with what is wrong with it."""
+    try:
+        number = go_text.integer(text, "Atoi")
+    except ValueError as error:
+        raise ValueError(f"failed to parse int from {text}: {error}") from None
+    if number < 0:
+        raise ValueError(f"negative number ({number}) not allowed: {text}")
+    return number
+
+
 def _part_problem(part: str, low: int, high: int, words: dict[str, int]) -> str:
     """Check ``*``, ``?``, ``5``, ``1-5``, ``mon-fri``, ``*/15`` or ``10-50/5``."""
     span, slash, step = part.partition("/")
-    if slash and not step.isdecimal():
-        return f'failed to parse int from {step}: strconv.Atoi: parsing "{step}": invalid syntax'
-    if slash and int(step) == 0:
-        return f"step of range should be a positive number: {part}"
+    try:
+        if slash and _number(step) == 0:
+            return f"step of range should be a positive number: {part}"
+    except ValueError as error:
+        return str(error)
     if span in {"*", "?"}:
         return ""
     first, dash, last = span.partition("-")
     ends = []
     for text in (first, last) if dash else (first,):
-        number = words.get(text.lower(), int(text) if text.isascii() and text.isdecimal() else None)
-        if number is None:
-            return f'failed to parse int from {text}: strconv.Atoi: parsing "{text}": invalid syntax'
-        ends.append(number)
+        try:
+            ends.append(words[text.lower()] if text.lower() in words else _number(text))
+        except ValueError as error:
+            return str(error)
     if ends[0] < low:
         return f"beginning of range ({ends[0]}) below minimum ({low}): {part}"
     if ends[-1] > high:

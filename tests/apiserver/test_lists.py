@@ -85,6 +85,12 @@ class TestSelectors:
         assert await api.names("pods", resourceVersion=version, resourceVersionMatch="NotOlderThan") == list("abd")
         assert await api.names("pods", resourceVersion=version) == list("abd")
 
+    @pytest.mark.parametrize("version", ["x", "-1", "1_0", "٣", "9" * 5000])
+    @pytest.mark.parametrize("watch", ["false", "true"])
+    async def test_what_is_no_revision(self, api: Api, version: str, watch: str) -> None:
+        status = await api.collection("pods", code=422, resourceVersion=version, watch=watch)
+        check_status(status, 422, "Invalid", ("resourceVersion",), "strconv.ParseUint: parsing")
+
 
 async def test_a_page_of_what_was_compacted_is_gone(start_server: Callable[..., ServerProcess]) -> None:
     server = start_server("--watch-history", "10")

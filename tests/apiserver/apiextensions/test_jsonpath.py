@@ -41,7 +41,10 @@ def test_paths(path: str, found: list[Any]) -> None:
     assert parse(path).find(OBJ) == found
 
 
-@pytest.mark.parametrize("path", ["", ".", "spec", ".spec[", ".spec[a]", ".a..", ".a[::0]"])
+@pytest.mark.parametrize(
+    "path",
+    ["", ".", "spec", ".spec[", ".spec[a]", ".a..", ".a[::0]", ".a[-:1]", f".a[{'9' * 5000}]", f".a[:{'9' * 5000}]"],
+)
 def test_what_is_no_path(path: str) -> None:
     with pytest.raises(JSONPathError):
         parse(path)

@@ -63,6 +63,7 @@ def test_pods(obj: dict[str, Any], asked: ProxyName, expected: str) -> None:
         pytest.param(pod(80, ip=""), WEB, id="no-address"),
         pytest.param(pod(80), ProxyName("", "web", "http"), id="no-number"),
         pytest.param(pod(80), ProxyName("", "web", "70000"), id="no-port"),
+        pytest.param(pod(80), ProxyName("", "web", "9" * 5000), id="no-port-at-all"),
     ],
 )
 def test_pods_that_cannot_be_reached(obj: dict[str, Any], asked: ProxyName) -> None:
@@ -89,6 +90,11 @@ def test_services() -> None:
     assert service_port_name(service, ProxyName("", "web", "http")) == "http"
     with pytest.raises(ServiceUnavailable, match='no service port 82 found for service "web"'):
         service_port_name(service, ProxyName("", "web", "82"))
+
+
+@pytest.mark.parametrize("port", ["9" * 5000, "٣", "1e3"])
+def test_a_service_port_that_is_no_number_is_a_name(port: str) -> None:
+    assert service_port_name({"spec": {"ports": [{"name": "http", "port": 80}]}}, ProxyName("", "web", port)) == port
 
 
 def test_only_ready_endpoints_count() -> None:

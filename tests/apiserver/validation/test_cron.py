@@ -37,8 +37,20 @@ def test_what_is_no_schedule(text: str, problem: str) -> None:
     assert schedule_problem(text) == problem
 
 
-def test_words_that_are_no_numbers() -> None:
-    assert "invalid syntax" in schedule_problem("x * * * *")
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        pytest.param("x * * * *", 'from x: strconv.Atoi: parsing "x": invalid syntax', id="word"),
+        pytest.param("*/x * * * *", 'from x: strconv.Atoi: parsing "x": invalid syntax', id="step"),
+        pytest.param("*/-5 * * * *", "negative number (-5) not allowed: -5", id="negative-step"),
+        pytest.param("٣ * * * *", "invalid syntax", id="another-script"),
+        pytest.param("9" * 5000 + " * * * *", "value out of range", id="large"),
+        pytest.param("1-" + "9" * 5000 + " * * * *", "value out of range", id="large-end"),
+        pytest.param("*/" + "9" * 5000 + " * * * *", "value out of range", id="large-step"),
+    ],
+)
+def test_what_is_no_number(text: str, problem: str) -> None:
+    assert schedule_problem(text).endswith(problem)
 
 
 @pytest.mark.parametrize(
