@@ -137,9 +137,9 @@ class _Conversion:
             return [self.value(item) for item in value]
         if isinstance(value, float):
             return _number(value)
-        if isinstance(value, bytes | set):
-            raise YAMLError(f"error converting YAML to JSON: unsupported type {type(value).__name__}")
-        return value
+        if value is None or isinstance(value, str | int):
+            return value
+        raise YAMLError(f"error converting YAML to JSON: unsupported type {type(value).__name__}")
 
 
 def _key(key: Any) -> str:
@@ -177,10 +177,28 @@ class _Loader(SafeLoader):
 
 def _integer(loader: SafeLoader, node: yaml.ScalarNode) -> int | float:
     text = str(loader.construct_scalar(node)).replace("_", "")
-    sign, digits = (-1, text[1:]) if text[0] == "-" else (1, text.removeprefix("+"))
-    octal = digits[0] == "0" and digits[1:].isdigit()
+    sign, digits = (-1, text[1:]) if text[:1] == "-" else (1, text.removeprefix("+"))
+    octal = digits[:1] == "0" and digits[1:].isdigit()
     number = sign * (int(digits, 8) if octal else int(digits, 0))
-    return number if -(2**63) <= number < 2**64 else float(number)
+    if -(2**63) <= number < 2**64:
+        return number
+    try:
+        return float(number)
+    except OverflowError:
+        raise ValueError(f"yaml: cannot decode a number of {number.bit_length()} bits") from None
+
+
+def _boolean(loader: SafeLoader, node: yaml.ScalarNode) -> bool:
+    # Which is more than plain scalars: any text can have the tag.
+    text = str(loader.construct_scalar(node))
+    found: bool | None = _Loader.bool_values.get(text.lower())
+    if found is None:
+        raise ValueError(f"yaml: cannot decode !!str `{text}` as a !!bool")
+    return found
+
+
+def _no_json(loader: SafeLoader, node: yaml.Node) -> Any:
+    raise ValueError(f"yaml: cannot decode {node.tag.replace('tag:yaml.org,2002:', '!!')}")
 
 
 def _float(loader: SafeLoader, node: yaml.ScalarNode) -> float:
@@ -190,6 +208,8 @@ def _float(loader: SafeLoader, node: yaml.ScalarNode) -> float:
 
 _Loader.add_constructor("tag:yaml.org,2002:int", _integer)
 _Loader.add_constructor("tag:yaml.org,2002:float", _float)
+_Loader.add_constructor("tag:yaml.org,2002:bool", _boolean)
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _no_json)
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:bool",
     re.compile(r"^(?:y|Y|yes|Yes|YES|n|N|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$"),
