@@ -1,7 +1,7 @@
 """DELETE, on one object and on a collection (``k8s.io/apiserver/pkg/registry/rest/delete.go``, v0.36)."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -205,16 +205,24 @@ def _begin(context: Context, info: ResourceInfo, obj: JSONObject, options: Delet
         left = metadata.get("deletionGracePeriodSeconds", 0)
         if options.grace_period_seconds is None or grace >= left:
             return changed
-        asked_at = parse_rfc3339(metadata["deletionTimestamp"]) - timedelta(seconds=left)
-        metadata["deletionTimestamp"] = rfc3339(max(now, asked_at + timedelta(seconds=grace)) if grace else now)
+        asked_at = _shifted(parse_rfc3339(metadata["deletionTimestamp"]), -left)
+        metadata["deletionTimestamp"] = rfc3339(max(now, _shifted(asked_at, grace)) if grace else now)
         metadata["deletionGracePeriodSeconds"] = grace
         return True
-    metadata["deletionTimestamp"] = rfc3339(now + timedelta(seconds=grace))
+    metadata["deletionTimestamp"] = rfc3339(_shifted(now, grace))
     metadata["deletionGracePeriodSeconds"] = grace
     if metadata.get("generation"):
         metadata["generation"] += 1
     info.strategy.begin_deletion(obj)
     return True
+
+
+def _shifted(moment: datetime, seconds: int) -> datetime:
+    """Return the moment so many seconds later, or earlier; past the years there are, the last or first of them."""
+    try:
+        return moment + timedelta(seconds=seconds)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC) if seconds > 0 else datetime.min.replace(tzinfo=UTC)
 
 
 def _finalizers(current: list[str], policy: str) -> list[str]:

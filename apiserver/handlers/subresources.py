@@ -17,6 +17,7 @@ from apiserver.request import Target
 from apiserver.storage import conflict
 from apiserver.validation import field
 from apiserver.validation.field import refusal
+from apiserver.validation.kinds import validate_namespace
 
 JSONObject = dict[str, Any]
 
@@ -88,6 +89,8 @@ async def finalize(context: Context, target: Target, call: Call) -> None:
         raise method_not_allowed()
     wanted = context.decoder.read(call, target.info)
     finalizers = wanted.get("spec", {}).get("finalizers", [])
+    if causes := validate_namespace(wanted):
+        raise refusal(target.info.kind, target.info.group, target.name, causes)
 
     async def change(namespace: JSONObject) -> JSONObject:
         if finalizers:

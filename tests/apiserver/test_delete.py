@@ -69,6 +69,16 @@ class TestPods:
             "deletionGracePeriodSeconds"
         ] == 10
 
+    @pytest.mark.parametrize("seconds", [10**12, 2**63 - 1])
+    async def test_a_period_past_all_years_ends_with_the_last(self, api: Api, seconds: int) -> None:
+        await api.create("pods", pod("p"))
+        await api.bind("p", "n1")
+        meta = (await api.delete("pods", "p", {"gracePeriodSeconds": seconds}))["metadata"]
+        assert (meta["deletionGracePeriodSeconds"], meta["deletionTimestamp"]) == (seconds, "9999-12-31T23:59:59Z")
+        meta = (await api.delete("pods", "p", {"gracePeriodSeconds": 5}))["metadata"]
+        assert meta["deletionGracePeriodSeconds"] == 5
+        assert meta["deletionTimestamp"] < "9999"
+
     @pytest.mark.parametrize("phase", ["Succeeded", "Failed"])
     async def test_one_that_has_ended_needs_no_time(self, api: Api, phase: str) -> None:
         await api.create("pods", pod("p"))
@@ -193,6 +203,13 @@ class TestNamespaces:
         done = await api.request("PUT", f"{path}/finalize", json={"metadata": {"name": api.namespace}, "spec": {}})
         assert done["metadata"]["name"] == api.namespace
         await api.request("GET", path, code=404)
+
+    async def test_a_finalizer_without_a_domain_is_refused(self, api: Api) -> None:
+        path = f"/api/v1/namespaces/{api.namespace}"
+        wanted = {"metadata": {"name": api.namespace}, "spec": {"finalizers": ["mine"]}}
+        async with api.unchanged("pods"):
+            status = await api.request("PUT", f"{path}/finalize", json=wanted, code=422)
+        check_status(status, 422, "Invalid", ("spec.finalizers",), "nor is it fully qualified")
 
     async def test_a_namespaces_label_is_its_name(self, api: Api) -> None:
         path = f"/api/v1/namespaces/{api.namespace}"
