@@ -142,6 +142,8 @@ class JobStrategy(Strategy):
             labels |= dict(zip(names, identity, strict=True))
         selector = spec["selector"] = dict(spec.get("selector") or {})
         selector["matchLabels"] = {**(selector.get("matchLabels") or {}), _LABELS[0]: identity[0]}
+        # Defaults are due once more, as when upstream reads what it has stored: the labels have become the job's own.
+        defaults.default_job(obj)
 
     def validate(self, obj: JSONObject) -> Causes:
         return batch.validate_job(obj)

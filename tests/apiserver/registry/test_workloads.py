@@ -340,6 +340,18 @@ def test_a_jobs_pods_are_its_own() -> None:
     assert own["spec"]["selector"] == {"matchLabels": {"app": "web"}}
 
 
+def test_a_job_has_the_labels_of_its_pods_from_the_start() -> None:
+    """Not only from its next write on, which would have changed it for nothing."""
+    bare = job()
+    del bare["spec"]["template"]["metadata"]["labels"]
+    obj = created(bare)
+    labels = obj["metadata"]["labels"]
+    assert labels == obj["spec"]["template"]["metadata"]["labels"]
+    assert labels["batch.kubernetes.io/job-name"] == "work"
+    STRATEGIES["Job"].default(obj)
+    assert obj["metadata"]["labels"] == labels
+
+
 def test_a_jobs_template_stays_but_for_its_placement_before_the_start() -> None:
     def changed(**spec: Any) -> JSONObject:
         old = created(job(suspend=True))
