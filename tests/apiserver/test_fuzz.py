@@ -5,11 +5,12 @@ Every kind that is served, every route that writes: POST, PUT, each kind of PATC
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
@@ -25,6 +26,45 @@ PATCHES = ["application/merge-patch+json", "application/strategic-merge-patch+js
 TABLE = {"accept": "application/json;as=Table;v=v1;g=meta.k8s.io"}
 KINDS = [pytest.param(number, id=manifest.id) for number, manifest in enumerate(manifests())]
 DEFINITIONS = "customresourcedefinitions"
+
+DELETE_OPTIONS: JSONObject = {
+    "apiVersion": "v1",
+    "kind": "DeleteOptions",
+    "gracePeriodSeconds": 30,
+    "preconditions": {"uid": "u", "resourceVersion": "1"},
+    "propagationPolicy": "Foreground",
+    "orphanDependents": False,
+    "dryRun": ["All"],
+}
+WRITE_PARAMETERS = [
+    "dryRun",
+    "fieldManager",
+    "fieldValidation",
+    "force",
+    "gracePeriodSeconds",
+    "orphanDependents",
+    "pretty",
+    "propagationPolicy",
+    "resourceVersion",
+    "timeout",
+]
+ODD_VALUES = [
+    "",
+    "All",
+    "Foreground",
+    "Strict",
+    "true",
+    "x",
+    "\x00",
+    "²",
+    "٣",
+    "1_0",
+    "-1",
+    "5s",
+    "1" * 13,
+    "9" * 30,
+    "9" * 5000,
+]
 
 PARAMETERS = [
     "labelSelector",
@@ -49,14 +89,31 @@ class Write:
     method: str
     subresource: str = ""
     content_type: str = "application/json"
+    params: dict[str, str] = field(default_factory=dict)
+    as_yaml: bool = False
+
+    @property
+    def dry(self) -> bool:
+        return self.params.get("dryRun") == "All"
 
     def send(self, server: httpx.Client, manifest: Manifest, body: Any) -> httpx.Response:
         path = manifest.target if self.method != "POST" or self.subresource else manifest.collection
         path = f"{path}/{self.subresource}" if self.subresource else path
         params = {"fieldManager": "fuzz", "force": "true"} if self.content_type == APPLY else {}
-        content = body if isinstance(body, bytes) else json.dumps(self._form(body))
-        headers = {"content-type": self.content_type}
-        return server.request(self.method, path, content=content, headers=headers, params=params)
+        content = body if isinstance(body, bytes) else self._text(body)
+        headers = {"content-type": "application/yaml" if self.as_yaml and not self._patches else self.content_type}
+        return server.request(self.method, path, content=content, headers=headers, params={**params, **self.params})
+
+    @property
+    def _patches(self) -> bool:
+        return self.content_type in PATCHES
+
+    def _text(self, body: JSONObject) -> str:
+        # Of the patches, only what is applied can be YAML.
+        if self.as_yaml and (self.content_type == APPLY or not self._patches):
+            text: str = yaml.safe_dump(body, allow_unicode=True)
+            return text
+        return json.dumps(self._form(body))
 
     def _form(self, body: JSONObject) -> Any:
         if self.content_type != JSON_PATCH:
@@ -69,6 +126,7 @@ def writes(manifest: Manifest) -> Iterator[tuple[Write, JSONObject]]:
     for content_type in PATCHES:
         yield Write("PATCH", "", content_type), manifest.obj
     yield Write("PUT"), manifest.obj
+    yield Write("DELETE"), DELETE_OPTIONS
     for found in manifest.info.subresources:
         if found.name == "proxy":
             continue
@@ -79,6 +137,13 @@ def writes(manifest: Manifest) -> Iterator[tuple[Write, JSONObject]]:
             yield Write("PUT", found.name), body
         if "patch" in found.verbs:
             yield from ((Write("PATCH", found.name, content_type), body) for content_type in PATCHES)
+
+
+@st.composite
+def varied(draw: st.DrawFn, write: Write) -> Write:
+    """The same write, at times in YAML, at times with an odd parameter."""
+    parameters = st.dictionaries(st.sampled_from(WRITE_PARAMETERS), st.sampled_from(ODD_VALUES), max_size=2)
+    return replace(write, params=draw(parameters), as_yaml=draw(st.booleans()))
 
 
 @pytest.fixture(scope="module")
@@ -116,17 +181,18 @@ def _revision(server: httpx.Client) -> str:
 
 
 def _send(server: httpx.Client, write: Write, manifest: Manifest, body: Any) -> bool:
-    """Send one write and check the answer; return whether it was accepted. What is refused leaves no trace."""
+    """Send one write and check the answer; return whether it was stored. What was not leaves no trace."""
     # A definition is still being taken care of after it has been accepted, which is a write of the server's own.
     quiet = manifest.info.plural != DEFINITIONS
     before = _revision(server) if quiet else ""
     response = write.send(server, manifest, body)
     shown = f"{write} {body!r}: {response.status_code} {response.text}"
     assert response.status_code < 500, shown
-    if response.status_code < 400:
+    if response.status_code < 400 and not write.dry:
         return True
-    status = response.json()
-    assert (status["kind"], status["status"], status["code"]) == ("Status", "Failure", response.status_code), shown
+    if response.status_code >= 400:
+        status = response.json()
+        assert (status["kind"], status["status"], status["code"]) == ("Status", "Failure", response.status_code), shown
     assert not quiet or _revision(server) == before, shown
     return False
 
@@ -154,15 +220,15 @@ _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 def _fuzz(server: httpx.Client, manifest: Manifest, kept: dict[str, set[str]], data: st.DataObject) -> None:
     created = data.draw(mutated(manifest.obj))
     if not manifest.stored:
-        _send(server, Write("POST"), manifest, created)
+        _send(server, data.draw(varied(Write("POST"))), manifest, created)
         return
     mine = kept[manifest.collection]
     _clean(server, manifest, mine)
-    if _send(server, Write("POST"), manifest, created):
+    if _send(server, data.draw(varied(Write("POST"))), manifest, created):
         _check_stored(server, manifest)
     _ensure(server, manifest, mine)
     for write, body in writes(manifest):
-        if _send(server, write, manifest, data.draw(mutated(body))):
+        if _send(server, data.draw(varied(write)), manifest, data.draw(mutated(body))):
             _check_stored(server, manifest)
             _ensure(server, manifest, mine)
     _clean(server, manifest, mine)
