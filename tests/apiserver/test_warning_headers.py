@@ -24,6 +24,10 @@ def test_what_is_said_twice_is_sent_once() -> None:
     assert len(warning_headers(["a", "b", "a"])) == 2
 
 
+def test_clients_can_read_as_many_headers() -> None:
+    assert len(warning_headers(map(str, range(200)))) == 80
+
+
 def test_many_warnings_are_cut() -> None:
     found = warning_headers([f"{number} {'x' * 500}" for number in range(100)])
     assert len(found) == 4096 // 256
