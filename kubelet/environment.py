@@ -19,6 +19,8 @@ from apimachinery.types.pod import (
     EnvVarSource,
     KeySelector,
     Pod,
+)
+from apimachinery.types.volumes import (
     ResourceFieldSelector,
 )
 from kubelet.pods import find_container

@@ -3,7 +3,12 @@
 import enum
 from dataclasses import dataclass
 
-from apimachinery.types.pod import Container, Probe
+from apimachinery.types.pod import (
+    Container,
+)
+from apimachinery.types.probes import (
+    Probe,
+)
 
 
 class ProbeKind(enum.StrEnum):

@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 
-from apimachinery.types.pod import Container, Pod, Volume, VolumeMount
+from apimachinery.types.base import to_wire
+from apimachinery.types.pod import (
+    Container,
+    Pod,
+)
+from apimachinery.types.volumes import (
+    Volume,
+    VolumeMount,
+)
 from kubelet.environment import ConfigError, expand
 from kubelet.runtime import ContainerRuntime, Mount
 
@@ -73,7 +81,7 @@ class Volumes:
 
 
 def _fault(volume: Volume) -> str:
-    sources = volume.model_extra or {}
+    sources = {key: source for key, source in to_wire(volume).items() if key != "name"}
     if volume.empty_dir is not None or not sources:
         # No source at all means emptyDir.
         return ""

@@ -5,23 +5,14 @@ from typing import ClassVar
 from pydantic import Field
 
 from apimachinery.types.base import Condition, LabelSelector, Model, Object, Time
+from apimachinery.types.probes import Lifecycle, Probe
+from apimachinery.types.volumes import ObjectFieldSelector, ResourceFieldSelector, Volume, VolumeMount
 
 PENDING = "Pending"
 RUNNING = "Running"
 SUCCEEDED = "Succeeded"
 FAILED = "Failed"
 UNKNOWN = "Unknown"
-
-
-class ObjectFieldSelector(Model):
-    api_version: str = "v1"
-    field_path: str
-
-
-class ResourceFieldSelector(Model):
-    container_name: str = ""
-    resource: str
-    divisor: str = "0"
 
 
 class KeySelector(Model):
@@ -32,11 +23,21 @@ class KeySelector(Model):
     optional: bool = False
 
 
+class FileKeySelector(Model):
+    """A key of an env file in a volume of the pod."""
+
+    volume_name: str
+    path: str
+    key: str
+    optional: bool = False
+
+
 class EnvVarSource(Model):
     field_ref: ObjectFieldSelector | None = None
     resource_field_ref: ResourceFieldSelector | None = None
     config_map_key_ref: KeySelector | None = None
     secret_key_ref: KeySelector | None = None
+    file_key_ref: FileKeySelector | None = None
 
 
 class EnvVar(Model):
@@ -69,56 +70,6 @@ class ResourceRequirements(Model):
     requests: dict[str, str] = Field(default_factory=dict)
 
 
-class VolumeMount(Model):
-    name: str
-    mount_path: str
-    sub_path: str = ""
-    sub_path_expr: str = ""
-    read_only: bool = False
-
-
-class ExecAction(Model):
-    command: list[str] = Field(default_factory=list)
-
-
-class HTTPHeader(Model):
-    name: str
-    value: str
-
-
-class HTTPGetAction(Model):
-    path: str = "/"
-    port: int | str
-    host: str = ""
-    scheme: str = "HTTP"
-    http_headers: list[HTTPHeader] = Field(default_factory=list)
-
-
-class TCPSocketAction(Model):
-    port: int | str
-    host: str = ""
-
-
-class GRPCAction(Model):
-    port: int
-    service: str = ""
-
-
-class Probe(Model):
-    """The bounds are the API server's to check; the zero of each field means upstream's default."""
-
-    exec: ExecAction | None = None
-    http_get: HTTPGetAction | None = None
-    tcp_socket: TCPSocketAction | None = None
-    grpc: GRPCAction | None = None
-    initial_delay_seconds: int = 0
-    timeout_seconds: int = 1
-    period_seconds: int = 10
-    success_threshold: int = 1
-    failure_threshold: int = 3
-    termination_grace_period_seconds: int | None = None
-
-
 class Capabilities(Model):
     add: list[str] = Field(default_factory=list)
     drop: list[str] = Field(default_factory=list)
@@ -130,7 +81,34 @@ class SecurityContext(Model):
     run_as_non_root: bool | None = None
     read_only_root_filesystem: bool = False
     privileged: bool = False
+    allow_privilege_escalation: bool | None = None
     capabilities: Capabilities | None = None
+
+
+class ContainerRestartRuleOnExitCodes(Model):
+    """``operator`` is ``In`` or ``NotIn``."""
+
+    operator: str
+    values: list[int] = Field(default_factory=list)
+
+
+class ContainerRestartRule(Model):
+    """``action`` is ``Restart`` or ``RestartAllContainers``."""
+
+    action: str
+    exit_codes: ContainerRestartRuleOnExitCodes | None = None
+
+
+class ContainerResizePolicy(Model):
+    """``restartPolicy`` is ``NotRequired`` or ``RestartContainer``."""
+
+    resource_name: str
+    restart_policy: str
+
+
+class VolumeDevice(Model):
+    name: str
+    device_path: str
 
 
 class Container(Model):
@@ -143,11 +121,15 @@ class Container(Model):
     env: list[EnvVar] = Field(default_factory=list)
     env_from: list[EnvFromSource] = Field(default_factory=list)
     resources: ResourceRequirements = Field(default_factory=ResourceRequirements)
+    resize_policy: list[ContainerResizePolicy] = Field(default_factory=list)
     restart_policy: str = ""
+    restart_policy_rules: list[ContainerRestartRule] = Field(default_factory=list)
     volume_mounts: list[VolumeMount] = Field(default_factory=list)
+    volume_devices: list[VolumeDevice] = Field(default_factory=list)
     liveness_probe: Probe | None = None
     readiness_probe: Probe | None = None
     startup_probe: Probe | None = None
+    lifecycle: Lifecycle | None = None
     termination_message_path: str = "/dev/termination-log"
     termination_message_policy: str = "File"
     image_pull_policy: str = "IfNotPresent"
@@ -157,16 +139,10 @@ class Container(Model):
     tty: bool = False
 
 
-class EmptyDirVolumeSource(Model):
-    medium: str = ""
-    size_limit: str | None = None
+class EphemeralContainer(Container):
+    """A container added to a running pod; it has no ports, probes or resources of its own."""
 
-
-class Volume(Model):
-    """A source that has no field of its own here is kept among the extra fields."""
-
-    name: str
-    empty_dir: EmptyDirVolumeSource | None = None
+    target_container_name: str = ""
 
 
 class NodeSelectorRequirement(Model):
@@ -244,12 +220,36 @@ class Toleration(Model):
     toleration_seconds: int | None = None
 
 
+class Sysctl(Model):
+    name: str
+    value: str
+
+
 class PodSecurityContext(Model):
     run_as_user: int | None = None
     run_as_group: int | None = None
     run_as_non_root: bool | None = None
     fs_group: int | None = None
+    fs_group_change_policy: str = ""
     supplemental_groups: list[int] = Field(default_factory=list)
+    supplemental_groups_policy: str = ""
+    sysctls: list[Sysctl] = Field(default_factory=list)
+
+
+class HostAlias(Model):
+    ip: str
+    hostnames: list[str] = Field(default_factory=list)
+
+
+class PodDNSConfigOption(Model):
+    name: str = ""
+    value: str | None = None
+
+
+class PodDNSConfig(Model):
+    nameservers: list[str] = Field(default_factory=list)
+    searches: list[str] = Field(default_factory=list)
+    options: list[PodDNSConfigOption] = Field(default_factory=list)
 
 
 class PodReadinessGate(Model):
@@ -264,17 +264,26 @@ class PodSpec(Model):
     volumes: list[Volume] = Field(default_factory=list)
     init_containers: list[Container] = Field(default_factory=list)
     containers: list[Container] = Field(default_factory=list)
+    ephemeral_containers: list[EphemeralContainer] = Field(default_factory=list)
     restart_policy: str = "Always"
     termination_grace_period_seconds: int = 30
     active_deadline_seconds: int | None = None
     dns_policy: str = "ClusterFirst"
+    dns_config: PodDNSConfig | None = None
     node_selector: dict[str, str] = Field(default_factory=dict)
     service_account_name: str = ""
     node_name: str = ""
     host_network: bool = False
+    host_pid: bool = Field(False, alias="hostPID")
+    host_ipc: bool = Field(False, alias="hostIPC")
+    share_process_namespace: bool = False
     security_context: PodSecurityContext = Field(default_factory=PodSecurityContext)
     hostname: str = ""
     subdomain: str = ""
+    set_hostname_as_fqdn: bool = Field(False, alias="setHostnameAsFQDN")
+    hostname_override: str | None = None
+    host_aliases: list[HostAlias] = Field(default_factory=list)
+    enable_service_links: bool = True
     affinity: Affinity | None = None
     scheduler_name: str = "default-scheduler"
     tolerations: list[Toleration] = Field(default_factory=list)
@@ -283,6 +292,7 @@ class PodSpec(Model):
     readiness_gates: list[PodReadinessGate] = Field(default_factory=list)
     scheduling_gates: list[PodSchedulingGate] = Field(default_factory=list)
     overhead: dict[str, str] = Field(default_factory=dict)
+    resources: ResourceRequirements = Field(default_factory=ResourceRequirements)
 
 
 class PodCondition(Condition):
@@ -316,6 +326,23 @@ class ContainerState(Model):
     terminated: ContainerStateTerminated | None = None
 
 
+class VolumeMountStatus(Model):
+    name: str
+    mount_path: str
+    read_only: bool = False
+    recursive_read_only: str = ""
+
+
+class LinuxContainerUser(Model):
+    uid: int
+    gid: int
+    supplemental_groups: list[int] = Field(default_factory=list)
+
+
+class ContainerUser(Model):
+    linux: LinuxContainerUser | None = None
+
+
 class ContainerStatus(Model):
     name: str
     state: ContainerState = Field(default_factory=ContainerState)
@@ -326,6 +353,11 @@ class ContainerStatus(Model):
     image_id: str = Field(alias="imageID")
     container_id: str = Field("", alias="containerID")
     started: bool | None = None
+    allocated_resources: dict[str, str] = Field(default_factory=dict)
+    resources: ResourceRequirements | None = None
+    volume_mounts: list[VolumeMountStatus] = Field(default_factory=list)
+    user: ContainerUser | None = None
+    stop_signal: str = ""
 
 
 class PodIP(Model):
@@ -349,6 +381,7 @@ class PodStatus(Model):
     start_time: Time | None = None
     init_container_statuses: list[ContainerStatus] = Field(default_factory=list)
     container_statuses: list[ContainerStatus] = Field(default_factory=list)
+    ephemeral_container_statuses: list[ContainerStatus] = Field(default_factory=list)
     qos_class: str = ""
     observed_generation: int = 0
 

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 
 from apimachinery.clock import Clock
 from apimachinery.types.core import object_reference
-from apimachinery.types.pod import Container, Pod, Probe
+from apimachinery.types.pod import (
+    Container,
+    Pod,
+)
+from apimachinery.types.probes import (
+    Probe,
+)
 from kubeclient.events import WARNING, EventRecorder
 from kubelet.image_manager import Spawn
 from kubelet.pods import field_path

@@ -12,7 +12,15 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from apimachinery.clock import Clock
-from apimachinery.types.pod import Container, ExecAction, HTTPGetAction, Probe, TCPSocketAction
+from apimachinery.types.pod import (
+    Container,
+)
+from apimachinery.types.probes import (
+    ExecAction,
+    HTTPGetAction,
+    Probe,
+    TCPSocketAction,
+)
 from componentbase.version import KUBERNETES_MINOR
 from kubelet.probe_state import Result
 from kubelet.runtime import ContainerRuntime, RuntimeFault

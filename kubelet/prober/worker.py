@@ -4,7 +4,9 @@ import random
 from collections.abc import Callable
 
 from apimachinery.clock import Clock
-from apimachinery.types.pod import Probe
+from apimachinery.types.probes import (
+    Probe,
+)
 from kubelet.probe_state import ProbeKind, ProbeState, Result
 from kubelet.prober.prober import Outcome, Prober, Subject
 

@@ -8,7 +8,12 @@ import pytest
 from aiohttp import web
 
 from apimachinery.clock import RealClock
-from apimachinery.types.pod import Container, Probe
+from apimachinery.types.pod import (
+    Container,
+)
+from apimachinery.types.probes import (
+    Probe,
+)
 from kubelet.probe_state import Result
 from kubelet.prober.prober import Outcome, Prober, Subject
 from tests.kubelet.rig import Rig, open_rig
