@@ -29,6 +29,14 @@ def duration(context: click.Context, option: click.Parameter, given: str) -> flo
     return seconds
 
 
+def seconds(context: click.Context, option: click.Parameter, given: str) -> int:
+    """Read a duration, which may be nothing, in whole seconds."""
+    try:
+        return int(parse_duration(given))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 @click.command(name="apiserver", context_settings={"max_content_width": 100})
 @click.option(
     "--bind-address",
@@ -133,6 +141,55 @@ def duration(context: click.Context, option: click.Parameter, given: str) -> flo
     default="",
     metavar="NAME,...",
     help="Admission plugins not to run although they are on by default.",
+)
+@click.option(
+    "--service-account-issuer",
+    multiple=True,
+    default=_DEFAULTS.service_account_issuer,
+    show_default=True,
+    metavar="URL",
+    help="Who issues tokens of service accounts. Given several times, the first issues and all are accepted.",
+)
+@click.option(
+    "--service-account-signing-key-file",
+    default="",
+    metavar="FILE",
+    help="PEM file of the private key, RSA or ECDSA, that signs tokens. By default a key is made that ends with the "
+    "process, and its tokens with it.",
+)
+@click.option(
+    "--service-account-key-file",
+    multiple=True,
+    metavar="FILE",
+    help="PEM file of keys, public or private, whose tokens are accepted beside those signed here; may be repeated.",
+)
+@click.option(
+    "--service-account-jwks-uri",
+    default="",
+    metavar="URL",
+    help="Where /.well-known/openid-configuration says that the keys are. By default this server's /openid/v1/jwks.",
+)
+@click.option(
+    "--service-account-max-token-expiration",
+    callback=seconds,
+    default="0s",
+    show_default=True,
+    metavar="DURATION",
+    help="How long tokens last at most, from 1h to 2^32 seconds; longer ones are shortened with a warning. "
+    "0 is no bound.",
+)
+@click.option(
+    "--service-account-extend-token-expiration/--no-service-account-extend-token-expiration",
+    default=_DEFAULTS.service_account_extend_token_expiration,
+    show_default=True,
+    help="Let the tokens that pods get by themselves last a year, and warn once they are as old as was asked for.",
+)
+@click.option(
+    "--api-audiences",
+    callback=names,
+    default="",
+    metavar="NAME,...",
+    help="Whom tokens are for that are meant for this server. By default the first issuer.",
 )
 @click.option(
     "--seed",

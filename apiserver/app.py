@@ -40,8 +40,12 @@ from apiserver.namespace_contents import fill_namespace
 from apiserver.openapi.routes import add_openapi
 from apiserver.origin import OriginPolicy
 from apiserver.registry.builtin import builtin_registry
+from apiserver.registry.resource import Registry
 from apiserver.registry.service_allocation import ServiceAllocators
 from apiserver.request import names_resource
+from apiserver.serviceaccount import keys
+from apiserver.serviceaccount.openid import add_openid
+from apiserver.serviceaccount.tokens import ServiceAccountTokens, TokenPolicy, check_policy
 from apiserver.settings import Settings
 from apiserver.storage import Objects
 from componentbase.readiness import Check
@@ -81,6 +85,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
             settings.disable_admission_plugins,
         )
     )
+    tokens = _tokens(settings, objects, registry, clock)
     context = Context(
         bundle,
         registry,
@@ -91,6 +96,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
         FieldManagers(registry),
         clock,
         rng,
+        tokens,
         after_create={("", "namespaces"): fill_namespace},
         min_request_timeout=settings.min_request_timeout,
     )
@@ -106,11 +112,28 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     app.include_router(metrics_routes(context, limits))
     add_discovery(app, registry)
     add_openapi(app, registry, bundle, clock)
+    add_openid(app, tokens, settings.service_account_jwks_uri)
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
     # Its audit ids are drawn apart, so that seeded names do not depend on how many requests there were.
     gateway = Gateway(app, registry, safeguards, context.metrics, clock, random.Random(rng.getrandbits(64)))
     return APIServer(gateway, safeguards.deadlines, context, readiness, services)
+
+
+def _tokens(settings: Settings, objects: Objects, registry: Registry, clock: Clock) -> ServiceAccountTokens:
+    policy = TokenPolicy(
+        settings.service_account_issuer,
+        settings.api_audiences or settings.service_account_issuer[:1],
+        settings.service_account_max_token_expiration,
+        settings.service_account_extend_token_expiration,
+    )
+    check_policy(policy)
+    signing, checking = settings.service_account_signing_key_file, settings.service_account_key_file
+    if not signing and not checking:
+        return ServiceAccountTokens(policy, keys.generate, objects, registry, clock)
+    # Files that cannot be used are told at the start, not when somebody asks for a token.
+    loaded = keys.load(signing, checking)
+    return ServiceAccountTokens(policy, lambda: loaded, objects, registry, clock)
 
 
 def _holds(readiness: dict[str, bool], name: str) -> Check:

@@ -50,5 +50,26 @@ class Settings:
     disable_admission_plugins: tuple[str, ...] = ()
     """Admission plugins that are on by default and shall not be."""
 
+    service_account_issuer: tuple[str, ...] = ("https://kubernetes.default.svc.cluster.local",)
+    """Who issues tokens of service accounts; tokens of the others are accepted too."""
+
+    service_account_signing_key_file: str = ""
+    """PEM file of the private key, RSA or ECDSA, that signs tokens; empty for one that ends with the process."""
+
+    service_account_key_file: tuple[str, ...] = ()
+    """PEM files of keys, public or private, whose tokens are accepted beside those signed here."""
+
+    service_account_jwks_uri: str = ""
+    """Where the keys are said to be published; empty for the server's own page."""
+
+    service_account_max_token_expiration: int = 0
+    """Seconds that tokens last at most; 0 is no bound."""
+
+    service_account_extend_token_expiration: bool = True
+    """Whether the tokens that pods get by themselves last a year, as upstream's do, however briefly was asked for."""
+
+    api_audiences: tuple[str, ...] = ()
+    """Whom tokens are for that are meant for this server; the first issuer when empty."""
+
     seed: int | None = None
     """Seed of generated names and uids, for runs that repeat; ``None`` draws one."""

@@ -61,12 +61,13 @@ def not_found(info: ResourceInfo, name: str) -> NotFound:
 
 
 def conflict(info: ResourceInfo, name: str, why: str) -> Conflict:
-    return Conflict(
-        f'Operation cannot be fulfilled on {info.qualified} "{name}": {why}',
-        name=name,
-        group=info.group,
-        kind=info.plural,
-    )
+    return conflict_of(info.group, info.plural, info.qualified, name, why)
+
+
+def conflict_of(group: str, plural: str, qualified: str, name: str, why: str) -> Conflict:
+    """Return the conflict about what is no resource of this server's, or is not called by its resource."""
+    message = f'Operation cannot be fulfilled on {qualified} "{name}": {why}'
+    return Conflict(message, name=name, group=group, kind=plural)
 
 
 MODIFIED = "the object has been modified; please apply your changes to the latest version and try again"

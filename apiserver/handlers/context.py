@@ -15,6 +15,7 @@ from apiserver.handlers.watching import Watches
 from apiserver.http import Call
 from apiserver.metrics import Metrics
 from apiserver.registry.resource import Registry
+from apiserver.serviceaccount.tokens import ServiceAccountTokens
 from apiserver.storage import Objects
 from apiserver.user import ADMIN, UserInfo
 from apiserver.validation.field import refusal
@@ -33,6 +34,7 @@ class Context:
     field_managers: FieldManagers
     clock: Clock
     rng: random.Random
+    tokens: ServiceAccountTokens
     metrics: Metrics = field(default_factory=Metrics)
     min_request_timeout: float = 1800
     """Seconds that a watch lasts at least, and half of what it lasts at most, when its client does not say."""

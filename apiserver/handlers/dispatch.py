@@ -6,6 +6,7 @@ from apimachinery.errors import BadRequest, InternalError, ServiceUnavailable, S
 from apiserver.handlers import apply, create, delete, eviction, proxy, reads, reviews, subresources, update, watch
 from apiserver.handlers.component_statuses import component_statuses
 from apiserver.handlers.context import Context
+from apiserver.handlers.token_request import request_token
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
 from apiserver.storage import not_found
@@ -18,6 +19,7 @@ _SUBRESOURCES = {
     "eviction": eviction.evict,
     "finalize": subresources.finalize,
     "scale": subresources.scale,
+    "token": request_token,
 }
 _CREATED_ONLY = {**reviews.reviews(), ("", "bindings"): subresources.bind_by_name}
 """Resources that are posted and not stored, by group and plural."""

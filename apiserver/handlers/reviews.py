@@ -1,9 +1,10 @@
 """Questions that are answered and not stored: who am I, may somebody do this, is this token good.
 
 ``pkg/registry/authorization`` and ``pkg/registry/authentication``, v1.36. Requests are not authenticated, and whoever
-sends one may do everything; the answers say just that.
+sends one may do everything; the answers say just that. Only who shows a valid token of a service account is told so.
 """
 
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
@@ -12,19 +13,21 @@ from apimachinery.errors import BadRequest
 from apiserver.handlers.context import Context, write_options
 from apiserver.http import Call
 from apiserver.request import Target
+from apiserver.serviceaccount.errors import InvalidToken
 from apiserver.user import ADMIN
 from apiserver.validation import field
 from apiserver.validation.field import Causes, refusal
 
 JSONObject = dict[str, Any]
 Review = Callable[[Context, Target, JSONObject], JSONObject]
+Handler = Callable[[Context, Target, Call], Awaitable[None]]
 
 
-def reviews() -> Mapping[tuple[str, str], Callable[[Context, Target, Call], Awaitable[None]]]:
+def reviews() -> Mapping[tuple[str, str], Handler]:
     """Return the handler of each reviewed resource, by group and plural."""
     return {
-        ("authentication.k8s.io", "selfsubjectreviews"): _answered(_self_subject),
-        ("authentication.k8s.io", "tokenreviews"): _answered(_token),
+        ("authentication.k8s.io", "selfsubjectreviews"): _self_subject,
+        ("authentication.k8s.io", "tokenreviews"): _token,
         ("authorization.k8s.io", "localsubjectaccessreviews"): _answered(_subject_access),
         ("authorization.k8s.io", "selfsubjectaccessreviews"): _answered(_self_subject_access),
         ("authorization.k8s.io", "selfsubjectrulesreviews"): _answered(_rules),
@@ -32,26 +35,47 @@ def reviews() -> Mapping[tuple[str, str], Callable[[Context, Target, Call], Awai
     }
 
 
-def _answered(review: Review) -> Callable[[Context, Target, Call], Awaitable[None]]:
+def _read(context: Context, target: Target, call: Call) -> JSONObject:
+    obj = context.decoder.read(call, target.info)
+    write_options(call)
+    obj = {"kind": target.info.kind, "apiVersion": target.info.api_version, **obj}
+    obj.setdefault("metadata", {})["creationTimestamp"] = rfc3339(context.clock.now())
+    return obj
+
+
+def _answered(review: Review) -> Handler:
     async def handle(context: Context, target: Target, call: Call) -> None:
-        obj = context.decoder.read(call, target.info)
-        write_options(call)
-        obj = {"kind": target.info.kind, "apiVersion": target.info.api_version, **obj}
-        obj.setdefault("metadata", {})["creationTimestamp"] = rfc3339(context.clock.now())
+        obj = _read(context, target, call)
         obj["status"] = review(context, target, obj)
         await call.answer_object(201, obj)
 
     return handle
 
 
-def _self_subject(context: Context, target: Target, obj: JSONObject) -> JSONObject:
-    return {"userInfo": {"username": ADMIN.name, "groups": list(ADMIN.groups)}}
+async def _self_subject(context: Context, target: Target, call: Call) -> None:
+    obj = _read(context, target, call)
+    scheme, _, token = call.header(b"authorization").partition(" ")
+    user = ADMIN
+    if scheme.lower() == "bearer":
+        # Another token is as good as none: its sender may do everything all the same.
+        with contextlib.suppress(InvalidToken):
+            user = (await context.tokens.authenticate(token.strip())).user
+    obj["status"] = {"userInfo": user.to_dict()}
+    await call.answer_object(201, obj)
 
 
-def _token(context: Context, target: Target, obj: JSONObject) -> JSONObject:
-    if not obj.get("spec", {}).get("token"):
+async def _token(context: Context, target: Target, call: Call) -> None:
+    obj = _read(context, target, call)
+    spec = obj.get("spec", {})
+    if not spec.get("token"):
         raise BadRequest("token is required for TokenReview in authentication")
-    return {"user": {}, "error": "invalid bearer token"}
+    try:
+        found = await context.tokens.authenticate(spec["token"], spec.get("audiences", ()))
+    except InvalidToken as error:
+        obj["status"] = {"user": {}, "error": str(error)}
+    else:
+        obj["status"] = {"authenticated": True, "user": found.user.to_dict(), "audiences": list(found.audiences)}
+    await call.answer_object(201, obj)
 
 
 def _self_subject_access(context: Context, target: Target, obj: JSONObject) -> JSONObject:

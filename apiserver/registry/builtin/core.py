@@ -88,6 +88,9 @@ def rows() -> tuple[Row, ...]:
             plural="serviceaccounts",
             strategy=config.ServiceAccountStrategy(),
             short_names=("sa",),
+            subresources=(
+                Subresource("token", ("create",), "TokenRequest", group="authentication.k8s.io", version="v1"),
+            ),
         ),
         Row(
             kind="Service",

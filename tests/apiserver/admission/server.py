@@ -21,11 +21,17 @@ class Server:
     """What the methods return is the answer's body; they fail on another code than ``code``."""
 
     def __init__(
-        self, *, enable: tuple[str, ...] = (), disable: tuple[str, ...] = (), clock: Clock | None = None
+        self,
+        *,
+        enable: tuple[str, ...] = (),
+        disable: tuple[str, ...] = (),
+        clock: Clock | None = None,
+        **others: Any,
     ) -> None:
+        """``others`` are further settings, by name."""
         self.store = MemoryStore()
         self.clock = clock or ManualClock()
-        settings = Settings(enable_admission_plugins=enable, disable_admission_plugins=disable)
+        settings = Settings(enable_admission_plugins=enable, disable_admission_plugins=disable, **others)
         self.api = create_app(self.store, clock=self.clock, rng=random.Random(1), settings=settings)
         transport = httpx.ASGITransport(app=self.api.app)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", trust_env=False, verify=False)
