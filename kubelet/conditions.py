@@ -49,6 +49,17 @@ def pod_conditions(
     ]
 
 
+def verdict_condition(
+    pod: Pod, condition: PodCondition, previous: Sequence[PodCondition], now: datetime
+) -> PodCondition:
+    """Return a condition that came with the pod's end, dated to when it was first shown."""
+    shown = next((entry for entry in previous if entry.type == condition.type), None)
+    since = shown.last_transition_time if shown is not None and shown.status == condition.status else None
+    return condition.model_copy(
+        update={"last_transition_time": since or now, "observed_generation": pod.metadata.generation}
+    )
+
+
 def _condition(
     kind: str, finding: _Finding, before: PodCondition | None, generation: int, now: datetime
 ) -> PodCondition:

@@ -1,8 +1,8 @@
 """From a pod's container to what the runtime makes it from."""
 
-from apimachinery.quantity import value
 from apimachinery.types.pod import Container, Pod
 from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
+from kubelet.resources import linux_resources, sandbox_resources
 from kubelet.runtime import ContainerConfig, PortMapping, SandboxConfig
 from kubelet.volumes import Volumes
 
@@ -22,6 +22,7 @@ def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
         labels=meta.labels,
         annotations=meta.annotations,
         host_network=pod.spec.host_network,
+        resources=sandbox_resources(pod),
     )
 
 
@@ -46,7 +47,6 @@ def container_config(
         user = security.run_as_user if security.run_as_user is not None else user
         group = security.run_as_group if security.run_as_group is not None else group
         read_only = security.read_only_root_filesystem
-    memory = container.resources.limits.get("memory")
     return ContainerConfig(
         name=container.name,
         image=container.image,
@@ -59,7 +59,8 @@ def container_config(
         attempt=attempt,
         stdin=container.stdin,
         tty=container.tty,
-        memory_limit=value(memory) if memory else 0,
+        resources=linux_resources(pod, container),
+        annotations=pod.metadata.annotations,
         run_as_user=user,
         run_as_group=group,
         read_only_root=read_only,

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from datetime import timedelta
 
 from apimachinery.types.core import ObjectReference, object_reference
-from apimachinery.types.pod import Container, Pod
+from apimachinery.types.pod import Container, Pod, PodCondition
 from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
 from kubelet.container_config import sandbox_config
@@ -63,7 +63,9 @@ class PodWorker:
         self._rested: dict[str, str] = {}
         self._references: dict[str, ObjectReference] = {}
         self._volumes_ready = False
+        self._annotations_changed = False
         self._verdict: Verdict | None = None
+        self._ending_grace: float | None = None
         self._next: float | None = None
         if pod.finished:
             self._move_to(Stage.ENDING)
@@ -73,6 +75,9 @@ class PodWorker:
     def update(self, pod: Pod) -> None:
         """The API server has a newer version of the pod."""
         old, self._pod = self._pod, pod
+        if pod.metadata.annotations != old.metadata.annotations:
+            self._annotations_changed = True
+            self.wake()
         if pod.deleting:
             self._move_to(Stage.DELETING)
         # Most updates are echoes of the kubelet's own status reports.
@@ -92,6 +97,20 @@ class PodWorker:
     def wake(self) -> None:
         """Something about the pod may have changed."""
         self._woken.set()
+
+    def evict(
+        self, reason: str, message: str, *, grace: float | None = None, condition: PodCondition | None = None
+    ) -> None:
+        """End the pod for the node's sake: phase ``Failed`` with this reason and message.
+
+        Its containers have ``grace`` seconds to end, by default what the pod gives them. ``condition`` is shown with
+        the phase. Nothing happens to a pod that is ending already.
+        """
+        if self.stage is not Stage.RUNNING:
+            return
+        self._verdict, self._ending_grace = Verdict(reason, message, condition), grace
+        self._move_to(Stage.ENDING)
+        self.wake()
 
     async def run(self) -> None:
         """Work until the pod is gone."""
@@ -127,6 +146,8 @@ class PodWorker:
         """Take one step: look, act, report."""
         self._next = None
         self._check_deadline()
+        if self._annotations_changed:
+            await self._pass_annotations()
         if self.stage is Stage.RUNNING:
             await self._keep_running()
         self._observe()
@@ -140,7 +161,8 @@ class PodWorker:
         if self.stage is Stage.DELETING:
             await self._wind_down(remaining_grace(self._pod, self._clock.now()))
         elif self.stage is Stage.ENDING:
-            await self._wind_down(self._pod.spec.termination_grace_period_seconds)
+            granted = self._pod.spec.termination_grace_period_seconds
+            await self._wind_down(granted if self._ending_grace is None else self._ending_grace)
 
     def _move_to(self, stage: Stage) -> None:
         if stage.value > self.stage.value:
@@ -154,6 +176,12 @@ class PodWorker:
         if self._group is None:
             raise RuntimeError("a pod worker works inside run()")
         self._group.create_task(work, name=name)
+
+    async def _pass_annotations(self) -> None:
+        """Let the runtime know of the pod's annotations, which may say something to it."""
+        self._annotations_changed = False
+        for run in self._state.running():
+            await self._runtime.update_container_resources(run.id, run.config.resources, self._pod.metadata.annotations)
 
     # Looking
 

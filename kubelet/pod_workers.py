@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from apimachinery.types.pod import Pod
+from apimachinery.types.pod import Pod, PodCondition
 from kubelet.pod_worker import PodWorker
 from kubelet.runtime import ContainerRuntime, EventType, PortMapped, SandboxState
 from kubelet.services import Services
@@ -50,6 +50,16 @@ class PodWorkers:
         worker = self._workers.get(uid)
         if worker is not None:
             worker.wake()
+
+    def evict(
+        self, uid: str, reason: str, message: str, *, grace: float | None = None, condition: PodCondition | None = None
+    ) -> bool:
+        """End a pod as :meth:`PodWorker.evict` does; return whether the node has it."""
+        worker = self._workers.get(uid)
+        if worker is None:
+            return False
+        worker.evict(reason, message, grace=grace, condition=condition)
+        return True
 
     def port_mapped(self, mapped: PortMapped) -> None:
         """Tell the pod's readers that one of its ports is another on this machine."""

@@ -64,6 +64,20 @@ class PortMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class LinuxContainerResources:
+    """What a container, or all of a sandbox together, may use. Zeros mean no limit.
+
+    ``cpu_quota`` is in microseconds of processor time per ``cpu_period``; ``cpu_shares`` is a weight, of which 1024
+    stands for one requested processor.
+    """
+
+    cpu_shares: int = 2
+    cpu_quota: int = 0
+    cpu_period: int = 100_000
+    memory_limit_in_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SandboxConfig:
     """What a pod's sandbox is made from. ``attempt`` counts the pod's sandboxes from 0."""
 
@@ -75,6 +89,7 @@ class SandboxConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     host_network: bool = False
+    resources: LinuxContainerResources = LinuxContainerResources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +116,7 @@ class ContainerConfig:
     """What a container is made from.
 
     ``command`` and ``args`` are the pod's, already expanded; empty means the image's own entry point and
-    arguments, by Docker's rules. ``memory_limit`` is in bytes, 0 for none. ``attempt`` is the restart count.
+    arguments, by Docker's rules. ``attempt`` is the restart count; ``annotations`` are the pod's.
     """
 
     name: str
@@ -115,7 +130,8 @@ class ContainerConfig:
     attempt: int = 0
     stdin: bool = False
     tty: bool = False
-    memory_limit: int = 0
+    resources: LinuxContainerResources = LinuxContainerResources()
+    annotations: Mapping[str, str] = field(default_factory=dict)
     run_as_user: int | None = None
     run_as_group: int | None = None
     read_only_root: bool = False
@@ -139,6 +155,21 @@ class ContainerStatus:
     reason: str = ""
     message: str = ""
     """What the program wrote to its termination message path, at most 4096 bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerStats:
+    """What a container uses at ``timestamp``.
+
+    ``usage_core_nano_seconds`` is the processor time since its start, ``usage_nano_cores`` the rate of this moment;
+    ``writable_layer_used_bytes`` counts what it has written into its own files, volumes not included.
+    """
+
+    timestamp: datetime
+    usage_nano_cores: int
+    usage_core_nano_seconds: int
+    working_set_bytes: int
+    writable_layer_used_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +246,10 @@ class ContainerRuntime(Protocol):
         """Stop if needed, and forget the sandbox with its containers."""
         ...
 
+    async def update_pod_sandbox_resources(self, sandbox_id: str, resources: LinuxContainerResources) -> None:
+        """Let other limits hold for all of a sandbox's containers together."""
+        ...
+
     def pod_sandbox_status(self, sandbox_id: str) -> SandboxStatus: ...
 
     def list_pod_sandboxes(self) -> Sequence[SandboxStatus]: ...
@@ -253,7 +288,20 @@ class ContainerRuntime(Protocol):
         """Kill if needed, and forget the container with its log."""
         ...
 
+    async def update_container_resources(
+        self, container_id: str, resources: LinuxContainerResources, annotations: Mapping[str, str]
+    ) -> None:
+        """Let other limits hold for a container, which its status shows from then on, and note the pod's annotations.
+
+        A container that uses more than its new limit is killed (``OOMKilled``).
+        """
+        ...
+
     def container_status(self, container_id: str) -> ContainerStatus: ...
+
+    def container_stats(self, container_id: str) -> ContainerStats:
+        """Return what a container uses now; one that does not run uses no memory and no processor."""
+        ...
 
     def list_containers(self, sandbox_id: str | None = None) -> Sequence[ContainerStatus]:
         """Return containers in order of creation, those of one sandbox when an id is given."""

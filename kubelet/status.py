@@ -17,12 +17,13 @@ from apimachinery.types.pod import (
     ContainerStateWaiting,
     HostIP,
     Pod,
+    PodCondition,
     PodIP,
     PodStatus,
 )
 from apimachinery.types.pod import ContainerState as ReportedState
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
-from kubelet.conditions import pod_conditions
+from kubelet.conditions import pod_conditions, verdict_condition
 from kubelet.phase import pod_phase
 from kubelet.pod_state import LOST_EXIT_CODE, LOST_MESSAGE, STATUS_UNKNOWN, PodState
 from kubelet.pods import is_sidecar
@@ -41,10 +42,14 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Why a whole pod was ended, beyond what its containers did (``DeadlineExceeded``)."""
+    """Why a whole pod was ended, beyond what its containers did (``DeadlineExceeded``, ``Evicted``).
+
+    ``condition`` is shown once the pod has ended, with the transition time of that moment.
+    """
 
     reason: str
     message: str
+    condition: PodCondition | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +89,23 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
     ip = sandbox.ip if sandbox is not None else previous.pod_ip
     if pod.spec.host_network:
         ip = observed.host_ip
+    conditions = pod_conditions(
+        pod,
+        phase=phase,
+        statuses=statuses,
+        sandbox_ready=observed.state.sandbox_ready,
+        previous=previous.conditions,
+        now=now,
+    )
+    # Why a pod was ended is said together with the phase, not while its containers are still being stopped.
+    verdict = observed.verdict if phase in TERMINAL else None
+    if verdict is not None and verdict.condition is not None:
+        conditions.append(verdict_condition(pod, verdict.condition, previous.conditions, now))
     status = PodStatus(
         phase=phase,
-        conditions=pod_conditions(
-            pod,
-            phase=phase,
-            statuses=statuses,
-            sandbox_ready=observed.state.sandbox_ready,
-            previous=previous.conditions,
-            now=now,
-        ),
-        reason=observed.verdict.reason if observed.verdict else previous.reason,
-        message=observed.verdict.message if observed.verdict else previous.message,
+        conditions=conditions,
+        reason=verdict.reason if verdict else previous.reason,
+        message=verdict.message if verdict else previous.message,
         host_ip=observed.host_ip,
         host_ips=[HostIP(ip=observed.host_ip)],
         pod_ip=ip,

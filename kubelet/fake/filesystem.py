@@ -310,6 +310,10 @@ class FileSystem:
             for name in self.listdir(path):
                 yield from self.walk(f"{path.rstrip('/')}/{name}")
 
+    def written_bytes(self) -> int:
+        """Return the size of all files that are this file system's own: not its image's, not those of mounts."""
+        return _own_bytes(self._root, self._layer)
+
     # Changing
 
     def write(
@@ -464,13 +468,19 @@ class FileSystem:
 
         What is missing along ``path`` is made, read-only root or not. Both sides see each other's writes.
         """
-        node = source._own(source_path)
+        self._graft(path, Grafted(source._own(source_path), source._layer, readonly))
+
+    def mount_tree(self, path: str, tree: Directory) -> None:
+        """Show a tree that nobody writes to at ``path``."""
+        self._graft(path, Grafted(tree, tree.layer, readonly=True))
+
+    def _graft(self, path: str, graft: Grafted) -> None:
         writable, self._readonly = self._readonly, False
         try:
             names = split(path)
             self.mkdir("/" + "/".join(names[:-1]), mode=0o755, parents=True, exist_ok=True)
             if not self.exists(path):
-                if isinstance(node, Directory):
+                if isinstance(graft.node, Directory):
                     self.mkdir(path)
                 else:
                     self.write(path, b"")
@@ -479,7 +489,7 @@ class FileSystem:
             self._readonly = writable
         if self._mounts is None:
             self._mounts = {}
-        self._mounts[tuple(place.parts)] = Grafted(node, source._layer, readonly)
+        self._mounts[tuple(place.parts)] = graft
 
     @property
     def mount_points(self) -> list[str]:
@@ -489,6 +499,15 @@ class FileSystem:
 def _always_writable(parts: list[str]) -> bool:
     """Say whether a place can be written to under a read-only root too, as ``/dev`` can: it is a ``tmpfs``."""
     return parts[:1] == ["dev"]
+
+
+def _own_bytes(node: Node, layer: Layer) -> int:
+    """Return the size of the files of one layer. What is below another layer's folder is never this one's."""
+    if node.layer is not layer:
+        return 0
+    if isinstance(node, Directory):
+        return sum(_own_bytes(child, layer) for child in node.entries.values())
+    return len(node.content) if isinstance(node, File) else 0
 
 
 def _is_directory(node: Node) -> bool:

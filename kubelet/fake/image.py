@@ -60,7 +60,8 @@ class FakeImage:
 
     ``programs`` maps full paths to programs; ``default_program`` runs for any command that is not among them
     (``None``: such a command cannot start). ``entrypoint`` and ``cmd`` combine with a pod's ``command`` and
-    ``args`` by Docker's rules. ``size`` is what the node reports, in bytes.
+    ``args`` by Docker's rules. ``size`` is what the node reports, ``memory`` what a running container uses at least,
+    both in bytes.
     """
 
     root: Directory
@@ -71,6 +72,7 @@ class FakeImage:
     working_dir: str = "/"
     default_program: Program | None = None
     size: int = 10_000_000
+    memory: int = 1024 * 1024
 
 
 def image_id(reference: Reference) -> str:

@@ -23,6 +23,7 @@ from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import LOCAL_NAMES, PodNetwork
 from kubelet.fake.streams import Input, NullInput, NullOutput, Output, Pipe
+from kubelet.fake.usage import Usage
 from kubelet.runtime import PortMapping
 
 logger = logging.getLogger(__name__)
@@ -66,6 +67,10 @@ class ContainerWorld:
     next_pid: int = 1
     on_empty: Callable[[], None] | None = None
     """Called when the last process has ended, which the first one brings about by ending."""
+    usage: Usage | None = None
+    """What the container uses; ``None`` where nobody asks."""
+    on_usage: Callable[[], None] | None = None
+    """Called when the container uses more memory than before."""
 
     def find_program(self, name: str, path: str = PATH, cwd: str = "/") -> tuple[str, Program]:
         """Return the full path and the program that ``name`` stands for.
@@ -180,6 +185,18 @@ class Process:
     async def sleep(self, seconds: float) -> None:
         await self.clock.sleep(seconds)
 
+    def use_memory(self, amount: int) -> None:
+        """Use that many bytes of memory from now on; past the container's limit that is its end (``OOMKilled``)."""
+        if self.world.usage is not None:
+            self.world.usage.declare_memory(self.pid, amount)
+        if self.world.on_usage is not None:
+            self.world.on_usage()
+
+    def use_cpu(self, cores: float) -> None:
+        """Use that many processors from now on, as far as the container's limit lets it."""
+        if self.world.usage is not None:
+            self.world.usage.declare_cpu(self.pid, cores)
+
     async def print(self, text: str) -> None:
         """Write a line to standard output."""
         await self.stdout.write(text.encode() + b"\n")
@@ -260,6 +277,8 @@ class Process:
         if len(world.processes) >= MAX_PROCESSES:
             raise TooManyProcesses(11, "Resource temporarily unavailable")
         self._on_exit = on_exit
+        if world.usage is not None:
+            world.usage.settle()
         self.pid = world.next_pid
         world.next_pid += 1
         world.processes[self.pid] = self
@@ -299,6 +318,8 @@ class Process:
         for pipe, reading in self._pipes:
             pipe.closed(reading=reading)
         world = self.world
+        if world.usage is not None:
+            world.usage.forget(self.pid)
         world.processes.pop(self.pid, None)
         if self._exited is not None and not self._exited.done():
             self._exited.set_result(code)

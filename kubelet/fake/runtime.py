@@ -14,21 +14,25 @@ from types import TracebackType
 from typing import Self
 
 from apimachinery.clock import Clock
+from kubelet.fake.cgroup import CGROUP_ROOT, ControlGroup
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
+from kubelet.fake.usage import Usage, over_limit
 from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import (
     ContainerConfig,
     ContainerEvent,
     ContainerState,
+    ContainerStats,
     ContainerStatus,
     EventType,
     ExecResult,
     Image,
+    LinuxContainerResources,
     LogEntry,
     NotFound,
     RuntimeFault,
@@ -56,11 +60,13 @@ class _Container:
     sandbox: _Sandbox
     image: FakeImage
     world: ContainerWorld
+    usage: Usage
     log: ContainerLog
     exited: asyncio.Event
     env: dict[str, str]
     cwd: str
     main: Process | None = None
+    oom_killed: bool = False
 
 
 class FakeRuntime:
@@ -171,6 +177,11 @@ class FakeRuntime:
         self._sandboxes.pop(sandbox_id, None)
         self._emit(EventType.DELETED, sandbox, sandbox_id)
 
+    async def update_pod_sandbox_resources(self, sandbox_id: str, resources: LinuxContainerResources) -> None:
+        sandbox = self._sandbox(sandbox_id)
+        sandbox.status = replace(sandbox.status, config=replace(sandbox.status.config, resources=resources))
+        self._check_memory(sandbox)
+
     def pod_sandbox_status(self, sandbox_id: str) -> SandboxStatus:
         return self._sandbox(sandbox_id).status
 
@@ -216,9 +227,15 @@ class FakeRuntime:
             image.programs,
             config.ports,
         )
+        world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
+        usage.annotate(config.name, config.annotations)
+        world.on_usage = lambda: self._check_memory(sandbox)
+        world.fs.mount_tree(CGROUP_ROOT, ControlGroup(usage))
         env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
-        container = _Container(status, sandbox, image, world, ContainerLog(self._clock), asyncio.Event(), env, cwd)
+        container = _Container(
+            status, sandbox, image, world, usage, ContainerLog(self._clock), asyncio.Event(), env, cwd
+        )
         self._containers[container_id] = container
         sandbox.containers.append(container)
         self._emit(EventType.CREATED, sandbox, container_id)
@@ -263,6 +280,31 @@ class FakeRuntime:
         self._emit(EventType.STARTED, container.sandbox, container_id)
         container.world.on_empty = lambda: self._note_exit(container, process)
         process.start(program)
+        self._check_memory(container.sandbox)
+
+    def _check_memory(self, sandbox: _Sandbox) -> None:
+        """Kill containers for as long as there is one too many."""
+        running = {
+            id(container.usage): container
+            for container in sandbox.containers
+            if container.status.state is ContainerState.RUNNING and not container.oom_killed
+        }
+        limit = sandbox.status.config.resources.memory_limit_in_bytes
+        while (usage := over_limit([container.usage for container in running.values()], limit)) is not None:
+            container = running.pop(id(usage))
+            container.oom_killed = True
+            for process in list(container.world.processes.values()):
+                process.deliver(signal.SIGKILL)
+
+    async def update_container_resources(
+        self, container_id: str, resources: LinuxContainerResources, annotations: Mapping[str, str]
+    ) -> None:
+        container = self._container(container_id)
+        config = replace(container.status.config, resources=resources, annotations=annotations)
+        container.status = replace(container.status, config=config)
+        container.usage.limit(resources)
+        container.usage.annotate(config.name, annotations)
+        self._check_memory(container.sandbox)
 
     def _main_program(self, container: _Container, argv: Sequence[str], path: str, cwd: str) -> Program:
         if not argv:
@@ -300,7 +342,7 @@ class FakeRuntime:
             finished_at=self._clock.now(),
             exit_code=code,
             signal=process.exit_signal,
-            reason="Completed" if code == 0 else "Error",
+            reason="OOMKilled" if container.oom_killed else "Completed" if code == 0 else "Error",
             message=self._termination_message(container),
         )
         container.exited.set()
@@ -346,6 +388,10 @@ class FakeRuntime:
 
     def container_status(self, container_id: str) -> ContainerStatus:
         return self._container(container_id).status
+
+    def container_stats(self, container_id: str) -> ContainerStats:
+        container = self._container(container_id)
+        return container.usage.stats(container.world.fs.written_bytes())
 
     def list_containers(self, sandbox_id: str | None = None) -> Sequence[ContainerStatus]:
         found = self._containers.values() if sandbox_id is None else self._sandbox(sandbox_id).containers

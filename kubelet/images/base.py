@@ -7,7 +7,19 @@ from kubelet.fake.process import PROGRAM_MARK, Program
 from kubelet.fake.shell.program import sh
 from kubelet.images.utilities import utilities
 
-_FOLDERS = ("/bin", "/etc", "/home", "/mnt", "/opt", "/proc", "/root", "/run", "/srv", "/sys", "/usr/local/bin")
+_FOLDERS = (
+    "/bin",
+    "/etc",
+    "/home",
+    "/mnt",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/srv",
+    "/sys/fs/cgroup",
+    "/usr/local/bin",
+)
 _PASSWD = (
     "root:x:0:0:root:/root:/bin/sh",
     "daemon:x:1:1:daemon:/usr/sbin:/bin/false",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from apimachinery.types.pod import PodCondition
 from kubelet.runtime import SandboxState
 from kubelet.volumes import volume_directory
 from tests.kubelet.builders import container, make_pod
@@ -498,3 +499,37 @@ async def test_containers_share_a_volume(rig: Rig) -> None:
     await rig.add(pod)
     paths = [run.config.mounts[0].host_path for run in rig.runtime.list_containers()]
     assert paths == [volume_directory("uid-web", "v")] * 2
+
+
+async def test_an_evicted_pod_fails_with_the_nodes_reason(rig: Rig) -> None:
+    """S7: what still runs is stopped within the grace it is given, then the pod says why it failed."""
+    pod = make_pod(container(image="stubborn"))
+    await rig.add(pod)
+    condition = PodCondition(
+        type="DisruptionTarget", status="True", reason="TerminationByKubelet", message="low on memory"
+    )
+    assert rig.workers.evict(pod.metadata.uid, "Evicted", "low on memory", grace=3, condition=condition)
+    await rig.settle()
+    assert (rig.status(pod).phase, rig.status(pod).reason) == ("Running", "")
+    await rig.clock.advance(3)
+    await rig.settle()
+    status = rig.status(pod)
+    assert (status.phase, status.reason, status.message) == ("Failed", "Evicted", "low on memory")
+    shown = next(entry for entry in status.conditions if entry.type == "DisruptionTarget")
+    assert (shown.reason, shown.last_transition_time, shown.observed_generation) == (
+        "TerminationByKubelet",
+        rig.clock.now(),
+        1,
+    )
+    assert not rig.workers.evict("nobody", "Evicted", "")
+
+
+async def test_a_container_past_its_memory_limit_is_restarted(rig: Rig) -> None:
+    pod = make_pod(container(resources={"limits": {"memory": "64Mi"}}))
+    await rig.add(pod)
+    changed = pod.model_copy(deep=True)
+    changed.metadata.annotations["kubemu.io/memory"] = "65Mi"
+    await rig.update(pod, changed)
+    last = rig.container(pod).last_state.terminated
+    assert last is not None
+    assert (last.exit_code, last.reason) == (137, "OOMKilled")
