@@ -25,8 +25,8 @@ BODY_LIMIT = 3 * 1024 * 1024
 CALL = "kubemu.call"
 """Where in an ASGI scope the :class:`Call` of the request is."""
 
-TRANSPORT = "kubemu.transport"
-"""Where in an ASGI scope the connection is, when the server has put it there."""
+CONNECTION = "kubemu.connection"
+"""Where in an ASGI scope the :class:`~apiserver.tunnel.ClientConnection` is, when the server has put it there."""
 
 _INLINE_ENCODING_LIMIT = 64 * 1024
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}
@@ -211,9 +211,9 @@ class Call:
 
     async def cut(self) -> None:
         """Break the connection off: the answer has begun and will not be completed."""
-        transport = self.scope.get(TRANSPORT)
-        if transport is not None:
-            transport.abort()
+        connection = self.scope.get(CONNECTION)
+        if connection is not None:
+            connection.transport.abort()
             while (await self.receive())["type"] != "http.disconnect":
                 pass
 

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import random
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from typing import cast
 
@@ -17,7 +18,7 @@ from apimachinery.tasks import guard
 from apiserver.apiextensions.controller import CustomResourceController
 from apiserver.app import APIServer, create_app
 from apiserver.bootstrap import create_system_objects
-from apiserver.http import TRANSPORT
+from apiserver.http import CONNECTION
 from apiserver.namespace_contents import keep_contents
 from apiserver.origin import check_bind_address
 from apiserver.settings import Settings
@@ -31,12 +32,47 @@ _LAST_ANSWERS_SECONDS = 1
 
 
 class _Protocol(HttpToolsProtocol):
-    """Hands the connection to the application, which may have to break it off."""
+    """Hands the connection to the application, which may break it off or make something else of it."""
+
+    _arrived = b""
+    """What is being read."""
+    _early = b""
+    """What came behind a request that asks for another protocol."""
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         # The connection is no key of ASGI's own.
-        cast("dict[str, object]", self.scope)[TRANSPORT] = self.transport
+        cast("dict[str, object]", self.scope)[CONNECTION] = self
+
+    def data_received(self, data: bytes) -> None:
+        self._arrived = data
+        super().data_received(data)
+        self._arrived = b""
+
+    def _unsupported_upgrade_warning(self) -> None:
+        # Whether the request may become something else is seen when it is handled. What the client says until then
+        # waits; where nothing comes of it, it is the next request.
+        upgrade = sys.exception()
+        assert upgrade is not None, "called when the parser has met an upgrade"
+        self._early = self._arrived[upgrade.args[0] :]
+        self.flow.pause_reading()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if early := self._early:
+            self._early = b""
+            self.data_received(early)
+
+    def switch(self, head: bytes, successor: asyncio.Protocol) -> None:
+        self.cycle.response_started = self.cycle.response_complete = True
+        self.transport.write(head)
+        self.transport.set_protocol(successor)
+        if self._early:
+            successor.data_received(self._early)
+        self.transport.resume_reading()
+
+    def release(self) -> None:
+        self.connection_lost(None)
 
 
 class _Server(uvicorn.Server):

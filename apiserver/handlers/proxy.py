@@ -23,6 +23,7 @@ from apiserver.handlers.proxy_location import (
     service_port_name,
     slices_of_endpoints,
 )
+from apiserver.handlers.upgrading import asks_for_upgrade, upgrade
 from apiserver.http import Call, ClientDisconnected
 from apiserver.request import Target
 from store.interface import ListOptions
@@ -63,6 +64,9 @@ async def proxy(context: Context, target: Target, call: Call) -> None:
     if not path:
         # Without the slash a page's relative links would lead beside it.
         await call.answer(301, b"", [(b"location", f"{prefix}/{_query(call)}".encode("latin-1"))])
+        return
+    if asks_for_upgrade(call):
+        await upgrade(call, location, f"{path}{_query(call)}")
         return
     await _forward(call, location, prefix, path)
 
