@@ -8,6 +8,7 @@ from apimachinery.types.apps import ReplicaSet
 from apimachinery.types.base import Object
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.pod import Pod
+from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
 
 T = TypeVar("T", bound=Object)
 
@@ -49,3 +50,6 @@ NAMESPACES = Resource("", "v1", "namespaces", Namespace, namespaced=False)
 EVENTS = Resource("", "v1", "events", Event)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
+PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
+PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)
+STORAGE_CLASSES = Resource("storage.k8s.io", "v1", "storageclasses", StorageClass, namespaced=False)

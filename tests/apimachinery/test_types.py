@@ -9,6 +9,7 @@ from apimachinery.types.apps import ReplicaSet
 from apimachinery.types.base import Object, ObjectMeta, encode, to_wire
 from apimachinery.types.core import Lease, Namespace, Node
 from apimachinery.types.pod import Container, Pod, PodSpec
+from apimachinery.types.storage import BETA_STORAGE_CLASS, PersistentVolume, PersistentVolumeClaim
 
 
 def test_unknown_fields_are_kept_at_every_depth() -> None:
@@ -71,3 +72,20 @@ def test_a_key_without_a_namespace_is_the_name() -> None:
 
 def test_a_plain_object_is_encoded_as_it_is() -> None:
     assert encode({"a": None, "b": 0}) == b'{"a":null,"b":0}'
+
+
+@pytest.mark.parametrize(
+    ("annotations", "field", "expected"),
+    [
+        pytest.param({}, None, "", id="none chosen"),
+        pytest.param({}, "", "", id="no class"),
+        pytest.param({}, "fast", "fast", id="field"),
+        pytest.param({BETA_STORAGE_CLASS: "old"}, "fast", "old", id="the annotation goes first"),
+        pytest.param({BETA_STORAGE_CLASS: ""}, "fast", "", id="even an empty one"),
+    ],
+)
+def test_storage_class_of_a_claim_and_a_volume(annotations: dict[str, str], field: str | None, expected: str) -> None:
+    spec = {} if field is None else {"storageClassName": field}
+    obj = {"metadata": {"annotations": annotations}, "spec": spec}
+    assert PersistentVolumeClaim.model_validate(obj).storage_class == expected
+    assert PersistentVolume.model_validate(obj).storage_class == expected
