@@ -61,8 +61,21 @@ def listed(wanted: Iterable[str], given: Amounts) -> str:
 def pod_amounts(spec: JSONObject, key: str) -> Amounts:
     """Return what a pod has of each resource at any moment at most; ``key`` is ``requests`` or ``limits``.
 
+    What is set for the pod as a whole stands above what its containers have
+    (``k8s.io/component-helpers/resource``, v0.36).
+    """
+    total = container_amounts(spec, key)
+    for name, quantity in ((spec.get("resources") or {}).get(key) or {}).items():
+        if name in _POD_LEVEL or name.startswith("hugepages-"):
+            total[name] = amount(quantity)
+    return total
+
+
+def container_amounts(spec: JSONObject, key: str) -> Amounts:
+    """Return what a pod's containers have of each resource together, at any moment at most.
+
     Init containers run one after another beside the sidecars started before them, then the containers beside all
-    sidecars; what is set for the pod as a whole stands above that (``k8s.io/component-helpers/resource``, v0.36).
+    sidecars.
     """
     total: Amounts = {}
     for container in spec.get("containers", ()):
@@ -79,7 +92,4 @@ def pod_amounts(spec: JSONObject, key: str) -> Amounts:
             add(own, sidecars)
         _raise_to(peak, own)
     _raise_to(total, peak)
-    for name, quantity in ((spec.get("resources") or {}).get(key) or {}).items():
-        if name in _POD_LEVEL or name.startswith("hugepages-"):
-            total[name] = amount(quantity)
     return total

@@ -5,8 +5,12 @@ As in Go, the zero of a field that is no pointer means "not given": ``periodSeco
 
 from typing import Any
 
+from apiserver.admission.amounts import container_amounts
+
 JSONObject = dict[str, Any]
 
+POD_LEVEL_RESOURCES = ("cpu", "memory")
+"""What may be asked for a pod as a whole, beside huge pages."""
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PROBE_DEFAULTS = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _FILE_MODE_SOURCES = ("secret", "configMap", "downwardAPI", "projected")
@@ -20,6 +24,10 @@ def image_tag(image: str) -> str:
     return tail.partition(":")[2] or "latest"
 
 
+def _pull_policy(image: str) -> str:
+    return "Always" if image_tag(image) == "latest" else "IfNotPresent"
+
+
 def default_pod(pod: JSONObject) -> None:
     """What holds for a Pod itself but not for a template: requests follow limits, host ports, service links."""
     spec = pod.setdefault("spec", {})
@@ -27,11 +35,30 @@ def default_pod(pod: JSONObject) -> None:
     for container in spec.get("containers", []) + spec.get("initContainers", []):
         if limits := container.get("resources", {}).get("limits"):
             container["resources"]["requests"] = {**limits, **container["resources"].get("requests", {})}
+    _default_pod_requests(spec)
     spec.setdefault("enableServiceLinks", True)
     if spec.get("hostNetwork"):
         for container in spec.get("containers", []) + spec.get("initContainers", []):
             for port in container.get("ports", ()):
                 port["hostPort"] = port.get("hostPort") or port.get("containerPort", 0)
+
+
+def _default_pod_requests(spec: JSONObject) -> None:
+    """Let a pod with limits of its own request what its containers do together, or else as much as the limits."""
+    limits = (spec.get("resources") or {}).get("limits")
+    if not limits:
+        return
+    together = {
+        name: str(number) for name, number in container_amounts(spec, "requests").items() if name in POD_LEVEL_RESOURCES
+    }
+    most = {name: limit for name, limit in limits.items() if name in POD_LEVEL_RESOURCES or _is_huge(name)}
+    requests = {**most, **together, **(spec["resources"].get("requests") or {})}
+    if requests:
+        spec["resources"]["requests"] = requests
+
+
+def _is_huge(resource: str) -> bool:
+    return resource.startswith("hugepages-")
 
 
 def default_pod_spec(spec: JSONObject) -> None:
@@ -54,7 +81,7 @@ def default_pod_spec(spec: JSONObject) -> None:
 
 def default_container(container: JSONObject) -> None:
     if not container.get("imagePullPolicy"):
-        container["imagePullPolicy"] = "Always" if image_tag(container.get("image", "")) == "latest" else "IfNotPresent"
+        container["imagePullPolicy"] = _pull_policy(container.get("image", ""))
     container["terminationMessagePath"] = container.get("terminationMessagePath") or "/dev/termination-log"
     container["terminationMessagePolicy"] = container.get("terminationMessagePolicy") or "File"
     container.setdefault("resources", {})
@@ -100,6 +127,8 @@ def _default_volume(volume: JSONObject) -> None:
                 item["fieldRef"].setdefault("apiVersion", "v1")
     if (template := (volume.get("ephemeral") or {}).get("volumeClaimTemplate")) is not None:
         template.setdefault("spec", {}).setdefault("volumeMode", "Filesystem")
+    if (image := volume.get("image")) is not None and not image.get("pullPolicy"):
+        image["pullPolicy"] = _pull_policy(image.get("reference", ""))
     if "hostPath" in volume:
         volume["hostPath"].setdefault("type", "")
 
@@ -108,6 +137,10 @@ def qos_class(pod: JSONObject) -> str:
     """Return ``Guaranteed``, ``Burstable`` or ``BestEffort`` (``pkg/apis/core/helper/qos``)."""
     spec = pod["spec"]
     containers = spec.get("containers", []) + spec.get("initContainers", [])
+    whole = spec.get("resources") or {}
+    if whole.get("requests") or whole.get("limits"):
+        # What is said of the pod as a whole decides alone.
+        containers = [spec]
     any_given = False
     guaranteed = True
     for container in containers:

@@ -6,13 +6,10 @@ from typing import Any
 from apiserver.defaults import pod as defaults
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
 from apiserver.validation.field import Causes
-from apiserver.validation.pod import (
-    validate_pod,
-    validate_pod_create,
-    validate_pod_status_update,
-    validate_pod_update,
-)
+from apiserver.validation.pod import validate_pod, validate_pod_create
+from apiserver.validation.pod_status import validate_pod_status_update
 from apiserver.validation.pod_subresources import validate_ephemeral_containers, validate_resize
+from apiserver.validation.pod_update import validate_pod_update
 
 JSONObject = dict[str, Any]
 
@@ -51,7 +48,7 @@ class PodStrategy(Strategy):
         return validate_pod_create(obj)
 
     def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return validate_pod_update(new, old) or validate_pod(new)
+        return validate_pod(new) + validate_pod_update(new, old)
 
     def prepare_for_status_update(self, new: JSONObject, old: JSONObject) -> None:
         super().prepare_for_status_update(new, old)
@@ -106,26 +103,31 @@ class EphemeralContainersStrategy(PodStrategy):
             new["spec"]["ephemeralContainers"] = containers
 
     def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return validate_ephemeral_containers(new, old)
+        return validate_pod(new) + validate_ephemeral_containers(new, old)
 
 
 class ResizeStrategy(PodStrategy):
-    """``pods/resize``: the resources of containers that are there, and what happens to them on the way."""
+    """``pods/resize``: the resources of the pod and of containers that are there, and how they get them."""
 
     def prepare_for_update(self, new: JSONObject, old: JSONObject) -> None:
         wished = {
             key: {container.get("name"): container for container in new["spec"].get(key) or ()}
             for key in ("containers", "initContainers")
         }
+        whole = new["spec"].get("resources")
         _keep_all(new, old)
         for key, containers in wished.items():
             for container in new["spec"].get(key) or ():
                 if (changed := containers.get(container.get("name"))) is not None:
                     for name in ("resources", "resizePolicy"):
                         keep(container, changed, name)
+        if whole is None:
+            new["spec"].pop("resources", None)
+        else:
+            new["spec"]["resources"] = whole
 
     def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return validate_resize(new, old) or validate_pod(new)
+        return validate_pod(new) + validate_resize(new, old)
 
 
 def _keep_all(new: JSONObject, old: JSONObject) -> None:

@@ -39,12 +39,16 @@ def counts(spec: JSONObject, keys: Iterable[str], path: str = "spec") -> Causes:
 
 def validate_template(template: JSONObject, path: str) -> Causes:
     """Check a pod template, whatever it is for."""
-    metadata = template.get("metadata", {})
-    return [
+    metadata, spec = template.get("metadata", {}), template.get("spec", {})
+    causes = [
         *validate_labels(metadata.get("labels"), f"{path}.metadata.labels"),
         *validate_annotations(metadata.get("annotations"), f"{path}.metadata.annotations"),
-        *validate_pod_spec(template.get("spec", {}), f"{path}.spec"),
+        *validate_pod_spec(spec, f"{path}.spec"),
     ]
+    if spec.get("ephemeralContainers"):
+        detail = "ephemeral containers not allowed in pod template"
+        causes.append(field.forbidden(f"{path}.spec.ephemeralContainers", detail))
+    return causes
 
 
 def validate_selector(selector: JSONObject | None, kind: str) -> Causes:

@@ -2,13 +2,17 @@
 (``pkg/apis/core/validation/validation.go``, v1.36)."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from apimachinery import names
 from apimachinery.quantity import parse_quantity
 from apiserver.validation import field
+from apiserver.validation.container_restart import validate_restart_policy
 from apiserver.validation.container_settings import header_name_problems, validate_container_settings
+from apiserver.validation.container_volumes import Volumes, validate_mounts
+from apiserver.validation.ephemeral_containers import validate_ephemeral_container
 from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
@@ -16,6 +20,7 @@ JSONObject = dict[str, Any]
 PULL_POLICIES = {"Always", "IfNotPresent", "Never"}
 TERMINATION_MESSAGE_POLICIES = {"File", "FallbackToLogsOnError"}
 PROTOCOLS = {"TCP", "UDP", "SCTP"}
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 HANDLERS = ("exec", "httpGet", "tcpSocket", "grpc")
 PORT_RANGE = "must be between 1 and 65535, inclusive"
 STANDARD_RESOURCES = {"cpu", "memory", "ephemeral-storage"}
@@ -40,46 +45,66 @@ ENV_RESOURCES = {
 }
 
 
-def validate_containers(spec: JSONObject, volumes: set[str], path: str) -> Causes:
-    """Check all containers of a pod spec; ``volumes`` are the names that mounts may use."""
+def validate_containers(spec: JSONObject, volumes: Volumes, path: str) -> Causes:
+    """Check all containers of a pod spec; ``volumes`` are those that mounts may use, by name."""
     causes: Causes = []
     containers = spec.get("containers", [])
     if not containers:
         causes.append(field.required(f"{path}.containers"))
-    container_names = {container.get("name") for container in containers}
-    for key, entries in (("initContainers", spec.get("initContainers", [])), ("containers", containers)):
-        seen: set[str] = set(container_names) if key == "initContainers" else set()
-        for index, container in enumerate(entries):
-            here = f"{path}.{key}[{index}]"
-            name = container.get("name", "")
-            if not name:
-                causes.append(field.required(f"{here}.name"))
-            else:
-                causes += field.problems(f"{here}.name", name, names.dns_label(name))
-                if name in seen:
-                    causes.append(field.duplicate(f"{here}.name", name))
-                seen.add(name)
-            restartable = key == "initContainers" and container.get("restartPolicy") == "Always"
-            causes += _container(container, volumes, here)
-            if key == "initContainers" and not restartable:
-                causes += [
-                    field.forbidden(
-                        f"{here}.{probe}", "must not be set for init containers without restartPolicy=Always"
-                    )
-                    for probe in ("livenessProbe", "readinessProbe", "startupProbe", "lifecycle")
-                    if container.get(probe)
-                ]
-    causes += _host_ports(containers, path)
+    seen: set[str] = set()
+    for index, container in enumerate(containers):
+        here = f"{path}.containers[{index}]"
+        causes += _common(container, spec, volumes, here) + _unique(container, seen, here)
+        causes += _life(container, here) + validate_restart_policy(container, here)
+    causes += _host_ports(containers, f"{path}.containers")
+    for index, container in enumerate(spec.get("initContainers") or ()):
+        here = f"{path}.initContainers[{index}]"
+        causes += _common(container, spec, volumes, here) + _unique(container, seen, here)
+        causes += validate_restart_policy(container, here)
+        causes += _host_ports([container], f"{path}.initContainers")
+        if container.get("restartPolicy") == "Always":
+            causes += _life(container, here)
+            continue
+        causes += [
+            field.forbidden(f"{here}.{key}", "may not be set for init containers without restartPolicy=Always")
+            for key in ("lifecycle", *PROBES)
+            if container.get(key) is not None
+        ]
+    for index, container in enumerate(spec.get("ephemeralContainers") or ()):
+        here = f"{path}.ephemeralContainers[{index}]"
+        causes += _common(container, spec, volumes, here)
+        causes += validate_ephemeral_container(container, index, spec, here)
     return causes
 
 
-def _container(container: JSONObject, volumes: set[str], path: str) -> Causes:
+def _unique(container: JSONObject, seen: set[str], path: str) -> Causes:
+    """Check that the name has not been seen, and note it."""
+    name = container.get("name", "")
+    if name in seen:
+        return [field.duplicate(f"{path}.name", name)]
+    seen.add(name)
+    return []
+
+
+def _life(container: JSONObject, path: str) -> Causes:
+    """Check what happens while a container runs: probes and hooks."""
     causes: Causes = []
-    image = container.get("image", "")
-    if not image:
+    for name in PROBES:
+        if (probe := container.get(name)) is not None:
+            causes += _probe(probe, f"{path}.{name}", must_succeed_once=name != "readinessProbe")
+    for hook in ("postStart", "preStop"):
+        if (handler := (container.get("lifecycle") or {}).get(hook)) is not None:
+            causes += _handler(handler, f"{path}.lifecycle.{hook}", (*HANDLERS[:3], "sleep"))
+    return causes
+
+
+def _common(container: JSONObject, spec: JSONObject, volumes: Volumes, path: str) -> Causes:
+    """Check what containers of all kinds have (``validateContainerCommon``)."""
+    causes: Causes = []
+    name = container.get("name", "")
+    causes += field.problems(f"{path}.name", name, names.dns_label(name)) if name else [field.required(f"{path}.name")]
+    if not container.get("image"):
         causes.append(field.required(f"{path}.image"))
-    elif image != image.strip():
-        causes.append(field.invalid(f"{path}.image", image, "must not have leading or trailing whitespace"))
     if container["imagePullPolicy"] not in PULL_POLICIES:
         causes.append(field.not_supported(f"{path}.imagePullPolicy", container["imagePullPolicy"], PULL_POLICIES))
     policy = container["terminationMessagePolicy"]
@@ -87,15 +112,31 @@ def _container(container: JSONObject, volumes: set[str], path: str) -> Causes:
         causes.append(field.not_supported(f"{path}.terminationMessagePolicy", policy, TERMINATION_MESSAGE_POLICIES))
     causes += _ports(container.get("ports", []), f"{path}.ports")
     causes += _environment(container.get("env", []), f"{path}.env")
-    causes += _mounts(container.get("volumeMounts", []), volumes, f"{path}.volumeMounts")
+    causes += validate_mounts(container, volumes, path)
     causes += validate_resources(container.get("resources", {}), f"{path}.resources")
-    causes += validate_container_settings(container, path)
-    for name in ("livenessProbe", "readinessProbe", "startupProbe"):
-        if (probe := container.get(name)) is not None:
-            causes += _probe(probe, f"{path}.{name}", must_succeed_once=name != "readinessProbe")
-    for hook in ("postStart", "preStop"):
-        if (handler := container.get("lifecycle", {}).get(hook)) is not None:
-            causes += _handler(handler, f"{path}.lifecycle.{hook}", (*HANDLERS[:3], "sleep"))
+    causes += _claims(container, spec, f"{path}.resources.claims")
+    return causes + validate_container_settings(container, spec, path)
+
+
+def _claims(container: JSONObject, spec: JSONObject, path: str) -> Causes:
+    """Check which of the pod's claims a container uses."""
+    causes: Causes = []
+    known = {claim.get("name") for claim in spec.get("resourceClaims") or ()}
+    seen: set[str] = set()
+    for index, claim in enumerate(container.get("resources", {}).get("claims") or ()):
+        name, request = claim.get("name", ""), claim.get("request", "")
+        if not name:
+            causes.append(field.required(f"{path}[{index}].name"))
+            continue
+        # One claim may be used for several of the requests in it.
+        key = f"{name}/{request}" if request else name
+        if key in seen:
+            causes.append(field.duplicate(f"{path}[{index}]", key))
+        seen.add(key)
+        if name not in known:
+            missing = field.not_found(f"{path}[{index}].name", name)
+            detail = "must be one of the names in pod.spec.resourceClaims"
+            causes.append(replace(missing, message=f"{missing.message}: {detail}"))
     return causes
 
 
@@ -135,7 +176,7 @@ def _host_ports(containers: Iterable[JSONObject], path: str) -> Causes:
             claim = (host_port, port["protocol"], port.get("hostIP", ""))
             if claim in taken:
                 shown = f"{claim[2]}/{claim[1]}/{host_port}" if claim[2] else f"{claim[1]}/{host_port}"
-                causes.append(field.duplicate(f"{path}.containers[{index}].ports[{number}].hostPort", shown))
+                causes.append(field.duplicate(f"{path}[{index}].ports[{number}].hostPort", shown))
             taken.add(claim)
     return causes
 
@@ -209,36 +250,6 @@ def _resource_ref(ref: JSONObject, path: str) -> Causes:
         choices = "1m and 1" if resource.endswith(".cpu") else "1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei"
         return [field.invalid(f"{path}.divisor", ref["divisor"], f"only divisor's values {choices} are supported")]
     return []
-
-
-def _mounts(mounts: list[JSONObject], volumes: set[str], path: str) -> Causes:
-    causes: Causes = []
-    points: set[str] = set()
-    for index, mount in enumerate(mounts):
-        here = f"{path}[{index}]"
-        name, point = mount.get("name", ""), mount.get("mountPath", "")
-        if not name:
-            causes.append(field.required(f"{here}.name"))
-        elif name not in volumes:
-            causes.append(field.not_found(f"{here}.name", name))
-        if not point:
-            causes.append(field.required(f"{here}.mountPath"))
-        elif point in points:
-            causes.append(field.invalid(f"{here}.mountPath", point, "must be unique"))
-        points.add(point)
-        for key in ("subPath", "subPathExpr"):
-            if sub_path := mount.get(key):
-                if sub_path.startswith("/"):
-                    causes.append(field.invalid(f"{here}.{key}", sub_path, "must be a relative path"))
-                if ".." in sub_path.split("/"):
-                    causes.append(field.invalid(f"{here}.{key}", sub_path, "must not contain '..'"))
-        if mount.get("subPath") and mount.get("subPathExpr"):
-            causes.append(
-                field.invalid(
-                    f"{here}.subPathExpr", mount["subPathExpr"], "subPathExpr and subPath are mutually exclusive"
-                )
-            )
-    return causes
 
 
 def validate_resources(resources: JSONObject, path: str) -> Causes:

@@ -6,27 +6,28 @@ from typing import Any
 from apimachinery import names
 from apiserver.validation import field
 from apiserver.validation.field import Causes
-from apiserver.validation.pod_settings import validate_id, validate_seccomp
+from apiserver.validation.pod_settings import validate_apparmor, validate_id, validate_seccomp
+from apiserver.validation.values import one_of
 
 JSONObject = dict[str, Any]
 
 _HEADER_NAME = re.compile(r"[-A-Za-z0-9]+")
-_PROPAGATION = ("Bidirectional", "HostToContainer", "None")
+_RESIZABLE = ("cpu", "memory")
 _RESIZE = ("NotRequired", "RestartContainer")
 
 
-def validate_container_settings(container: JSONObject, path: str) -> Causes:
+def validate_container_settings(container: JSONObject, spec: JSONObject, path: str) -> Causes:
+    """Check everything in here; ``spec`` is the pod's."""
     causes: Causes = []
     context = container.get("securityContext")
     if context:
         causes += _security(context, f"{path}.securityContext")
+        if context.get("procMount") == "Unmasked" and spec.get("hostUsers", True):
+            detail = "`hostUsers` must be false to use `Unmasked`"
+            causes.append(field.invalid(f"{path}.securityContext.procMount", "Unmasked", detail))
     for index, source in enumerate(container.get("envFrom") or ()):
         causes += _env_from(source, f"{path}.envFrom[{index}]")
-    privileged = bool((context or {}).get("privileged"))
-    for index, mount in enumerate(container.get("volumeMounts") or ()):
-        causes += _propagation(mount, f"{path}.volumeMounts[{index}].mountPropagation", privileged=privileged)
-    causes += _resize_policy(container, f"{path}.resizePolicy")
-    return causes
+    return causes + _resize_policy(container, spec.get("restartPolicy", ""), f"{path}.resizePolicy")
 
 
 def _security(context: JSONObject, path: str) -> Causes:
@@ -37,13 +38,14 @@ def _security(context: JSONObject, path: str) -> Causes:
         shown = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true"
         if context.get("privileged"):
             causes.append(field.invalid(path, context, shown))
-        if "SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
+        if "CAP_SYS_ADMIN" in ((context.get("capabilities") or {}).get("add") or ()):
             shown = "cannot set `allowPrivilegeEscalation` to false and `capabilities.Add` CAP_SYS_ADMIN"
             causes.append(field.invalid(path, context, shown))
     mount = context.get("procMount")
     if mount is not None and mount not in {"Default", "Unmasked"}:
         causes.append(field.not_supported(f"{path}.procMount", mount, ["Default", "Unmasked"]))
-    return causes + validate_seccomp(context.get("seccompProfile"), f"{path}.seccompProfile")
+    causes += validate_seccomp(context.get("seccompProfile"), f"{path}.seccompProfile")
+    return causes + validate_apparmor(context.get("appArmorProfile"), f"{path}.appArmorProfile")
 
 
 def _env_from(source: JSONObject, path: str) -> Causes:
@@ -61,37 +63,19 @@ def _env_from(source: JSONObject, path: str) -> Causes:
     return causes
 
 
-def _propagation(mount: JSONObject, path: str, *, privileged: bool) -> Causes:
-    kind = mount.get("mountPropagation")
-    if kind is None:
-        return []
-    if kind not in _PROPAGATION:
-        return [field.not_supported(path, kind, _PROPAGATION)]
-    if kind == "Bidirectional" and not privileged:
-        return [field.forbidden(path, "Bidirectional mount propagation is available only to privileged containers")]
-    return []
-
-
-def _resize_policy(container: JSONObject, path: str) -> Causes:
+def _resize_policy(container: JSONObject, pod_policy: str, path: str) -> Causes:
+    """Check the list; upstream's paths do not say which entry is meant."""
     causes: Causes = []
     seen: set[str] = set()
     for index, policy in enumerate(container.get("resizePolicy") or ()):
         name, restart = policy.get("resourceName", ""), policy.get("restartPolicy", "")
-        if name not in {"cpu", "memory"}:
-            causes.append(
-                field.not_supported(f"{path}[{index}].resourceName", name, ["cpu", "memory"])
-                if name
-                else field.required(f"{path}[{index}].resourceName")
-            )
-        elif name in seen:
+        if name in seen:
             causes.append(field.duplicate(f"{path}[{index}]", name))
         seen.add(name)
-        if restart not in _RESIZE:
-            causes.append(
-                field.not_supported(f"{path}[{index}].restartPolicy", restart, _RESIZE)
-                if restart
-                else field.required(f"{path}[{index}].restartPolicy")
-            )
+        causes += one_of(path, name, _RESIZABLE) + one_of(path, restart, _RESIZE)
+        if (container.get("restartPolicy") or pod_policy) == "Never" and restart != "NotRequired":
+            detail = "must be 'NotRequired' when `restartPolicy` is 'Never'"
+            causes.append(field.invalid(path, restart, detail))
     return causes
 
 

@@ -10,7 +10,7 @@ from apimachinery import names
 from apiserver.validation import field
 from apiserver.validation.field import Causes
 from apiserver.validation.selector import validate_label_selector
-from apiserver.validation.values import ip
+from apiserver.validation.values import ip, optional_one_of
 
 JSONObject = dict[str, Any]
 
@@ -19,6 +19,12 @@ _ID = f"must be between 0 and {_LARGEST_ID}, inclusive"
 _NAMESERVERS, _SEARCHES, _SEARCH_LENGTH = 3, 32, 2048
 _SYSCTL = re.compile(r"[a-z0-9]([-_a-z0-9]*[a-z0-9])?([./][a-z0-9]([-_a-z0-9]*[a-z0-9])?)*")
 _SYSCTL_LENGTH = 253
+_PROFILE_LENGTH = 4095
+_CONTEXT_CHOICES = {
+    "fsGroupChangePolicy": ("Always", "OnRootMismatch"),
+    "supplementalGroupsPolicy": ("Merge", "Strict"),
+    "seLinuxChangePolicy": ("MountOption", "Recursive"),
+}
 _SECCOMP = ("Localhost", "RuntimeDefault", "Unconfined")
 _UNSATISFIABLE = ("DoNotSchedule", "ScheduleAnyway")
 _INCLUSION = ("Honor", "Ignore")
@@ -46,12 +52,6 @@ def validate_settings(spec: JSONObject, path: str) -> Causes:
     for index, gate in enumerate(spec.get("readinessGates") or ()):
         kind = gate.get("conditionType", "")
         causes += field.problems(f"{path}.readinessGates[{index}].conditionType", kind, names.qualified_name(kind))
-    if (system := spec.get("os")) is not None and system.get("name") not in {"linux", "windows"}:
-        causes.append(
-            field.not_supported(f"{path}.os.name", system["name"], ["linux", "windows"])
-            if system.get("name")
-            else field.required(f"{path}.os.name", "cannot be empty")
-        )
     return causes
 
 
@@ -74,15 +74,30 @@ def validate_seccomp(profile: JSONObject | None, path: str) -> Causes:
     return []
 
 
+def validate_apparmor(profile: JSONObject | None, path: str) -> Causes:
+    if profile is None:
+        return []
+    kind, name = profile.get("type", ""), profile.get("localhostProfile")
+    path, kind_path = f"{path}.localhostProfile", f"{path}.type"
+    if not kind:
+        return [field.required(kind_path, "type is required when appArmorProfile is set")]
+    if kind not in _SECCOMP:
+        return [field.not_supported(kind_path, kind, _SECCOMP)]
+    if kind != "Localhost":
+        return [] if name is None else [field.invalid(path, name, "can only be set when AppArmor type is Localhost")]
+    if not name:
+        return [field.required(path, "must be set when AppArmor type is Localhost")]
+    if name != name.strip():
+        return [field.invalid(path, name, "must not be padded with whitespace")]
+    return [field.too_long(path, _PROFILE_LENGTH)] if len(name) > _PROFILE_LENGTH else []
+
+
 def _security(context: JSONObject, spec: JSONObject, path: str) -> Causes:
     causes: Causes = []
     for key in ("runAsUser", "runAsGroup", "fsGroup"):
         causes += validate_id(context.get(key), f"{path}.{key}")
     for index, group in enumerate(context.get("supplementalGroups") or ()):
         causes += validate_id(group, f"{path}.supplementalGroups[{index}]")
-    policy = context.get("fsGroupChangePolicy")
-    if policy is not None and policy not in {"Always", "OnRootMismatch"}:
-        causes.append(field.not_supported(f"{path}.fsGroupChangePolicy", policy, ["Always", "OnRootMismatch"]))
     seen: set[str] = set()
     for index, sysctl in enumerate(context.get("sysctls") or ()):
         name, place = sysctl.get("name", ""), f"{path}.sysctls[{index}].name"
@@ -94,7 +109,10 @@ def _security(context: JSONObject, spec: JSONObject, path: str) -> Causes:
         elif name in seen:
             causes.append(field.duplicate(place, name))
         seen.add(name)
-    return causes + validate_seccomp(context.get("seccompProfile"), f"{path}.seccompProfile")
+    for key, choices in _CONTEXT_CHOICES.items():
+        causes += optional_one_of(f"{path}.{key}", context.get(key), choices)
+    causes += validate_seccomp(context.get("seccompProfile"), f"{path}.seccompProfile")
+    return causes + validate_apparmor(context.get("appArmorProfile"), f"{path}.appArmorProfile")
 
 
 def _host_network(spec: JSONObject, path: str) -> Causes:

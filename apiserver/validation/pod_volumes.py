@@ -7,6 +7,7 @@ from apimachinery.errors import Cause
 from apimachinery.quantity import parse_quantity
 from apiserver.validation import field
 from apiserver.validation.field import Causes
+from apiserver.validation.values import one_of
 from apiserver.validation.volumes import validate_claim
 
 JSONObject = dict[str, Any]
@@ -24,6 +25,7 @@ _HOST_PATH_TYPES = (
     "FileOrCreate",
     "Socket",
 )
+_PULL_POLICIES = ("Always", "IfNotPresent", "Never")
 _PROJECTED = ("clusterTrustBundle", "configMap", "downwardAPI", "podCertificate", "secret", "serviceAccountToken")
 
 
@@ -172,6 +174,10 @@ def _projected(source: JSONObject, path: str) -> Causes:
     return causes
 
 
+def _image(source: JSONObject, path: str) -> Causes:
+    return one_of(f"{path}.pullPolicy", source.get("pullPolicy", ""), _PULL_POLICIES)
+
+
 Check = Callable[[JSONObject, str], Causes]
 
 _PROJECTED_CHECKS: dict[str, Check] = {
@@ -191,4 +197,5 @@ _CHECKS: dict[str, Check] = {
     "csi": _csi,
     "ephemeral": _ephemeral,
     "nfs": _nfs,
+    "image": _image,
 }

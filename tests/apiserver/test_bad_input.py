@@ -590,7 +590,7 @@ class TestUpdates:
             ("spec.containers.0.image", "", ("spec.containers[0].image",)),
             ("spec.activeDeadlineSeconds", -1, ("spec.activeDeadlineSeconds",)),
             ("metadata.labels", {"a b": ""}, ("metadata.labels",)),
-            ("spec.schedulingGates", [{"name": "x/y"}], ("spec.schedulingGates",)),
+            ("spec.schedulingGates", [{"name": "x/y"}], ("spec.schedulingGates[0].name",)),
         ],
     )
     async def test_what_a_pod_cannot_change(

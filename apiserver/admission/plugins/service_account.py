@@ -37,7 +37,9 @@ class ServiceAccount(AdmissionPlugin):
         assert pod is not None
         spec = pod["spec"]
         if _is_mirror(pod):
-            # What a kubelet shows of a pod of its own must stay what the kubelet has.
+            # What a kubelet shows of a pod of its own must stay what the kubelet has. That it may be so is checked
+            # here already, as upstream does, before its spec is.
+            _check_mirror(attributes, spec)
             return
         name = spec.get("serviceAccountName") or _DEFAULT
         spec["serviceAccountName"] = spec["serviceAccount"] = name

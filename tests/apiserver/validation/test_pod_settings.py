@@ -165,7 +165,7 @@ C = "spec.containers[0]"
         ),
         pytest.param(
             {"resizePolicy": [{"resourceName": "cpu", "restartPolicy": "Maybe"}]},
-            f"{C}.resizePolicy[0].restartPolicy",
+            f"{C}.resizePolicy",
             'Unsupported value: "Maybe"',
             id="resize-policy",
         ),
@@ -185,7 +185,7 @@ def test_containers_that_are_refused(container: JSONObject, path: str, message: 
 def test_mounts_that_reach_back_to_the_host() -> None:
     mounts = [{"name": "v", "mountPath": "/v", "mountPropagation": "Bidirectional"}]
     found = problems(volume(emptyDir={}), volumeMounts=mounts)
-    path = f"{C}.volumeMounts[0].mountPropagation"
+    path = f"{C}.volumeMounts.mountPropagation"
     assert found[path] == "Forbidden: Bidirectional mount propagation is available only to privileged containers"
     assert problems(volume(emptyDir={}), volumeMounts=mounts, securityContext={"privileged": True}) == {}
 
@@ -212,6 +212,7 @@ def test_everything_at_once_that_is_right() -> None:
             {"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule", "minDomains": 2}
         ],
         "readinessGates": [{"conditionType": "example.com/ready"}],
+        "serviceAccountName": "default",
     }
     assert problems(spec, envFrom=[{"prefix": "A_", "configMapRef": {"name": "a"}}]) == {}
 
