@@ -9,6 +9,8 @@ import logging
 from collections.abc import Awaitable
 from typing import NoReturn
 
+from apimachinery.errors import FatalError
+
 logger = logging.getLogger(__name__)
 
 
@@ -20,11 +22,12 @@ async def guard(work: Awaitable[object], name: str) -> NoReturn:
     """Run ``work`` that must never end by itself.
 
     When it returns or raises, the fact is logged under ``name`` and raised, so that the owning group, and
-    with it the process, goes down instead of living on half dead. Cancellation passes through.
+    with it the process, goes down instead of living on half dead. Cancellation passes through, and so does a
+    :class:`~apimachinery.errors.FatalError`, whose text the process ends with.
     """
     try:
         await work
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, FatalError):
         raise
     except BaseException:
         logger.exception("%s failed", name)

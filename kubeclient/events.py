@@ -81,15 +81,21 @@ class EventRecorder:
     async def run(self) -> None:
         """Write what was noted, oldest first per writer, until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for number in range(_WRITERS):
-                group.create_task(self._write_all(), name=f"event-writer-{number}")
+            # Writers come and go with the work: hundreds of recorders of one process may have nothing to do.
+            writers = 0
 
-    async def _write_all(self) -> None:
-        while True:
-            while not self._waiting:
-                self._arrived.clear()
+            async def write_waiting() -> None:
+                nonlocal writers
+                while self._waiting:
+                    await self._write_with_retries(*self._waiting.popleft())
+                writers -= 1
+
+            while True:
                 await self._arrived.wait()
-            await self._write_with_retries(*self._waiting.popleft())
+                self._arrived.clear()
+                for _ in range(min(_WRITERS - writers, len(self._waiting))):
+                    writers += 1
+                    group.create_task(write_waiting(), name="event-writer")
 
     async def _write_with_retries(self, about: ObjectReference, kind: str, reason: str, what: Correlated) -> None:
         for _ in range(_TRIES):

@@ -6,24 +6,27 @@ import ipaddress
 import logging
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from apimachinery.tasks import cancel_and_wait, guard
+from apimachinery.types.core import Node
+from apimachinery.types.pod import Pod
 from componentbase import sockets
 from componentbase.health import serve_health
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
-from kubeclient.informer import Informer
-from kubeclient.resources import PODS
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
+from kubelet.feed import Feed
 from kubelet.image_manager import ImageManager
+from kubelet.leases import Leases
 from kubelet.node import NodeState, capacity
 from kubelet.node_agent import NodeAgent
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
-from kubelet.runtime import ContainerRuntime, PortMapped
+from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
 from kubelet.services import Services
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
@@ -51,13 +54,25 @@ class NodeRuntime(ContainerRuntime, Protocol):
     def network(self) -> PodAddresses: ...
 
 
-OpenRuntime = Callable[[str], AbstractAsyncContextManager[NodeRuntime]]
+OpenRuntime = Callable[[str, Settings], AbstractAsyncContextManager[NodeRuntime]]
 """Makes the runtime for a node whose pods have addresses from the range given in CIDR notation."""
 
 
 def node_address(pod_cidr: str) -> str:
     """Return a node's own address: the first of its pods' range."""
     return str(ipaddress.ip_network(pod_cidr).network_address + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the nodes of a process have in common; :class:`~kubelet.fleet.Fleet` runs it."""
+
+    client: Client
+    nodes: Feed[Node]
+    pods: Feed[Pod]
+    leases: Leases
+    statuses: StatusManager
+    open_runtime: OpenRuntime
 
 
 class Kubelet:
@@ -68,15 +83,14 @@ class Kubelet:
     on that.
     """
 
-    def __init__(self, client: Client, settings: Settings, open_runtime: OpenRuntime) -> None:
-        self._client = client
-        self._clock = client.clock
+    def __init__(self, shared: Shared, settings: Settings) -> None:
+        self._shared = shared
+        self._clock = shared.client.clock
         self._settings = settings
-        self._open_runtime = open_runtime
         self._runtime: ContainerRuntime | None = None
         self._pods_synced = False
-        self._recorder = EventRecorder(client, "kubelet", settings.node_name)
-        self._agent = NodeAgent(client, settings, self._node_state)
+        self._recorder = EventRecorder(shared.client, "kubelet", settings.node_name)
+        self._agent = NodeAgent(shared.client, settings, self._node_state, nodes=shared.nodes, leases=shared.leases)
 
     @property
     def ready(self) -> bool:
@@ -88,7 +102,9 @@ class Kubelet:
         if runtime is None:
             return NodeState()
         return NodeState(
-            node_address(self._agent.pod_cidr), f"{runtime.name}://{runtime.version}", runtime.list_images()
+            self._settings.node_ip or node_address(self._agent.pod_cidr),
+            f"{runtime.name}://{runtime.version}",
+            runtime.list_images(),
         )
 
     async def run(self) -> None:
@@ -109,13 +125,21 @@ class Kubelet:
         async with contextlib.AsyncExitStack() as stack:
             if self._settings.healthz_port:
                 await stack.enter_async_context(self._health(address))
-            runtime = await stack.enter_async_context(self._open_runtime(cidr))
+            runtime = await stack.enter_async_context(self._shared.open_runtime(cidr, self._settings))
             prober = await stack.enter_async_context(Prober(runtime, runtime.network.endpoint, self._clock))
+            await self._pull_images(runtime)
             self._runtime = runtime
             stack.callback(self._close)
             self._agent.wake()
             logger.info("node %s runs pods on %s", self._settings.node_name, cidr)
-            await self._run_pods(runtime, prober, address)
+            await self._run_pods(runtime, prober, self._settings.node_ip or address)
+
+    async def _pull_images(self, runtime: ContainerRuntime) -> None:
+        for image in self._settings.images:
+            try:
+                await runtime.pull_image(image)
+            except RuntimeFault as fault:
+                logger.error("node %s has no image %s: %s", self._settings.node_name, image, fault)
 
     def _close(self) -> None:
         self._runtime = None
@@ -128,38 +152,34 @@ class Kubelet:
         return serve_health(listener, ready={"pod-sync": lambda: self.ready})
 
     async def _run_pods(self, runtime: NodeRuntime, prober: Prober, address: str) -> None:
-        settings, clock = self._settings, self._clock
+        settings, clock, shared = self._settings, self._clock, self._shared
         async with asyncio.TaskGroup() as group:
 
             def spawn(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
                 return group.create_task(work, name=name)
 
             workers = PodWorkers(group)
-            statuses = StatusManager(self._client, clock)
             services = Services(
                 runtime=runtime,
                 clock=clock,
                 recorder=self._recorder,
                 images=ImageManager(runtime, clock, self._recorder, spawn=spawn, wake=workers.wake),
                 volumes=Volumes(runtime),
-                sources=ConfigSources(self._client),
+                sources=ConfigSources(shared.client),
                 probes=ProbeManager(
                     prober, clock, self._recorder, settings.rng("probes"), spawn=spawn, wake=workers.wake
                 ),
-                statuses=statuses,
+                statuses=shared.statuses,
                 node=NodeFacts(settings.node_name, address, capacity(settings)),
             )
             workers.use(services)
             runtime.network.on_port_mapped(workers.port_mapped)
-            pods = Informer(
-                self._client,
-                PODS,
-                field_selector=f"spec.nodeName={settings.node_name}",
-                rng=settings.rng("pod informer"),
-            )
-            pods.on_change(workers.on_pod)
             group.create_task(guard(workers.run(runtime), "runtime events"), name="runtime-events")
-            group.create_task(guard(statuses.run(), "status manager"), name="status-manager")
-            group.create_task(guard(pods.run(), "pod informer"), name="pod-informer")
-            await pods.wait_synced()
+            await shared.pods.wait_synced()
+            detach = shared.pods.attach(settings.node_name, workers.on_pod)
             self._pods_synced = True
+            try:
+                # Until cancelled.
+                await asyncio.Event().wait()
+            finally:
+                detach()

@@ -21,6 +21,7 @@ from apimachinery.types.core import (
     NodeStatus,
     NodeSystemInfo,
 )
+from apimachinery.types.pod import Taint
 from componentbase.version import git_version
 from kubelet.runtime import Image
 from kubelet.settings import Settings
@@ -31,6 +32,8 @@ NETWORK_NOT_READY = (
 )
 OPERATING_SYSTEM = "linux"
 ARCHITECTURE = "amd64"
+
+UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 
 _MOST_IMAGES = 50
 _HEALTHY = (
@@ -51,27 +54,33 @@ class NodeState:
 
 def node_object(settings: Settings, state: NodeState, now: datetime) -> Node:
     """Return the node as it is registered."""
+    taints = list(settings.register_with_taints)
+    if not settings.register_schedulable and not any(taint.key == UNSCHEDULABLE for taint in taints):
+        taints.append(Taint(key=UNSCHEDULABLE, effect="NoSchedule"))
     return Node(
-        metadata=ObjectMeta(
-            name=settings.node_name,
-            labels=node_labels(settings),
-            annotations={"volumes.kubernetes.io/controller-managed-attach-detach": "true"},
-        ),
-        spec=NodeSpec(taints=list(settings.register_with_taints)),
+        metadata=node_metadata(settings),
+        spec=NodeSpec(provider_id=settings.provider_id, taints=taints, unschedulable=not settings.register_schedulable),
         status=node_status(settings, state, before=NodeStatus(), now=now),
     )
 
 
-def node_labels(settings: Settings) -> dict[str, str]:
-    """Return the labels that a kubelet sees to."""
-    return {
-        "beta.kubernetes.io/arch": ARCHITECTURE,
-        "beta.kubernetes.io/os": OPERATING_SYSTEM,
-        "kubernetes.io/arch": ARCHITECTURE,
-        "kubernetes.io/hostname": settings.node_name,
-        "kubernetes.io/os": OPERATING_SYSTEM,
-        **settings.node_labels,
-    }
+def node_metadata(settings: Settings) -> ObjectMeta:
+    """Return the labels and annotations that a kubelet sees to."""
+    return ObjectMeta(
+        name=settings.node_name,
+        labels={
+            "beta.kubernetes.io/arch": ARCHITECTURE,
+            "beta.kubernetes.io/os": OPERATING_SYSTEM,
+            "kubernetes.io/arch": ARCHITECTURE,
+            "kubernetes.io/hostname": settings.node_name,
+            "kubernetes.io/os": OPERATING_SYSTEM,
+            **settings.node_labels,
+        },
+        annotations={
+            "volumes.kubernetes.io/controller-managed-attach-detach": "true",
+            **settings.node_annotations,
+        },
+    )
 
 
 def capacity(settings: Settings) -> dict[str, str]:
@@ -81,6 +90,7 @@ def capacity(settings: Settings) -> dict[str, str]:
         "ephemeral-storage": canonical(settings.ephemeral_storage),
         "memory": canonical(settings.memory),
         "pods": str(settings.max_pods),
+        **{name: canonical(amount) for name, amount in settings.extended_resources.items()},
     }
 
 

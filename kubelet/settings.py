@@ -17,6 +17,21 @@ class Settings:
     node_labels: Mapping[str, str] = field(default_factory=dict)
     """Labels that the node is registered with, beside the well-known ones."""
 
+    node_ip: str = ""
+    """The node's address. Empty means the first address of the range of its pods."""
+
+    node_annotations: Mapping[str, str] = field(default_factory=dict)
+    """Annotations that the node is registered with."""
+
+    register_node: bool = True
+    """Whether the node is created when it is not there. If not, somebody else has to."""
+
+    register_schedulable: bool = True
+    """Whether the scheduler may use the node from the start, or only once it is uncordoned."""
+
+    provider_id: str = ""
+    """How a cloud provider would name the machine (``spec.providerID``)."""
+
     register_with_taints: tuple[Taint, ...] = ()
     """Taints that the node is registered with. They are not put back once somebody has removed them."""
 
@@ -31,6 +46,12 @@ class Settings:
 
     max_pods: int = 110
     """How many pods the node takes."""
+
+    extended_resources: Mapping[str, str] = field(default_factory=dict)
+    """What else the node offers, such as ``nvidia.com/gpu``, as quantities."""
+
+    images: tuple[str, ...] = ()
+    """Images that are on the node from the start."""
 
     node_status_update_frequency: float = 10.0
     """Every how many seconds the node's status is looked at, and written when something in it has changed."""

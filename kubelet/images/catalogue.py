@@ -1,5 +1,6 @@
 """The built-in images, by the last part of their repository's name; any tag gives the same image."""
 
+import functools
 from collections.abc import Mapping
 
 from kubelet.fake.filesystem import build_tree
@@ -39,6 +40,7 @@ def builtin_images() -> Mapping[str, FakeImage]:
     }
 
 
+@functools.cache
 def unknown_image() -> FakeImage:
     """Return the image that stands in for every name nobody knows.
 

@@ -38,7 +38,7 @@ class NodeRig:
             if not node.spec.pod_cidr:
                 await self.client.patch(NODES, self.node, {"spec": {"podCIDR": cidr, "podCIDRs": [cidr]}})
             found = {condition.type: condition.status for condition in node.status.conditions}
-            assert found["Ready"] == "True", node.status.conditions
+            assert found.get("Ready") == "True", node.status.conditions
             return node
 
         return await eventually(ready)

@@ -1,0 +1,52 @@
+"""The nodes of one process, which may be one or hundreds, and what they share."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from apimachinery.tasks import guard
+from kubeclient.client import Client
+from kubelet.feed import node_feed, pod_feed
+from kubelet.instance import Instance
+from kubelet.kubelet import Kubelet, OpenRuntime, Shared
+from kubelet.leases import Leases
+from kubelet.settings import Settings
+from kubelet.status_manager import StatusManager
+
+logger = logging.getLogger(__name__)
+
+
+class Fleet:
+    """Runs a kubelet for each of ``nodes``; ``run()`` does the work until cancelled.
+
+    One watch of nodes, one of pods, one pool of connections, one writer of statuses and one of leases serve all of
+    them; a node that has nothing to do is a handful of waiting tasks.
+    """
+
+    def __init__(
+        self, client: Client, nodes: Sequence[Settings], open_runtime: OpenRuntime, *, instance: Instance
+    ) -> None:
+        names = [settings.node_name for settings in nodes]
+        node_objects = node_feed(client, names)
+        self._shared = Shared(
+            client=client,
+            nodes=node_objects,
+            pods=pod_feed(client, names),
+            leases=Leases(client, names, node_objects, duration=nodes[0].lease_duration, instance=instance),
+            statuses=StatusManager(client, client.clock),
+            open_runtime=open_runtime,
+        )
+        self.kubelets = [Kubelet(self._shared, settings) for settings in nodes]
+
+    async def run(self) -> None:
+        """Work until cancelled. Raises :class:`~kubelet.leases.NameTaken` when another kubelet runs a node."""
+        shared = self._shared
+        await shared.leases.claim()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(guard(shared.nodes.run(), "node informer"), name="node-informer")
+            group.create_task(guard(shared.pods.run(), "pod informer"), name="pod-informer")
+            group.create_task(guard(shared.statuses.run(), "status manager"), name="status-manager")
+            await shared.nodes.wait_synced()
+            group.create_task(guard(shared.leases.run(), "leases"), name="leases")
+            for kubelet in self.kubelets:
+                group.create_task(guard(kubelet.run(), "kubelet"), name="kubelet")

@@ -1,0 +1,248 @@
+"""The kubelet's command-line options: how they are read, and the settings they make.
+
+Each option that says something of a node is named as its field of :class:`~kubelet.settings.Settings`. Names and
+defaults are upstream's where upstream has the option.
+"""
+
+import dataclasses
+import ipaddress
+import socket
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from apimachinery import names
+from apimachinery.duration import parse_duration
+from apimachinery.quantity import parse_quantity
+from apimachinery.types.pod import Taint
+from kubelet.settings import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
+
+
+def node_name(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    if problems := names.dns_subdomain(text):
+        raise click.BadParameter(f"{text!r}: {problems[0]}")
+    return text
+
+
+def name_prefix(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    if problems := names.dns_subdomain(f"{text}0"):
+        raise click.BadParameter(f"{text!r} does not begin names: {problems[0]}")
+    return text
+
+
+def pairs(context: click.Context, parameter: click.Parameter, text: str) -> Mapping[str, str]:
+    """Read ``key=value,...``."""
+    found = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        name, equals, value = entry.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(f"{entry!r} is not of the form key=value")
+        found[name] = value
+    return found
+
+
+def taints(context: click.Context, parameter: click.Parameter, text: str) -> tuple[Taint, ...]:
+    """Read ``key=value:effect,...``."""
+    found = []
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        rest, _, effect = entry.rpartition(":")
+        key, _, value = rest.partition("=")
+        if not key or effect not in _EFFECTS:
+            raise click.BadParameter(f"{entry!r} is not of the form key=value:effect (effects: {', '.join(_EFFECTS)})")
+        found.append(Taint(key=key, value=value, effect=effect))
+    return tuple(found)
+
+
+def quantity(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    try:
+        amount = parse_quantity(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if amount <= 0:
+        raise click.BadParameter(f"{text!r} is not a positive quantity")
+    return text
+
+
+def address(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text)) if text else ""
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
+    """Read a duration as Go writes them: ``10s``, ``1m30s``. It may be nothing."""
+    try:
+        found = parse_duration(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    if found < 0:
+        raise click.BadParameter("must not be negative")
+    return found
+
+
+def some_seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
+    """Read a duration that is longer than nothing."""
+    found = seconds(context, parameter, text)
+    if not found:
+        raise click.BadParameter("must be longer than nothing")
+    return found
+
+
+def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add
+
+
+identity_options = _all(
+    click.option(
+        "--node-name",
+        "--hostname-override",
+        "node_name",
+        default=lambda: socket.gethostname().lower(),
+        show_default="the machine's host name",
+        metavar="NAME",
+        callback=node_name,
+        help="Name of the node.",
+    ),
+    click.option(
+        "--nodes",
+        type=click.IntRange(1, 10_000),
+        default=None,
+        metavar="NUMBER",
+        help="Be that many equal nodes in this one process, named by --name-prefix and their number, from 0.",
+    ),
+    click.option(
+        "--name-prefix",
+        default="node-",
+        show_default=True,
+        metavar="PREFIX",
+        callback=name_prefix,
+        help="How the names of --nodes begin.",
+    ),
+    click.option(
+        "--node-shapes",
+        type=click.Path(dir_okay=False),
+        default=None,
+        metavar="FILE",
+        help="Be the nodes that this YAML file describes: kinds of machines, and how many there are of each.",
+    ),
+    click.option(
+        "--node-ip",
+        default="",
+        show_default="the first of the node's range of pod addresses",
+        metavar="IP",
+        callback=address,
+        help="Address of the node. It must be one of this machine's.",
+    ),
+)
+"""Which nodes the process is."""
+
+registration_options = _all(
+    click.option(
+        "--node-labels",
+        default="",
+        metavar="KEY=VALUE,...",
+        callback=pairs,
+        help="Labels to register the node with.",
+    ),
+    click.option(
+        "--register-with-taints",
+        default="",
+        metavar="KEY=VALUE:EFFECT,...",
+        callback=taints,
+        help="Taints to register the node with.",
+    ),
+    click.option(
+        "--register-node",
+        type=bool,
+        default=True,
+        show_default=True,
+        metavar="true|false",
+        help="Create the Node object. Otherwise somebody else has to.",
+    ),
+    click.option(
+        "--register-schedulable",
+        type=bool,
+        default=True,
+        show_default=True,
+        metavar="true|false",
+        help="Have the scheduler use the node from the start; if not, it has to be uncordoned first.",
+    ),
+    click.option("--provider-id", default="", metavar="ID", help="What spec.providerID of the node says."),
+    click.option(
+        "--node-status-update-frequency",
+        default="10s",
+        show_default=True,
+        metavar="DURATION",
+        callback=some_seconds,
+        help="How often the node's status is looked at; it is written when it has changed, and every five minutes.",
+    ),
+)
+"""What the Node object says from the start."""
+
+offer_options = _all(
+    click.option("--cpu", default="4", show_default=True, metavar="QUANTITY", callback=quantity, help="CPUs to offer."),
+    click.option(
+        "--memory", default="8Gi", show_default=True, metavar="QUANTITY", callback=quantity, help="Memory to offer."
+    ),
+    click.option(
+        "--ephemeral-storage",
+        default="100Gi",
+        show_default=True,
+        metavar="QUANTITY",
+        callback=quantity,
+        help="Disk space to offer.",
+    ),
+    click.option(
+        "--max-pods",
+        type=click.IntRange(min=1),
+        default=110,
+        show_default=True,
+        metavar="NUMBER",
+        help="How many pods the node takes.",
+    ),
+)
+"""What the node has."""
+
+server_options = _all(
+    click.option(
+        "--healthz-port",
+        type=click.IntRange(0, 65535),
+        default=10248,
+        show_default=True,
+        metavar="PORT",
+        help="Port of the kubelet's own HTTP server (/healthz, /livez, /readyz). 0 serves nothing.",
+    ),
+    click.option(
+        "--healthz-bind-address",
+        default="",
+        show_default="the node's address on the pod network",
+        metavar="IP",
+        help="Address of the kubelet's own HTTP server. It is opened once the node has its range of pod addresses.",
+    ),
+)
+"""The kubelet's own HTTP server."""
+
+seed_option = click.option(
+    "--seed",
+    type=int,
+    default=None,
+    metavar="NUMBER",
+    help="Draw ids and jitter by this seed, so that the same history gives the same ones.",
+)
+
+
+def settings_of(options: Mapping[str, Any]) -> Settings:
+    """Return the settings that the options of these names make."""
+    known = {field.name for field in dataclasses.fields(Settings)}
+    return Settings(**{name: value for name, value in options.items() if name in known})

@@ -1,0 +1,139 @@
+"""Nodes: many of them in one process, their names, what becomes of them when things go wrong."""
+
+import textwrap
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from apimachinery.types.core import Node
+from kubeclient.client import Client
+from kubeclient.resources import LEASES, NODES, PODS
+from tests.live import Cluster, component, eventually
+from tests.live.node import NAMESPACE, NodeRig, start_kubelet
+
+
+@pytest.fixture
+async def client(cluster: Cluster) -> AsyncIterator[Client]:
+    async with Client(cluster.url) as opened:
+        yield opened
+
+
+async def ready_nodes(client: Client, count: int) -> list[Node]:
+    async def ready() -> list[Node]:
+        nodes = (await client.list(NODES)).items
+        found = [
+            node for node in nodes if any(c.type == "Ready" and c.status == "True" for c in node.status.conditions)
+        ]
+        assert len(found) == count, f"{len(found)} of {len(nodes)} nodes are ready"
+        return found
+
+    return await eventually(ready, timeout=60)
+
+
+async def run_a_pod_each(client: Client, names: list[str]) -> set[str]:
+    """Bind a pod to every node; return the addresses of all, once they run."""
+    for name in names:
+        spec = {"nodeName": name, "containers": [{"name": "c", "image": "pause"}]}
+        await client.create(PODS, {"metadata": {"name": f"on-{name}"}, "spec": spec}, namespace=NAMESPACE)
+
+    async def running() -> set[str]:
+        pods = (await client.list(PODS, namespace=NAMESPACE)).items
+        assert {pod.status.phase for pod in pods} == {"Running"}
+        return {pod.status.pod_ip for pod in pods}
+
+    return await eventually(running, timeout=60)
+
+
+async def test_shapes(cluster: Cluster, client: Client, tmp_path: Path) -> None:
+    """S5, S14: nodes of several kinds in one process, each with its own range; pods run on each."""
+    shapes = tmp_path / "shapes.yaml"
+    shapes.write_text(
+        textwrap.dedent("""
+            nodes:
+            - {name: "small-{index}", count: 2, cpu: 1, zones: [a, b]}
+            - name: gpu
+              extendedResources: {nvidia.com/gpu: 4}
+              taints: [{key: gpu, effect: PreferNoSchedule}]
+              images: ["nginx:1.27"]
+        """)
+    )
+    cluster.start("controller_manager")
+    cluster.start("kubelet", "--node-shapes", str(shapes))
+    nodes = {node.metadata.name: node for node in await ready_nodes(client, 3)}
+    assert {node.spec.pod_cidr for node in nodes.values()} >= {"127.128.0.0/24", "127.128.1.0/24", "127.128.2.0/24"}
+    assert nodes["small-1"].metadata.labels["topology.kubernetes.io/zone"] == "b"
+    assert nodes["small-1"].status.capacity["cpu"] == "1"
+    assert nodes["gpu"].status.allocatable["nvidia.com/gpu"] == "4"
+    assert nodes["gpu"].spec.taints[0].key == "gpu"
+    assert [image.names for image in nodes["gpu"].status.images] == [["docker.io/library/nginx:1.27"]]
+    assert len(await run_a_pod_each(client, list(nodes))) == 3
+    leases = {lease.metadata.name for lease in (await client.list(LEASES, namespace="kube-node-lease")).items}
+    assert leases == set(nodes)
+
+
+@pytest.mark.slow
+async def test_a_hundred_nodes_in_one_process(cluster: Cluster, client: Client) -> None:
+    """S5, S6: every one becomes Ready and runs a pod with an address of its own."""
+    cluster.start("controller_manager")
+    cluster.start("kubelet", "--nodes", "100", "--name-prefix", "n-")
+    nodes = await ready_nodes(client, 100)
+    assert {node.metadata.name for node in nodes} == {f"n-{number}" for number in range(100)}
+    assert len(await run_a_pod_each(client, [node.metadata.name for node in nodes])) == 100
+
+
+async def test_a_taken_name_is_refused_until_its_holder_is_gone(cluster: Cluster, client: Client) -> None:
+    rig = NodeRig(client, "node-1")
+    first = start_kubelet(cluster, "node-1")
+    await rig.until_node_ready("127.128.92.0/28")
+    second = component("kubelet", "--server", cluster.url, "--node-name", "node-1")
+    assert second.wait(20) == 1
+    assert "another kubelet runs node node-1" in second.output()
+    assert "Traceback" not in second.output()
+    await rig.create("web", {"name": "c", "image": "pause"})
+    await rig.until_ready("web")
+    first.kill()
+    start_kubelet(cluster, "node-1")
+    await rig.until_ready("web", restarts=1)
+
+
+async def test_a_deleted_node_comes_back(cluster: Cluster, client: Client) -> None:
+    """Registered again, with its lease; its pods run on."""
+    rig = NodeRig(client, "node-1")
+    start_kubelet(cluster, "node-1")
+    before = await rig.until_node_ready("127.128.93.0/28")
+    await rig.create("web", {"name": "c", "image": "pause"})
+    pod = await rig.until_ready("web")
+    await client.delete(NODES, "node-1")
+    after = await rig.until_node_ready("127.128.93.0/28")
+    assert after.metadata.uid != before.metadata.uid
+    assert (await rig.until_ready("web")).status == pod.status
+
+
+async def test_a_node_that_is_not_registered(cluster: Cluster, client: Client) -> None:
+    """--register-node=false: somebody else makes the Node, and the kubelet then keeps its status."""
+    rig = NodeRig(client, "node-1")
+    start_kubelet(cluster, "node-1", "--register-node=false")
+
+    async def alive() -> bool:
+        return any((await client.list(LEASES, namespace="kube-node-lease")).items)
+
+    await eventually(alive)
+    assert not (await client.list(NODES)).items
+    await client.create(NODES, {"metadata": {"name": "node-1"}})
+    await rig.until_node_ready("127.128.94.0/28")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["--nodes", "2", "--node-name", "a"], "--node-name and --nodes cannot both be given"),
+        (["--nodes", "2", "--node-ip", "127.0.0.1"], "--node-ip is for a process of one node"),
+        (["--node-ip", "nonsense"], "nonsense"),
+        (["--name-prefix", "A_"], "'A_' does not begin names"),
+    ],
+)
+def test_options_that_cannot_be(args: list[str], said: str) -> None:
+    process = component("kubelet", *args)
+    assert process.wait(20) == 2
+    assert said in process.output()
