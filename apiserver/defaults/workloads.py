@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiserver.defaults.pod import default_pod_spec
+from apimachinery.pod_defaults import default_pod_spec
 
 JSONObject = dict[str, Any]
 

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from apiserver.defaults import pod as defaults
+from apimachinery import pod_defaults as defaults
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
 from apiserver.validation.field import Causes
 from apiserver.validation.pod import validate_pod, validate_pod_create

@@ -4,9 +4,9 @@
 from typing import Any
 
 from apimachinery import names
+from apimachinery.amounts import container_amounts
+from apimachinery.pod_defaults import POD_LEVEL_RESOURCES as SUPPORTED
 from apimachinery.quantity import parse_quantity
-from apiserver.admission.amounts import container_amounts
-from apiserver.defaults.pod import POD_LEVEL_RESOURCES as SUPPORTED
 from apiserver.validation import field
 from apiserver.validation.container import validate_resources
 from apiserver.validation.field import Causes

@@ -4,7 +4,7 @@
 import copy
 from typing import Any
 
-from apiserver.defaults.pod import qos_class
+from apimachinery.pod_defaults import qos_class
 from apiserver.validation import field
 from apiserver.validation.field import Causes
 

@@ -6,7 +6,7 @@ in the order of the LimitRange's entries, containers and resource names.
 
 from typing import Any
 
-from apiserver.admission.amounts import Amounts, amount, amounts, pod_amounts
+from apimachinery.amounts import Amounts, amount, amounts, pod_amounts
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.lookups import Lookups
 from apiserver.admission.refusals import forbidden, joined

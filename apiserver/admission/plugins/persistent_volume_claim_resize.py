@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apiserver.admission.amounts import Amount, amount
+from apimachinery.amounts import Amount, amount
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.lookups import Lookups
 from apiserver.admission.quota.usage import storage_class_of

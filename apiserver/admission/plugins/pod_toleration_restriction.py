@@ -10,10 +10,10 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import InternalError
+from apimachinery.pod_defaults import qos_class
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.lookups import Lookups
 from apiserver.admission.refusals import forbidden
-from apiserver.defaults.pod import qos_class
 
 JSONObject = dict[str, Any]
 

@@ -6,7 +6,7 @@ fails later needs nothing to be taken back. This is the last check before the wr
 gets a turn, as long as the store does not suspend.
 """
 
-from apiserver.admission.amounts import ZERO, Amounts, listed
+from apimachinery.amounts import ZERO, Amounts, listed
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.quota.ledger import Account, QuotaLedger
 from apiserver.admission.quota.usage import CLAIMS, PODS, SERVICES, missing_constraints

@@ -5,7 +5,7 @@
 
 from typing import Any
 
-from apiserver.admission.amounts import amounts
+from apimachinery.amounts import amounts
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.lookups import Lookups
 from apiserver.admission.refusals import forbidden

@@ -14,7 +14,7 @@ from typing import Any
 
 import orjson
 
-from apiserver.admission.amounts import ZERO, Amounts, amounts
+from apimachinery.amounts import ZERO, Amounts, amounts
 from apiserver.admission.observed import ObservedStore, Resource
 from apiserver.admission.quota.scopes import in_scope
 from apiserver.admission.quota.usage import is_of, usage

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from apimachinery.pod_defaults import qos_class
 from apiserver.admission.observed import Resource
 from apiserver.admission.quota.usage import CLAIMS, PODS
-from apiserver.defaults.pod import qos_class
 
 JSONObject = dict[str, Any]
 

@@ -7,7 +7,7 @@ their own in quotas, and pods and claims are charged with what they request.
 from collections.abc import Iterable
 from typing import Any
 
-from apiserver.admission.amounts import ONE, ZERO, Amount, Amounts, add, amount, amounts, pod_amounts
+from apimachinery.amounts import ONE, ZERO, Amount, Amounts, add, amount, amounts, pod_amounts
 from apiserver.admission.observed import Resource
 
 JSONObject = dict[str, Any]

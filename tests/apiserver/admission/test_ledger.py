@@ -5,9 +5,9 @@ import random
 import orjson
 import pytest
 
+from apimachinery.amounts import Amounts, add
 from apimachinery.clock import ManualClock
 from apimachinery.quantity import parse_quantity
-from apiserver.admission.amounts import Amounts, add
 from apiserver.admission.observed import ObservedStore
 from apiserver.admission.quota.ledger import QuotaLedger
 from apiserver.admission.quota.usage import usage

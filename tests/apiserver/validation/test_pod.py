@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apiserver.defaults.pod import default_pod, qos_class
+from apimachinery.pod_defaults import default_pod, qos_class
 from apiserver.validation.pod import validate_pod, validate_pod_create
 from tests.apiserver.validation.causes import lines
 

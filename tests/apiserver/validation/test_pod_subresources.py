@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apiserver.defaults.pod import default_pod, qos_class
+from apimachinery.pod_defaults import default_pod, qos_class
 from apiserver.validation.pod_subresources import validate_ephemeral_containers, validate_resize
 from tests.apiserver.validation.causes import lines
 

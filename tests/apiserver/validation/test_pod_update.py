@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from apiserver.defaults.pod import default_pod
+from apimachinery.pod_defaults import default_pod
 from apiserver.validation.pod_update import validate_pod_update
 from tests.apiserver.validation.causes import lines
 

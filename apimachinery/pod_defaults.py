@@ -5,7 +5,7 @@ As in Go, the zero of a field that is no pointer means "not given": ``periodSeco
 
 from typing import Any
 
-from apiserver.admission.amounts import container_amounts
+from apimachinery.amounts import container_amounts
 
 JSONObject = dict[str, Any]
 
