@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from apimachinery.types.apps import ReplicaSet
 from apimachinery.types.base import Object
+from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
@@ -48,6 +49,8 @@ PODS = Resource("", "v1", "pods", Pod)
 NODES = Resource("", "v1", "nodes", Node, namespaced=False)
 NAMESPACES = Resource("", "v1", "namespaces", Namespace, namespaced=False)
 EVENTS = Resource("", "v1", "events", Event)
+CONFIGMAPS = Resource("", "v1", "configmaps", ConfigMap)
+SECRETS = Resource("", "v1", "secrets", Secret)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from apimachinery.tasks import guard
 from kubeclient.client import Client
+from kubelet.config_sources import ConfigSources
 from kubelet.feed import node_feed, pod_feed
 from kubelet.instance import Instance
 from kubelet.kubelet import Kubelet, OpenRuntime, Shared
@@ -19,8 +20,8 @@ logger = logging.getLogger(__name__)
 class Fleet:
     """Runs a kubelet for each of ``nodes``; ``run()`` does the work until cancelled.
 
-    One watch of nodes, one of pods, one pool of connections, one writer of statuses and one of leases serve all of
-    them; a node that has nothing to do is a handful of waiting tasks.
+    One watch of nodes, one of pods, one of each ConfigMap and Secret in use, one pool of connections, one writer of
+    statuses and one of leases serve all of them; a node that has nothing to do is a handful of waiting tasks.
     """
 
     def __init__(
@@ -34,6 +35,7 @@ class Fleet:
             pods=pod_feed(client, names),
             leases=Leases(client, names, node_objects, duration=nodes[0].lease_duration, instance=instance),
             statuses=StatusManager(client, client.clock),
+            sources=ConfigSources(client, nodes[0].rng("config sources")),
             open_runtime=open_runtime,
         )
         self.kubelets = [Kubelet(self._shared, settings) for settings in nodes]
@@ -46,6 +48,7 @@ class Fleet:
             group.create_task(guard(shared.nodes.run(), "node informer"), name="node-informer")
             group.create_task(guard(shared.pods.run(), "pod informer"), name="pod-informer")
             group.create_task(guard(shared.statuses.run(), "status manager"), name="status-manager")
+            group.create_task(guard(shared.sources.run(), "config sources"), name="config-sources")
             await shared.nodes.wait_synced()
             group.create_task(guard(shared.leases.run(), "leases"), name="leases")
             for kubelet in self.kubelets:

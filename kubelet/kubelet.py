@@ -30,7 +30,9 @@ from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
 from kubelet.services import Services
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
+from kubelet.tokens import TokenManager
 from kubelet.volumes import Volumes
+from kubelet.volumes.host import VolumeHost
 
 logger = logging.getLogger(__name__)
 
@@ -72,6 +74,7 @@ class Shared:
     pods: Feed[Pod]
     leases: Leases
     statuses: StatusManager
+    sources: ConfigSources
     open_runtime: OpenRuntime
 
 
@@ -159,21 +162,29 @@ class Kubelet:
                 return group.create_task(work, name=name)
 
             workers = PodWorkers(group)
+            node = NodeFacts(settings.node_name, address, capacity(settings))
+            tokens = TokenManager(shared.client, settings.rng("tokens"))
+            volumes = Volumes(
+                VolumeHost(runtime.host, clock, node, shared.sources, tokens, settings.rng("volumes")),
+                self._recorder,
+                sync_frequency=settings.sync_frequency,
+            )
             services = Services(
                 runtime=runtime,
                 clock=clock,
                 recorder=self._recorder,
                 images=ImageManager(runtime, clock, self._recorder, spawn=spawn, wake=workers.wake),
-                volumes=Volumes(runtime),
-                sources=ConfigSources(shared.client),
+                volumes=volumes,
+                sources=shared.sources,
                 probes=ProbeManager(
                     prober, clock, self._recorder, settings.rng("probes"), spawn=spawn, wake=workers.wake
                 ),
                 statuses=shared.statuses,
-                node=NodeFacts(settings.node_name, address, capacity(settings)),
+                node=node,
             )
             workers.use(services)
             runtime.network.on_port_mapped(workers.port_mapped)
+            group.create_task(guard(volumes.run(), "volumes"), name="volumes")
             group.create_task(guard(workers.run(runtime), "runtime events"), name="runtime-events")
             await shared.pods.wait_synced()
             detach = shared.pods.attach(settings.node_name, workers.on_pod)

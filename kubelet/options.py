@@ -187,6 +187,14 @@ registration_options = _all(
         callback=some_seconds,
         help="How often the node's status is looked at; it is written when it has changed, and every five minutes.",
     ),
+    click.option(
+        "--sync-frequency",
+        default="1m",
+        show_default=True,
+        metavar="DURATION",
+        callback=some_seconds,
+        help="How often tokens in volumes are looked at. ConfigMaps and Secrets are watched, and seen at once.",
+    ),
 )
 """What the Node object says from the start."""
 

@@ -75,6 +75,7 @@ class PodWorker:
     def update(self, pod: Pod) -> None:
         """The API server has a newer version of the pod."""
         old, self._pod = self._pod, pod
+        self._services.volumes.pod_changed(pod)
         if pod.metadata.annotations != old.metadata.annotations:
             self._annotations_changed = True
             self.wake()
@@ -259,7 +260,7 @@ class PodWorker:
     # Keeping it running
 
     async def _keep_running(self) -> None:
-        if not self._set_up_volumes():
+        if not await self._set_up_volumes():
             return
         progressed = True
         while progressed and self.stage is Stage.RUNNING:
@@ -273,17 +274,16 @@ class PodWorker:
                     return
                 progressed |= await self._perform(action)
 
-    def _set_up_volumes(self) -> bool:
+    async def _set_up_volumes(self) -> bool:
         if self._volumes_ready:
             return True
-        faults = self._services.volumes.set_up(self._pod)
-        for fault in faults:
+        progress = await self._services.volumes.set_up(self._pod)
+        for fault in progress.faults:
             self._event(None, WARNING, "FailedMount", fault)
-        if faults:
-            self._wake_in(RETRY_SECONDS)
-            return False
-        self._volumes_ready = True
-        return True
+        if not progress.ready:
+            self._wake_in(progress.retry_after)
+        self._volumes_ready = progress.ready
+        return progress.ready
 
     def _health(self) -> Health:
         probes, failed, started = self._services.probes, {}, set()

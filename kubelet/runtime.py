@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from kubelet.node_files import NodeFiles
+
 
 class SandboxState(enum.StrEnum):
     READY = "SANDBOX_READY"
@@ -320,6 +322,9 @@ class ContainerRuntime(Protocol):
         ...
 
     # The node's file system, which volumes live in
+
+    @property
+    def host(self) -> NodeFiles: ...
 
     def make_directory(self, host_path: str, mode: int = 0o777) -> None:
         """Create a folder and its parents; no error when it is there already."""

@@ -59,6 +59,9 @@ class Settings:
     node_status_report_frequency: float = 300.0
     """After how many seconds an unchanged status is written all the same, for its heartbeat times."""
 
+    sync_frequency: float = 60.0
+    """Every how many seconds tokens in volumes are looked at, and files that could not be brought up to date are."""
+
     lease_duration: int = 40
     """For how many seconds a heartbeat counts. The lease is renewed four times as often."""
 

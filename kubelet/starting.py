@@ -88,7 +88,7 @@ class Starter:
             pod_ip=sandbox.ip,
             node=services.node,
             volumes=services.volumes,
-            values=await services.sources.read(pod.metadata.namespace, referred) if referred else {},
+            values=await services.sources.read(pod.metadata.uid, pod.metadata.namespace, referred) if referred else {},
         )
 
     async def _start_created(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus, container_id: str) -> bool:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from apimachinery.go_text import integer, plain, type_name
+from apimachinery.go_text import integer, plain, quote, type_name
 
 
 @pytest.mark.parametrize(
@@ -60,3 +60,17 @@ def test_what_is_no_integer(text: str, function: str, problem: str) -> None:
     with pytest.raises(ValueError, match="strconv") as caught:
         integer(text, function)
     assert str(caught.value) == f'strconv.{function}: parsing "{text}": {problem}'
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("plain", '"plain"'),
+        ('say "hi"\\', '"say \\"hi\\"\\\\"'),
+        ("a\n\tb\x00", '"a\\n\\tb\\x00"'),
+        ("grün 漢", '"grün 漢"'),
+        ("\u200b\U000e0001", '"\\u200b\\U000e0001"'),
+    ],
+)
+def test_quote(text: str, quoted: str) -> None:
+    assert quote(text) == quoted

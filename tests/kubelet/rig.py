@@ -27,9 +27,12 @@ from kubelet.images.catalogue import builtin_images
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
+from kubelet.runtime import ContainerStatus as RuntimeStatus
 from kubelet.services import Services
 from kubelet.status_manager import StatusManager
+from kubelet.tokens import TokenManager
 from kubelet.volumes import Volumes
+from kubelet.volumes.host import VolumeHost
 
 CIDR = "127.128.77.0/24"
 NODE_IP = "127.128.77.1"
@@ -89,21 +92,29 @@ class Rig:
         self.statuses = StatusManager(client, clock)
         self.workers = PodWorkers(group)
         rng = random.Random(1)
+        node = NodeFacts("node-1", NODE_IP, {"cpu": "4", "memory": "8Gi"})
 
         def spawn(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
             return group.create_task(work, name=name)
 
+        self.sources = ConfigSources(client, rng)
+        group.create_task(self.sources.run(), name="config sources")
+        self.tokens = TokenManager(client, rng)
+        self.volumes = Volumes(
+            VolumeHost(runtime.host, clock, node, self.sources, self.tokens, random.Random(2)), self.events
+        )
+        group.create_task(self.volumes.run(), name="volumes")
         self.workers.use(
             Services(
                 runtime=runtime,
                 clock=clock,
                 recorder=self.events,
                 images=ImageManager(runtime, clock, self.events, spawn=spawn, wake=self.workers.wake),
-                volumes=Volumes(runtime),
-                sources=ConfigSources(client),
+                volumes=self.volumes,
+                sources=self.sources,
                 probes=ProbeManager(prober, clock, self.events, rng, spawn=spawn, wake=self.workers.wake),
                 statuses=self.statuses,
-                node=NodeFacts("node-1", NODE_IP, {"cpu": "4", "memory": "8Gi"}),
+                node=node,
             )
         )
 
@@ -149,6 +160,16 @@ class Rig:
         both = (*status.init_container_statuses, *status.container_statuses)
         return next(entry for entry in both if entry.name == name)
 
+    async def output(self, pod: Pod, script: str, name: str = "web") -> str:
+        """Run a shell script in a running container of a pod, to its end; return what it printed and complained."""
+        run = next(run for run in self.runtime.list_containers() if self._is_of(run, pod, name))
+        result = await self.runtime.exec_sync(run.id, ["sh", "-c", script], None)
+        return (result.stdout + result.stderr).decode()
+
+    def _is_of(self, run: RuntimeStatus, pod: Pod, name: str) -> bool:
+        uid = self.runtime.pod_sandbox_status(run.sandbox_id).config.uid
+        return (uid, run.config.name, run.state) == (pod.metadata.uid, name, "CONTAINER_RUNNING")
+
     def running(self) -> list[str]:
         """The names of the containers that run, in the order of their creation."""
         return [run.config.name for run in self.runtime.list_containers() if run.state == "CONTAINER_RUNNING"]
@@ -158,12 +179,15 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def open_rig() -> AsyncIterator[Rig]:
-    """Open a node; everything on it is gone at the end of the block."""
+async def open_rig(server: str = "http://127.0.0.1:1") -> AsyncIterator[Rig]:
+    """Open a node; everything on it is gone at the end of the block.
+
+    ``server`` is the API server that ConfigMaps, Secrets and tokens come from; by default nothing answers there.
+    """
     clock = ManualClock()
     network = PodNetwork(CIDR)
     async with (
-        Client("http://127.0.0.1:1", clock=clock) as client,
+        Client(server, clock=clock) as client,
         FakeRuntime(clock=clock, network=network, rng=random.Random(0), images=images()) as runtime,
         Prober(runtime, network.endpoint, clock) as prober,
         asyncio.TaskGroup() as owner,

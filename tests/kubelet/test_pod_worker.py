@@ -10,6 +10,8 @@ from kubelet.volumes import volume_directory
 from tests.kubelet.builders import container, make_pod
 from tests.kubelet.rig import NODE_IP, Rig, open_rig
 
+MOUNTED = [{"name": "v", "mountPath": "/v"}]
+
 
 @pytest.fixture
 async def rig() -> AsyncIterator[Rig]:
@@ -218,17 +220,21 @@ async def test_a_second_deletion_can_shorten_the_grace_period(rig: Rig) -> None:
 
 
 async def test_a_pod_that_vanished_is_killed_at_once(rig: Rig) -> None:
-    pod = make_pod(container(image="stubborn"), volumes=[{"name": "v", "emptyDir": {}}])
+    pod = make_pod(container(image="stubborn", volumeMounts=MOUNTED), volumes=[{"name": "v", "emptyDir": {}}])
     await rig.add(pod)
+    assert rig.runtime.host.exists(volume_directory("uid-web", "v"))
     await rig.remove(pod)
     assert (len(rig.workers), rig.runtime.list_pod_sandboxes(), rig.runtime.list_containers()) == (0, [], [])
     assert not rig.runtime.host.exists(volume_directory("uid-web", "v"))
 
 
 async def test_a_deleted_pod_that_never_started_ends_as_failed(rig: Rig) -> None:
-    pod = make_pod(volumes=[{"name": "v", "configMap": {"name": "x"}}])
+    """Its volume cannot be had as long as the API server does not answer."""
+    pod = make_pod(container(volumeMounts=MOUNTED), volumes=[{"name": "v", "configMap": {"name": "x"}}])
     await rig.add(pod)
-    assert rig.events.seen == ['FailedMount: MountVolume.SetUp failed for volume "v" : configmap "x" not found']
+    await rig.clock.advance(1)
+    failure = "failed to sync configmap cache: timed out waiting for the condition"
+    assert rig.events.seen == [f'FailedMount: MountVolume.SetUp failed for volume "v" : {failure}']
     waiting = rig.container(pod).state.waiting
     assert waiting is not None
     assert waiting.reason == "ContainerCreating"
@@ -307,6 +313,7 @@ async def test_a_config_that_cannot_be_read(rig: Rig) -> None:
     """The API server that this node talks to does not answer."""
     pod = make_pod(container(envFrom=[{"configMapRef": {"name": "x"}}]))
     await rig.add(pod)
+    await rig.clock.advance(1)
     await rig.until(lambda: "Failed" in rig.reasons())
     waiting = rig.container(pod).state.waiting
     assert waiting is not None
@@ -336,20 +343,19 @@ async def test_a_mount_that_cannot_be(rig: Rig, mount: dict[str, str], reason: s
 
 async def test_a_pod_that_cannot_be_handled_is_tried_again_beside_the_others(rig: Rig) -> None:
     """What nobody foresaw about one pod is not the end of the kubelet."""
-    in_the_way = volume_directory("uid-web", "v")
-    rig.runtime.write_file(in_the_way, b"a file")
-    pod, other = make_pod(volumes=[{"name": "v", "emptyDir": {}}]), make_pod(name="other")
+    began = {"startTime": "2026-01-01T00:00:00Z"}
+    pod, other = make_pod(status=began, activeDeadlineSeconds=10**15), make_pod(name="other")
     await rig.add(pod)
     await rig.add(other)
     assert rig.reasons()[0] == "FailedSync"
     assert rig.status(other).phase == "Running"
-    rig.runtime.remove_tree(in_the_way)
+    await rig.update(pod, make_pod(status=began))
     await rig.clock.advance(10)
     assert rig.status(pod).phase == "Running"
 
 
 async def test_a_volume_of_a_kind_nobody_serves(rig: Rig) -> None:
-    pod = make_pod(volumes=[{"name": "v", "nfs": {"server": "s", "path": "/"}}])
+    pod = make_pod(container(volumeMounts=MOUNTED), volumes=[{"name": "v", "nfs": {"server": "s", "path": "/"}}])
     await rig.add(pod)
     assert [entry for entry in rig.events.seen if "err=no volume plugin matched" in entry]
     waiting = rig.container(pod).state.waiting

@@ -1,0 +1,76 @@
+"""The node's own files as the kubelet handles them: where volumes live.
+
+A runtime on a real machine would give the machine's; the fake one gives a tree in memory. All paths are absolute, and
+errors are the operating system's, with their errno.
+"""
+
+from typing import Protocol
+
+
+class FileInfo(Protocol):
+    """What is known of an entry. ``mode`` includes the bits of the file type; ``size`` is in bytes."""
+
+    @property
+    def mode(self) -> int: ...
+
+    @property
+    def uid(self) -> int: ...
+
+    @property
+    def gid(self) -> int: ...
+
+    @property
+    def size(self) -> int: ...
+
+    @property
+    def is_dir(self) -> bool: ...
+
+    @property
+    def is_link(self) -> bool: ...
+
+    @property
+    def is_file(self) -> bool: ...
+
+
+class NodeFiles(Protocol):
+    """A file system. What is made belongs to root unless an owner is given."""
+
+    def stat(self, path: str, *, follow: bool = True) -> FileInfo: ...
+
+    def exists(self, path: str) -> bool:
+        """Whether there is something at the end of the path, links followed."""
+        ...
+
+    def is_dir(self, path: str) -> bool: ...
+
+    def listdir(self, path: str) -> list[str]:
+        """Return the names in a folder, sorted."""
+        ...
+
+    def read(self, path: str) -> bytes: ...
+
+    def readlink(self, path: str) -> str: ...
+
+    def write(
+        self, path: str, content: bytes, *, append: bool = False, mode: int = 0o644, uid: int = 0, gid: int = 0
+    ) -> None:
+        """Make a file or replace its content; ``mode`` and owner are those of a new file."""
+        ...
+
+    def mkdir(
+        self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
+    ) -> None: ...
+
+    def symlink(self, target: str, path: str) -> None: ...
+
+    def rename(self, source: str, target: str) -> None: ...
+
+    def unlink(self, path: str) -> None: ...
+
+    def rmtree(self, path: str) -> None:
+        """Remove a file or folder with all below it; raise ``FileNotFoundError`` when there is none."""
+        ...
+
+    def chmod(self, path: str, mode: int) -> None: ...
+
+    def chown(self, path: str, uid: int, gid: int, *, follow: bool = True) -> None: ...

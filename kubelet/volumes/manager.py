@@ -1,0 +1,257 @@
+"""The volumes of one node's pods: set up, kept up to date, taken down (``pkg/kubelet/volumemanager``, v1.36)."""
+
+import asyncio
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from apimachinery.types.core import object_reference
+from apimachinery.types.pod import Container, Pod
+from apimachinery.types.volumes import Volume
+from kubeclient.backoff import Backoff
+from kubeclient.events import WARNING, EventRecorder
+from kubelet.pods import all_containers
+from kubelet.runtime import Mount
+from kubelet.volumes import sources
+from kubelet.volumes.faults import Unprocessed, VolumeFault
+from kubelet.volumes.host import VolumeHost
+from kubelet.volumes.mounts import container_mounts
+from kubelet.volumes.paths import pod_directory
+
+FIRST_RETRY_SECONDS = 0.5
+LONGEST_RETRY_SECONDS = 122.0
+"""How soon a volume that could not be set up is tried again: the first pause, doubled from time to time up to this."""
+
+UNPROCESSED_RETRY_SECONDS = 10.0
+PATIENCE_SECONDS = 123.0
+"""How long a pod waits for its volumes before it says so in an event, and goes on waiting."""
+
+_BATCH = 64
+"""After how many rewritten volumes others get their turn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a pod's volumes are. ``faults`` are what has gone wrong this time, one message for each event;
+    ``retry_after`` is in seconds, 0 when there is nothing to be tried again."""
+
+    ready: bool
+    faults: tuple[str, ...] = ()
+    retry_after: float = 0.0
+
+
+@dataclass(slots=True)
+class _Retry:
+    backoff: Backoff
+    due: float
+
+
+@dataclass(slots=True)
+class _PodVolumes:
+    pod: Pod
+    mounted: dict[str, sources.Mounted] = field(default_factory=dict)
+    retries: dict[str, _Retry] = field(default_factory=dict)
+    waiting_since: float | None = None
+    stale: bool = False
+    """Something has changed while its volumes were being set up."""
+
+
+class Volumes:
+    """Sets up the volumes of pods, follows what they are made from, and takes them down; ``run()`` does the following.
+
+    ``sync_frequency`` is every how many seconds tokens are looked at, and files that could not be brought up to date
+    are tried again.
+    """
+
+    def __init__(self, host: VolumeHost, recorder: EventRecorder, *, sync_frequency: float = 60.0) -> None:
+        self._host = host
+        self._clock = host.clock
+        self._recorder = recorder
+        self._sync_frequency = sync_frequency
+        self._pods: dict[str, _PodVolumes] = {}
+        self._dirty: dict[str, None] = {}
+        self._failed: set[str] = set()
+        self._stirred = asyncio.Event()
+        self._next_sync = self._clock.monotonic() + sync_frequency
+
+    # Setting up
+
+    async def set_up(self, pod: Pod) -> Progress:
+        """Make ready what of a pod's volumes is not; what failed before is tried again when its time has come."""
+        uid = pod.metadata.uid
+        state = self._pods.get(uid)
+        if state is None:
+            state = self._pods[uid] = _PodVolumes(pod)
+        state.pod = pod
+        faults: list[str] = []
+        unprocessed: dict[str, str] = {}
+        for volume in used_volumes(pod):
+            if volume.name in state.mounted or not self._due(state, volume.name):
+                continue
+            try:
+                mounted = await sources.set_up(self._host, pod, volume)
+            except Unprocessed as fault:
+                unprocessed[volume.name] = str(fault)
+                self._retry(state, volume.name, UNPROCESSED_RETRY_SECONDS, UNPROCESSED_RETRY_SECONDS)
+            except (VolumeFault, OSError) as fault:
+                faults.append(f'MountVolume.SetUp failed for volume "{volume.name}" : {_text(fault)}')
+                self._retry(state, volume.name, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS)
+            else:
+                state.retries.pop(volume.name, None)
+                state.mounted[volume.name] = mounted
+            if self._pods.get(uid) is not state:
+                # Taken down meanwhile.
+                self._remove_files(uid)
+                return Progress(ready=False)
+        return self._progress(state, faults, unprocessed)
+
+    def _due(self, state: _PodVolumes, name: str) -> bool:
+        retry = state.retries.get(name)
+        return retry is None or retry.due <= self._clock.monotonic()
+
+    def _retry(self, state: _PodVolumes, name: str, first: float, longest: float) -> None:
+        known = state.retries.get(name)
+        backoff = known.backoff if known is not None else Backoff(initial=first, limit=longest)
+        state.retries[name] = _Retry(backoff, self._clock.monotonic() + backoff.next())
+
+    def _progress(self, state: _PodVolumes, faults: list[str], unprocessed: Mapping[str, str]) -> Progress:
+        missing = [volume.name for volume in used_volumes(state.pod) if volume.name not in state.mounted]
+        if not missing:
+            state.waiting_since = None
+            if state.stale:
+                self._mark(state.pod.metadata.uid)
+            return Progress(ready=True)
+        now = self._clock.monotonic()
+        if unprocessed:
+            faults.append(not_mounted(missing, list(unprocessed), "; ".join(unprocessed.values())))
+        if state.waiting_since is None:
+            state.waiting_since = now
+        elif now - state.waiting_since >= PATIENCE_SECONDS:
+            state.waiting_since = now
+            faults.append(not_mounted(missing, [], "context deadline exceeded"))
+        due = min(state.retries[name].due for name in missing if name in state.retries)
+        return Progress(ready=False, faults=tuple(faults), retry_after=max(0.0, due - now))
+
+    def mounts(self, pod: Pod, container: Container, env: Mapping[str, str]) -> tuple[Mount, ...]:
+        """Return where a container sees which folder or file; ``env`` is for ``subPathExpr``.
+
+        Raises :class:`~kubelet.environment.ConfigError` for a mount that cannot be.
+        """
+        state = self._pods.get(pod.metadata.uid)
+        return container_mounts(self._host.files, pod, container, env, state.mounted if state is not None else {})
+
+    # Keeping up to date
+
+    def pod_changed(self, pod: Pod) -> None:
+        """The API server has a newer version of a pod: what its volumes tell of it is brought up to date."""
+        state = self._pods.get(pod.metadata.uid)
+        if state is None:
+            return
+        old, state.pod = state.pod, pod
+        before, after = old.metadata, pod.metadata
+        if (before.labels, before.annotations, before.generation) != (
+            after.labels,
+            after.annotations,
+            after.generation,
+        ):
+            self._mark(pod.metadata.uid)
+
+    def source_changed(self, uid: str) -> None:
+        """A ConfigMap or Secret of a pod has changed, appeared or gone."""
+        self._mark(uid)
+
+    def _mark(self, uid: str) -> None:
+        self._dirty[uid] = None
+        self._stirred.set()
+
+    async def run(self) -> None:
+        """Keep what is in volumes up to date until cancelled."""
+        self._host.sources.on_change(self.source_changed)
+        try:
+            while True:
+                await self._until_stirred()
+                await self.step()
+        finally:
+            self._host.sources.remove_handler(self.source_changed)
+            for uid in self._pods:
+                self._host.sources.release(uid)
+
+    async def _until_stirred(self) -> None:
+        pause = max(0.0, self._next_sync - self._clock.monotonic())
+        with contextlib.suppress(TimeoutError):
+            async with self._clock.timeout(pause):
+                await self._stirred.wait()
+
+    async def step(self) -> None:
+        """Bring up to date what is known not to be, and renew tokens when it is time to look."""
+        self._stirred.clear()
+        if self._clock.monotonic() >= self._next_sync:
+            self._next_sync = self._clock.monotonic() + self._sync_frequency
+            self._dirty |= dict.fromkeys(uid for uid in self._pods if self._host.tokens.due(uid))
+            self._dirty |= dict.fromkeys(self._failed)
+        written = 0
+        while self._dirty:
+            uid = next(iter(self._dirty))
+            del self._dirty[uid]
+            state = self._pods.get(uid)
+            if state is not None:
+                await self._refresh(state)
+            written += 1
+            if written % _BATCH == 0:
+                await self._clock.sleep(0)
+
+    async def _refresh(self, state: _PodVolumes) -> None:
+        pod = state.pod
+        uid = pod.metadata.uid
+        used = used_volumes(pod)
+        state.stale = len(state.mounted) < len(used)
+        failed = False
+        for volume in used:
+            mounted = state.mounted.get(volume.name)
+            if mounted is None or not sources.payload_plugin(volume):
+                continue
+            try:
+                await sources.write_payload(self._host, pod, volume, mounted.path)
+            except (VolumeFault, OSError) as fault:
+                if self._pods.get(uid) is state:
+                    failed = True
+                    message = f'MountVolume.SetUp failed for volume "{volume.name}" : {_text(fault)}'
+                    self._recorder.event(object_reference(pod), WARNING, "FailedMount", message)
+        (self._failed.add if failed else self._failed.discard)(uid)
+
+    # Taking down
+
+    def tear_down(self, uid: str) -> None:
+        """Remove all folders of a pod. May be repeated."""
+        self._pods.pop(uid, None)
+        self._dirty.pop(uid, None)
+        self._failed.discard(uid)
+        self._host.sources.release(uid)
+        self._host.tokens.forget(uid)
+        self._remove_files(uid)
+
+    def _remove_files(self, uid: str) -> None:
+        with contextlib.suppress(FileNotFoundError):
+            self._host.files.rmtree(pod_directory(uid))
+
+
+def used_volumes(pod: Pod) -> list[Volume]:
+    """Return the volumes that a container mounts; nobody misses the others."""
+    if not pod.spec.volumes:
+        return []
+    used = {mount.name for container in all_containers(pod) for mount in container.volume_mounts}
+    return [volume for volume in pod.spec.volumes if volume.name in used]
+
+
+def not_mounted(missing: list[str], unprocessed: list[str], reason: str) -> str:
+    """Return the message about a pod that cannot start for want of volumes."""
+    return (
+        f"Unable to attach or mount volumes: unmounted volumes=[{' '.join(missing)}], unattached volumes=[], "
+        f"failed to process volumes=[{' '.join(unprocessed)}]: {reason}"
+    )
+
+
+def _text(fault: Exception) -> str:
+    if isinstance(fault, OSError):
+        return f"{fault.filename}: {(fault.strerror or '').lower()}"
+    return str(fault)

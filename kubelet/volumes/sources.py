@@ -1,0 +1,74 @@
+"""Which kind a volume is of, and how each kind is set up."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+
+from apimachinery.types.pod import Pod
+from apimachinery.types.volumes import Volume
+from kubelet.volumes import config_map, downward_api, empty_dir, projected, secret
+from kubelet.volumes.atomic_writer import AtomicWriter, Payload
+from kubelet.volumes.faults import Unprocessed
+from kubelet.volumes.host import VolumeHost
+from kubelet.volumes.ownership import set_ownership
+from kubelet.volumes.paths import CONFIG_MAP, DOWNWARD_API, PROJECTED, SECRET, volume_directory
+
+_FOLDER_MODE = 0o777
+
+
+@dataclass(frozen=True, slots=True)
+class Mounted:
+    """Where on the node a volume is. ``read_only`` volumes are that for every container."""
+
+    path: str
+    read_only: bool = False
+
+
+def payload_plugin(volume: Volume) -> str:
+    """Return the plugin of a volume that the kubelet writes and keeps up to date, empty for the others."""
+    if volume.config_map is not None:
+        return CONFIG_MAP
+    if volume.secret is not None:
+        return SECRET
+    if volume.downward_api is not None:
+        return DOWNWARD_API
+    return PROJECTED if volume.projected is not None else ""
+
+
+async def set_up(host: VolumeHost, pod: Pod, volume: Volume) -> Mounted:
+    """Make a volume ready for containers; may be repeated.
+
+    Raises :class:`~kubelet.volumes.faults.VolumeFault`, and ``OSError`` where the node's files are in the way.
+    """
+    if plugin := payload_plugin(volume):
+        directory = volume_directory(pod.metadata.uid, volume.name, plugin)
+        host.files.mkdir(directory, mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        await write_payload(host, pod, volume, directory)
+        return Mounted(directory, read_only=True)
+    if volume.empty_dir is not None or not volume.model_extra:
+        # No source at all means emptyDir.
+        directory = volume_directory(pod.metadata.uid, volume.name)
+        empty_dir.set_up(host, pod, directory)
+        return Mounted(directory)
+    raise Unprocessed(f'failed to get Plugin from volumeSpec for volume "{volume.name}" err=no volume plugin matched')
+
+
+async def write_payload(host: VolumeHost, pod: Pod, volume: Volume, directory: str) -> bool:
+    """Bring a volume's files up to date; return whether they were not."""
+    payload = await _collect(host, pod, volume)
+    group = pod.spec.security_context.fs_group
+
+    def settle(path: str) -> None:
+        set_ownership(host.files, path, group, read_only=True)
+
+    return AtomicWriter(host.files, directory, settle=settle).write(payload, host.clock.now(), host.rng)
+
+
+def _collect(host: VolumeHost, pod: Pod, volume: Volume) -> Awaitable[Payload]:
+    if volume.config_map is not None:
+        return config_map.collect(host, pod, volume.config_map)
+    if volume.secret is not None:
+        return secret.collect(host, pod, volume.secret)
+    if volume.downward_api is not None:
+        return downward_api.collect(host, pod, volume.downward_api)
+    assert volume.projected is not None
+    return projected.collect(host, pod, volume.projected)
