@@ -52,8 +52,9 @@ def options_of(given: JSONObject, query: Query) -> DeleteOptions:
     """Return the options of an object and, where it says nothing, of a query; raise 400 or 422."""
     grace = given.get("gracePeriodSeconds", query.integer("gracePeriodSeconds"))
     policy = given.get("propagationPolicy") or query.text("propagationPolicy")
-    if given.get("orphanDependents") is True and not policy:
-        policy = "Orphan"
+    orphans = given.get("orphanDependents")
+    if orphans is not None and not policy:
+        policy = "Orphan" if orphans else "Background"
     preconditions = given.get("preconditions") or {}
     dry_run = given.get("dryRun") or ([query.text("dryRun")] if query.text("dryRun") else [])
     if not isinstance(preconditions, dict) or not isinstance(dry_run, list):
@@ -82,6 +83,7 @@ async def delete(context: Context, target: Target, call: Call) -> None:
             group=info.group,
             kind=info.plural,
         )
+    _warn_of_orphans(call, info, options)
     obj, gone = await delete_object(context, info, target.namespace, target.name, options)
     if gone and not info.strategy.returns_deleted_object:
         metadata = obj["metadata"]
@@ -91,12 +93,18 @@ async def delete(context: Context, target: Target, call: Call) -> None:
     await call.answer_object(200, info.from_stored(obj))
 
 
+def _warn_of_orphans(call: Call, info: ResourceInfo, options: DeleteOptions) -> None:
+    if info.strategy.orphaning_warning and not options.propagation_policy:
+        call.warnings.append(info.strategy.orphaning_warning)
+
+
 async def delete_collection(context: Context, target: Target, call: Call) -> None:
     """Delete what the selectors match, and answer with the list of it."""
     info = target.info
     options = _options(context, call)
     if options.uid or options.resource_version:
         raise BadRequest("preconditions are not allowed when a collection is deleted")
+    _warn_of_orphans(call, info, options)
     labels, fields = call.query.label_selector(), call.query.field_selector(info)
     listed = await context.objects.list(info, target.namespace, ListOptions())
     deleted: list[JSONObject] = []
@@ -194,6 +202,8 @@ def _begin(context: Context, info: ResourceInfo, obj: JSONObject, options: Delet
     metadata = obj["metadata"]
     now = context.clock.now()
     finalizers = _finalizers(metadata.get("finalizers", []), options.propagation_policy)
+    if info.strategy.orphans_by_default and not options.propagation_policy:
+        finalizers = _orphaning(finalizers)
     changed: bool = finalizers != metadata.get("finalizers", [])
     if finalizers:
         metadata["finalizers"] = finalizers
@@ -223,6 +233,11 @@ def _shifted(moment: datetime, seconds: int) -> datetime:
         return moment + timedelta(seconds=seconds)
     except OverflowError:
         return datetime.max.replace(tzinfo=UTC) if seconds > 0 else datetime.min.replace(tzinfo=UTC)
+
+
+def _orphaning(current: list[str]) -> list[str]:
+    """Return the finalizers of an object whose dependents stay, unless it has said otherwise itself."""
+    return current if set(_FINALIZER_OF.values()) & set(current) else [*current, _FINALIZER_OF["Orphan"]]
 
 
 def _finalizers(current: list[str], policy: str) -> list[str]:

@@ -9,7 +9,10 @@ import orjson
 
 from apiserver.defaults.autoscaling import default_horizontal_pod_autoscaler
 from apiserver.registry.strategy import Strategy
-from apiserver.validation.autoscaling import validate_horizontal_pod_autoscaler
+from apiserver.validation.autoscaling import (
+    validate_horizontal_pod_autoscaler,
+    validate_horizontal_pod_autoscaler_status,
+)
 from apiserver.validation.field import Causes
 
 JSONObject = dict[str, Any]
@@ -32,6 +35,9 @@ class HorizontalPodAutoscalerStrategy(Strategy):
 
     def validate(self, obj: JSONObject) -> Causes:
         return validate_horizontal_pod_autoscaler(obj)
+
+    def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
+        return validate_horizontal_pod_autoscaler_status(new)
 
 
 def _is_cpu_utilization(metric: JSONObject) -> bool:

@@ -39,6 +39,12 @@ class Strategy:
     create_on_update = False
     """Whether PUT on a name that does not exist creates it."""
 
+    orphans_by_default = False
+    """Whether what belongs to the object stays when it is deleted by somebody who does not say."""
+
+    orphaning_warning = ""
+    """What to tell a client by whose silence that happens."""
+
     returns_deleted_object = False
     """Whether DELETE answers with the object; most kinds answer with a Status."""
 

@@ -6,6 +6,7 @@ from apiserver.defaults import workloads as defaults
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.validation import apps, batch
 from apiserver.validation.field import Causes
+from apiserver.validation.job_status import validate_job_status_update
 
 JSONObject = dict[str, Any]
 
@@ -33,7 +34,9 @@ class ReplicaSetStrategy(Strategy):
 
 
 class ReplicationControllerStrategy(ReplicaSetStrategy):
-    """The selector of the oldest kind may change."""
+    """The selector of the oldest kind may change, and its pods stay when it goes."""
+
+    orphans_by_default = True
 
     def default(self, obj: JSONObject) -> None:
         defaults.default_replication_controller(obj)
@@ -125,6 +128,11 @@ _LABELS = ("batch.kubernetes.io/controller-uid", "batch.kubernetes.io/job-name")
 
 class JobStrategy(Strategy):
     selectable_fields = (*COMMON_FIELDS, "status.successful")
+    orphans_by_default = True
+    orphaning_warning = (
+        "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them "
+        "or set propagationPolicy=Orphan to suppress this warning"
+    )
 
     def default(self, obj: JSONObject) -> None:
         defaults.default_job(obj)
@@ -152,7 +160,7 @@ class JobStrategy(Strategy):
         return batch.validate_job_update(new, old)
 
     def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
-        return batch.validate_job_status(new, old)
+        return validate_job_status_update(new, old)
 
     def fields(self, obj: JSONObject) -> dict[str, str]:
         return {**super().fields(obj), "status.successful": str(obj.get("status", {}).get("succeeded", 0))}

@@ -117,14 +117,11 @@ def validate_replicas_status(new: JSONObject, old: JSONObject) -> Causes:
     status = new.get("status", {})
     total, causes = status.get("replicas", 0), Causes()
     inner = ("fullyLabeledReplicas", "readyReplicas", "availableReplicas")
-    causes += counts(status, ("replicas", *inner, "observedGeneration"), "status")
+    causes += counts(status, ("replicas", *inner, "terminatingReplicas", "observedGeneration"), "status")
     for key in inner:
         if status.get(key, 0) > total:
             causes.append(field.invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
-    if status.get("availableReplicas", 0) > status.get("readyReplicas", 0):
-        detail = "cannot be greater than readyReplicas"
-        causes.append(field.invalid("status.availableReplicas", status.get("availableReplicas", 0), detail))
-    return causes
+    return causes + _available_are_ready(status, "readyReplicas")
 
 
 def same_selector(new: JSONObject, old: JSONObject) -> Causes:
@@ -165,15 +162,28 @@ def _is_zero(value: int | str) -> bool:
 def validate_deployment_status(new: JSONObject, old: JSONObject) -> Causes:
     status = new.get("status", {})
     inner = ("updatedReplicas", "readyReplicas", "availableReplicas")
-    causes = counts(status, ("observedGeneration", "replicas", *inner, "unavailableReplicas"), "status")
+    keys = ("observedGeneration", "replicas", *inner, "unavailableReplicas", "terminatingReplicas", "collisionCount")
+    causes = counts(status, keys, "status")
     for key in inner:
         if status.get(key, 0) > status.get("replicas", 0):
             causes.append(field.invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
-    before, after = old.get("status", {}).get("collisionCount"), status.get("collisionCount")
-    if before is not None and (after is None or after < before):
-        detail = "cannot be decremented" if after is not None else "cannot be unset"
-        causes.append(field.invalid("status.collisionCount", after, detail))
-    return causes
+    causes += _available_are_ready(status, "readyReplicas")
+    return causes + _collisions(new, old)
+
+
+def _available_are_ready(status: JSONObject, shown: str) -> Causes:
+    available = status.get("availableReplicas", 0)
+    if available <= status.get("readyReplicas", 0):
+        return []
+    return [field.invalid("status.availableReplicas", available, f"cannot be greater than {shown}")]
+
+
+def _collisions(new: JSONObject, old: JSONObject) -> Causes:
+    """Check that collisions of hashes are never forgotten, or the next name would collide again."""
+    before, after = old.get("status", {}).get("collisionCount"), new.get("status", {}).get("collisionCount")
+    if before is None or (after is not None and after >= before):
+        return []
+    return [field.invalid("status.collisionCount", after, "cannot be decremented")]
 
 
 def validate_daemon_set(obj: JSONObject) -> Causes:
@@ -207,8 +217,9 @@ def validate_daemon_set_status(new: JSONObject, old: JSONObject) -> Causes:
         "updatedNumberScheduled",
         "numberAvailable",
         "numberUnavailable",
+        "collisionCount",
     )
-    return counts(status, keys, "status")
+    return counts(status, keys, "status") + _collisions(new, old)
 
 
 def validate_stateful_set(obj: JSONObject) -> Causes:
@@ -268,7 +279,8 @@ def validate_stateful_set_status(new: JSONObject, old: JSONObject) -> Causes:
     for key in inner:
         if status.get(key, 0) > status.get("replicas", 0):
             causes.append(field.invalid(f"status.{key}", status.get(key, 0), "cannot be greater than status.replicas"))
-    return causes
+    causes += _available_are_ready(status, "status.readyReplicas")
+    return causes + _collisions(new, old)
 
 
 def validate_controller_revision(obj: JSONObject) -> Causes:

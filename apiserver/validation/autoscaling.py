@@ -46,6 +46,15 @@ def validate_horizontal_pod_autoscaler(obj: JSONObject) -> Causes:
     return causes
 
 
+def validate_horizontal_pod_autoscaler_status(obj: JSONObject) -> Causes:
+    status = obj.get("status", {})
+    return [
+        cause
+        for key in ("currentReplicas", "desiredReplicas")
+        for cause in field.non_negative(f"status.{key}", status.get(key))
+    ]
+
+
 def _metric(metric: JSONObject, path: str) -> Causes:
     kind = metric.get("type", "")
     if not kind:

@@ -8,6 +8,7 @@ from apiserver.validation import field
 from apiserver.validation.apps import counts, matches_template, validate_template
 from apiserver.validation.cron import schedule_problem, time_zone_problem
 from apiserver.validation.field import Causes
+from apiserver.validation.job_indexes import IndexSyntaxError, count_indexes, parse_indexes
 from apiserver.validation.selector import validate_label_selector
 from apiserver.validation.values import immutable
 
@@ -31,8 +32,13 @@ _IMMUTABLE = ("selector", "completionMode", "podFailurePolicy", "backoffLimitPer
 
 
 def validate_job(job: JSONObject) -> Causes:
-    spec = job.get("spec", {})
+    spec, name = job.get("spec", {}), job["metadata"].get("name", "")
     causes = validate_job_spec(spec, "spec")
+    if spec.get("completionMode") == "Indexed" and (spec.get("completions") or 0) > 0:
+        longest = f"{name}-{spec['completions'] - 1}"
+        if names.dns_label(longest):
+            detail = f"will not able to create pod with invalid DNS name: {longest}"
+            causes.append(field.invalid("metadata.name", name, detail))
     selector = spec.get("selector")
     if selector is None:
         causes.append(field.required("spec.selector"))
@@ -129,10 +135,10 @@ def _failure_rule(rule: JSONObject, path: str, container_names: set[Any]) -> Cau
     exit_codes, conditions = rule.get("onExitCodes"), rule.get("onPodConditions") or []
     if exit_codes is not None and conditions:
         shown = "specifying both OnExitCodes and OnPodConditions is not supported"
-        causes.append(field.invalid(path, None, shown))
+        causes.append(field.invalid_whole(path, shown))
     elif exit_codes is None and not conditions:
         shown = "specifying one of OnExitCodes and OnPodConditions is required"
-        causes.append(field.invalid(path, None, shown))
+        causes.append(field.invalid_whole(path, shown))
     if exit_codes is not None:
         causes += _exit_codes(exit_codes, f"{path}.onExitCodes", container_names)
     for index, pattern in enumerate(conditions):
@@ -192,11 +198,28 @@ def _success_policy(spec: JSONObject, path: str) -> Causes:
         if count is None and indexes is None:
             detail = "at least one of succeededCount or succeededIndexes must be specified"
             causes.append(field.required(f"{path}.rules[{index}]", detail))
-        causes += field.non_negative(f"{path}.rules[{index}].succeededCount", count)
-        completions = spec.get("completions")
-        if count is not None and completions is not None and count > completions:
-            detail = f"must be less than or equal to {completions} (the number of specified completions)"
-            causes.append(field.invalid(f"{path}.rules[{index}].succeededCount", count, detail))
+        causes += _success_rule(rule, spec.get("completions"), f"{path}.rules[{index}]")
+    return causes
+
+
+def _success_rule(rule: JSONObject, completions: int | None, path: str) -> Causes:
+    count, indexes = rule.get("succeededCount"), rule.get("succeededIndexes")
+    causes = field.non_negative(f"{path}.succeededCount", count)
+    if completions is None:
+        return causes
+    limits = [(completions, "the number of specified completions")]
+    if indexes is not None:
+        try:
+            listed = count_indexes(parse_indexes(indexes, completions))
+            limits.append((listed, "the number of indexes in the specified succeededIndexes field"))
+        except IndexSyntaxError as error:
+            detail = f"error parsing succeededIndexes: {error}"
+            causes.append(field.invalid(f"{path}.succeededIndexes", indexes, detail))
+    causes += [
+        field.invalid(f"{path}.succeededCount", count, f"must be less than or equal to {limit} ({what})")
+        for limit, what in limits
+        if count is not None and count > limit
+    ]
     return causes
 
 
@@ -205,38 +228,64 @@ def validate_job_update(new: JSONObject, old: JSONObject) -> Causes:
     after, before = new["spec"], old["spec"]
     for key in _IMMUTABLE:
         causes += immutable(f"spec.{key}", after.get(key), before.get(key))
-    if after.get("completions") != before.get("completions"):
-        # An indexed job may be resized as a whole.
-        elastic = after.get("completionMode") == "Indexed" and after.get("completions") == after.get("parallelism")
-        if not elastic:
-            causes += immutable("spec.completions", after.get("completions"), before.get("completions"))
+    causes += _completions_update(after, before)
     template = after.get("template")
-    if before.get("suspend") and not old.get("status", {}).get("startTime"):
+    if before.get("suspend") and _has_come_to_rest(old.get("status") or {}):
         template = _with_placement_of(template, before.get("template") or {})
     causes += immutable("spec.template", template, before.get("template"))
     return causes
 
 
+def _completions_update(after: JSONObject, before: JSONObject) -> Causes:
+    """Check that the number stays, or that an indexed job is resized as a whole."""
+    path, wanted = "spec.completions", after.get("completions")
+    if wanted == before.get("completions"):
+        return []
+    if after.get("completionMode") != "Indexed":
+        return immutable(path, wanted, before.get("completions"))
+    if wanted is not None and wanted != after.get("parallelism"):
+        return [field.invalid(path, wanted, "can only be modified in tandem with spec.parallelism")]
+    return []
+
+
+def _has_come_to_rest(status: JSONObject) -> bool:
+    """Whether a suspended job has no pods that were made of its template: it never started, or its pods are gone."""
+    if not status.get("startTime"):
+        return True
+    suspended = any(
+        condition.get("type") == "Suspended" and condition.get("status") == "True"
+        for condition in status.get("conditions") or ()
+    )
+    return suspended and not status.get("active")
+
+
 def _with_placement_of(template: Any, before: JSONObject) -> Any:
-    """Let a job that has never started change where its pods go: that is not a change of what they do."""
+    """Return a template with what may change of it as it was: where pods go and what they get, not what they do."""
     alike = copy.deepcopy(template)
     spec, old = alike.setdefault("spec", {}), before.get("spec", {})
-    for key in ("affinity", "nodeSelector", "tolerations", "schedulingGates"):
-        spec.pop(key, None)
-        if key in old:
-            spec[key] = old[key]
-    metadata, kept = alike.setdefault("metadata", {}), before.get("metadata", {})
+    for key in ("nodeSelector", "tolerations", "schedulingGates"):
+        _restore(spec, old, key)
+    if _but_for_nodes(spec.get("affinity") or {}) == _but_for_nodes(old.get("affinity") or {}):
+        _restore(spec, old, "affinity")
+    for key in ("containers", "initContainers"):
+        for mine, theirs in zip(spec.get(key) or (), old.get(key) or (), strict=False):
+            _restore(mine, theirs, "resources")
+    metadata = alike.setdefault("metadata", {})
     for key in ("labels", "annotations"):
-        metadata.pop(key, None)
-        if key in kept:
-            metadata[key] = kept[key]
+        _restore(metadata, before.get("metadata", {}), key)
     if "metadata" not in before and not metadata:
         del alike["metadata"]
     return alike
 
 
-def validate_job_status(new: JSONObject, old: JSONObject) -> Causes:
-    return counts(new.get("status", {}), ("active", "succeeded", "failed", "ready", "terminating"), "status")
+def _but_for_nodes(affinity: JSONObject) -> JSONObject:
+    return {key: value for key, value in affinity.items() if key != "nodeAffinity"}
+
+
+def _restore(new: JSONObject, old: JSONObject, key: str) -> None:
+    new.pop(key, None)
+    if key in old:
+        new[key] = old[key]
 
 
 def validate_cron_job(obj: JSONObject) -> Causes:

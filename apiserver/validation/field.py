@@ -26,6 +26,11 @@ def invalid(path: str, value: Any, detail: str) -> Cause:
     return Cause("FieldValueInvalid", f"Invalid value: {_shown(value)}: {detail}", path)
 
 
+def invalid_whole(path: str, detail: str) -> Cause:
+    """Refuse a field whose value says nothing to the reader (``field.OmitValueType``)."""
+    return Cause("FieldValueInvalid", f"Invalid value: {detail}", path)
+
+
 def duplicate(path: str, value: Any) -> Cause:
     return Cause("FieldValueDuplicate", f"Duplicate value: {_shown(value)}", path)
 

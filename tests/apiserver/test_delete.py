@@ -130,6 +130,34 @@ class TestFinalizers:
             assert (await api.get("replicasets", "r"))["metadata"]["finalizers"] == finalizers
 
 
+WORK = {
+    "apiVersion": "batch/v1",
+    "kind": "Job",
+    "metadata": {"name": "w"},
+    "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "c", "image": "a:1"}]}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("options", "finalizers", "warned"),
+    [
+        pytest.param({}, ["orphan"], True, id="nothing said"),
+        pytest.param({"propagationPolicy": "Background"}, None, False, id="background"),
+        pytest.param({"orphanDependents": False}, None, False, id="the old way"),
+        pytest.param({"propagationPolicy": "Foreground"}, ["foregroundDeletion"], False, id="foreground"),
+    ],
+)
+async def test_a_jobs_pods_stay_unless_it_is_said(
+    api: Api, options: JSONObject, finalizers: list[str] | None, warned: bool
+) -> None:
+    path = f"/apis/batch/v1/namespaces/{api.namespace}/jobs"
+    await api.request("POST", path, json=WORK, code=201)
+    response = await api.http.request("DELETE", f"{path}/w", json=options)
+    assert ("child pods are preserved by default" in response.headers.get("warning", "")) == warned
+    left = await api.http.get(f"{path}/w")
+    assert (left.json()["metadata"]["finalizers"] if left.status_code == 200 else None) == finalizers
+
+
 class TestPreconditions:
     async def test_uid_and_version_must_fit(self, api: Api) -> None:
         created = await api.create("pods", pod("p"))

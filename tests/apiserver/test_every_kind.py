@@ -65,7 +65,7 @@ async def create(own: httpx.AsyncClient, manifest: Manifest) -> JSONObject:
 
 async def remove(own: httpx.AsyncClient, manifest: Manifest) -> None:
     """Delete the object, and take away what holds it where only a controller would."""
-    accepted(await own.delete(manifest.target))
+    accepted(await own.delete(manifest.target, params={"propagationPolicy": "Background"}))
     response = await own.get(manifest.target)
     if response.status_code == 200 and manifest.info.plural == "namespaces":
         left = response.json()

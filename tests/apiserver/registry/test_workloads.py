@@ -1,5 +1,6 @@
 """Defaults, checks and preparation of the kinds that run pods."""
 
+import copy
 from typing import Any
 
 import pytest
@@ -352,15 +353,93 @@ def test_a_job_has_the_labels_of_its_pods_from_the_start() -> None:
     assert obj["metadata"]["labels"] == labels
 
 
-def test_a_jobs_template_stays_but_for_its_placement_before_the_start() -> None:
-    def changed(**spec: Any) -> JSONObject:
-        old = created(job(suspend=True))
-        new = {**old, "spec": {**old["spec"], "template": {**old["spec"]["template"]}}}
-        new["spec"]["template"]["spec"] = {**old["spec"]["template"]["spec"], **spec}
-        return {cause.field: cause.message for cause in STRATEGIES["Job"].validate_update(new, old)}
+SUSPENDED = [{"type": "Suspended", "status": "True"}]
+STARTED = "2026-01-01T00:00:00Z"
 
-    assert changed(nodeSelector={"disk": "ssd"}) == {}
-    assert changed(terminationGracePeriodSeconds=1)["spec.template"].endswith("field is immutable")
+
+@pytest.mark.parametrize(
+    ("change", "status", "changes"),
+    [
+        pytest.param({"nodeSelector": {"disk": "ssd"}}, {}, True, id="selector"),
+        pytest.param({"affinity": {"nodeAffinity": {}}}, {}, True, id="affinity to nodes"),
+        pytest.param({"affinity": {"podAffinity": {}}}, {}, False, id="affinity to pods"),
+        pytest.param({"schedulingGates": [{"name": "a"}]}, {}, True, id="gates"),
+        pytest.param({"tolerations": [{"operator": "Exists"}]}, {}, True, id="tolerations"),
+        pytest.param({"terminationGracePeriodSeconds": 1}, {}, False, id="what the pods do"),
+        pytest.param({"nodeSelector": {"disk": "ssd"}}, {"startTime": STARTED, "active": 1}, False, id="running"),
+        pytest.param(
+            {"nodeSelector": {"disk": "ssd"}},
+            {"startTime": STARTED, "conditions": SUSPENDED},
+            True,
+            id="suspended again",
+        ),
+        pytest.param(
+            {"nodeSelector": {"disk": "ssd"}},
+            {"startTime": STARTED, "conditions": SUSPENDED, "active": 1},
+            False,
+            id="pods left",
+        ),
+    ],
+)
+def test_a_suspended_jobs_pods_may_be_placed_elsewhere(change: JSONObject, status: JSONObject, changes: bool) -> None:
+    old = created(job(suspend=True)) | {"status": status}
+    new = {**old, "spec": {**old["spec"], "template": {**old["spec"]["template"]}}}
+    new["spec"]["template"]["spec"] = {**old["spec"]["template"]["spec"], **change}
+    found = {cause.field: cause.message for cause in STRATEGIES["Job"].validate_update(new, old)}
+    assert found.keys() == (set() if changes else {"spec.template"})
+
+
+def test_a_suspended_jobs_pods_may_get_more() -> None:
+    old = created(job(suspend=True))
+    new = copy.deepcopy(old)
+    new["spec"]["template"]["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "2"}}
+    assert STRATEGIES["Job"].validate_update(new, old) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        pytest.param({"completions": 3}, {"completions": 4}, "Invalid value: 4: field is immutable", id="plain"),
+        pytest.param(
+            {"completionMode": "Indexed", "completions": 3, "parallelism": 3},
+            {"completions": 4},
+            "Invalid value: 4: can only be modified in tandem with spec.parallelism",
+            id="alone",
+        ),
+        pytest.param(
+            {"completionMode": "Indexed", "completions": 3, "parallelism": 3},
+            {"completions": 4, "parallelism": 4},
+            "",
+            id="together",
+        ),
+    ],
+)
+def test_how_many_completions_a_job_has(before: JSONObject, after: JSONObject, message: str) -> None:
+    old = created(job(**before))
+    new = copy.deepcopy(old)
+    new["spec"] |= after
+    found = {cause.field: cause.message for cause in STRATEGIES["Job"].validate_update(new, old)}
+    assert found == ({"spec.completions": message} if message else {})
+
+
+STATUSES = [
+    pytest.param("Deployment", {"replicas": 1, "readyReplicas": 2}, "status.readyReplicas", id="more than there are"),
+    pytest.param("Deployment", {"replicas": 1, "availableReplicas": 1}, "status.availableReplicas", id="not ready"),
+    pytest.param("Deployment", {"terminatingReplicas": -1}, "status.terminatingReplicas", id="terminating"),
+    pytest.param("Deployment", {}, "status.collisionCount", id="collisions"),
+    pytest.param("ReplicaSet", {"replicas": 1, "fullyLabeledReplicas": 2}, "status.fullyLabeledReplicas", id="labels"),
+    pytest.param("StatefulSet", {"replicas": 1, "availableReplicas": 1}, "status.availableReplicas", id="stateful"),
+    pytest.param("DaemonSet", {"collisionCount": 1}, "status.collisionCount", id="collisions of daemons"),
+    pytest.param("DaemonSet", {"numberReady": -1}, "status.numberReady", id="negative"),
+    pytest.param("HorizontalPodAutoscaler", {"desiredReplicas": -1}, "status.desiredReplicas", id="autoscaler"),
+]
+
+
+@pytest.mark.parametrize(("kind", "status", "field"), STATUSES)
+def test_statuses_that_are_refused(kind: str, status: JSONObject, field: str) -> None:
+    old = {"status": {"collisionCount": 2} if field.endswith("Count") else {}}
+    found = STRATEGIES[kind].validate_status_update({"status": status}, old)
+    assert [cause.field for cause in found] == [field]
 
 
 class TestAutoscalingV1:
