@@ -51,5 +51,8 @@ api-coverage: $(VENV)/.dev ## Generate the page that lists the served API
 schema: $(VENV)/.dev ## Generate the schema bundle anew
 	"$(BIN)/python" tools/build_schema.py
 
+protobuf: $(VENV)/.dev ## Generate the numbers of protobuf fields anew, from PROGRAMS="path/to/kubectl path/to/helm"
+	"$(BIN)/python" -m tools.build_protobuf $(PROGRAMS)
+
 clean: ## Remove the environment and caches
 	rm -rf "$(VENV)" .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
