@@ -14,8 +14,10 @@ from apiserver.accept import clauses
 JSON_TYPE = "application/json"
 YAML_TYPE = "application/yaml"
 
+PROTOBUF_TYPE = "application/vnd.kubernetes.protobuf"
+
 BODY_TYPES = (JSON_TYPE, YAML_TYPE)
-"""What objects may be sent as, and asked for."""
+"""What objects may be sent as, and asked for. Those of built-in kinds may be sent as protobuf, too."""
 
 _STREAM_TYPE = "application/json;stream=watch"
 _META_VERSIONS = ("v1", "v1beta1")

@@ -37,17 +37,6 @@ class DeleteOptions:
     dry_run: bool = False
 
 
-def _options(context: Context, call: Call) -> DeleteOptions:
-    """Read the options from the body, or else from the query."""
-    given: JSONObject = {}
-    if call.body.strip():
-        parsed = context.decoder.read_any(call.body)
-        if not isinstance(parsed, dict):
-            raise BadRequest("the body of a delete must be DeleteOptions")
-        given = parsed
-    return options_of(given, call.query)
-
-
 def options_of(given: JSONObject, query: Query) -> DeleteOptions:
     """Return the options of an object and, where it says nothing, of a query; raise 400 or 422."""
     grace = given.get("gracePeriodSeconds", query.integer("gracePeriodSeconds"))
@@ -75,7 +64,7 @@ def options_of(given: JSONObject, query: Query) -> DeleteOptions:
 
 async def delete(context: Context, target: Target, call: Call) -> None:
     info = target.info
-    options = _options(context, call)
+    options = options_of(context.decoder.read_delete_options(call), call.query)
     if why := info.strategy.deletion_forbidden(target.name):
         raise Forbidden(
             f'{info.qualified} "{target.name}" is forbidden: {why}',
@@ -101,7 +90,7 @@ def _warn_of_orphans(call: Call, info: ResourceInfo, options: DeleteOptions) -> 
 async def delete_collection(context: Context, target: Target, call: Call) -> None:
     """Delete what the selectors match, and answer with the list of it."""
     info = target.info
-    options = _options(context, call)
+    options = options_of(context.decoder.read_delete_options(call), call.query)
     if options.uid or options.resource_version:
         raise BadRequest("preconditions are not allowed when a collection is deleted")
     _warn_of_orphans(call, info, options)
