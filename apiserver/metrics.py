@@ -4,9 +4,10 @@ Counting happens on every request, so it is plain additions on objects found by 
 them is worked out when somebody asks (:mod:`apiserver.exposition`).
 """
 
-from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+
+from componentbase.histogram import Histogram
 
 DURATION_BOUNDS = (
     *(0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0),
@@ -16,29 +17,6 @@ DURATION_BOUNDS = (
 
 SIZE_BOUNDS = (1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9)
 """Upper bounds of the buckets of ``apiserver_response_sizes``."""
-
-
-class Histogram:
-    """Counts of what was observed, by size."""
-
-    __slots__ = ("bounds", "counts", "total")
-
-    def __init__(self, bounds: tuple[float, ...]) -> None:
-        self.bounds = bounds
-        self.counts = [0] * (len(bounds) + 1)
-        self.total = 0.0
-
-    def observe(self, value: float) -> None:
-        self.counts[bisect_left(self.bounds, value)] += 1
-        self.total += value
-
-    def cumulative(self) -> list[tuple[str, float]]:
-        """Return each bucket's upper bound as text, and how many were not above it."""
-        seen, buckets = 0, []
-        for bound, count in zip((*self.bounds, float("inf")), self.counts, strict=True):
-            seen += count
-            buckets.append(("+Inf" if bound == float("inf") else f"{bound:g}", float(seen)))
-        return buckets
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from kubelet.feed import node_feed, pod_feed
 from kubelet.instance import Instance
 from kubelet.kubelet import Kubelet, OpenRuntime, Shared
 from kubelet.leases import Leases
+from kubelet.server.server import KubeletServer
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
 
@@ -37,6 +38,7 @@ class Fleet:
             statuses=StatusManager(client, client.clock),
             sources=ConfigSources(client, nodes[0].rng("config sources")),
             open_runtime=open_runtime,
+            server=KubeletServer(nodes[0].port, nodes[0].address),
         )
         self.kubelets = [Kubelet(self._shared, settings) for settings in nodes]
 
@@ -44,7 +46,7 @@ class Fleet:
         """Work until cancelled. Raises :class:`~kubelet.leases.NameTaken` when another kubelet runs a node."""
         shared = self._shared
         await shared.leases.claim()
-        async with asyncio.TaskGroup() as group:
+        async with shared.server, asyncio.TaskGroup() as group:
             group.create_task(guard(shared.nodes.run(), "node informer"), name="node-informer")
             group.create_task(guard(shared.pods.run(), "pod informer"), name="pod-informer")
             group.create_task(guard(shared.statuses.run(), "status manager"), name="status-manager")

@@ -21,12 +21,15 @@ from kubelet.environment import NodeFacts
 from kubelet.feed import Feed
 from kubelet.image_manager import ImageManager
 from kubelet.leases import Leases
+from kubelet.metrics import NodeMetrics
 from kubelet.node import NodeState, capacity
 from kubelet.node_agent import NodeAgent
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
 from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
+from kubelet.server.served import ServedNode
+from kubelet.server.server import KubeletServer
 from kubelet.services import Services
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
@@ -76,6 +79,7 @@ class Shared:
     statuses: StatusManager
     sources: ConfigSources
     open_runtime: OpenRuntime
+    server: KubeletServer
 
 
 class Kubelet:
@@ -181,8 +185,11 @@ class Kubelet:
                 ),
                 statuses=shared.statuses,
                 node=node,
+                metrics=NodeMetrics(),
             )
             workers.use(services)
+            served = ServedNode(address, settings, runtime, workers, services.metrics, clock)
+            group.create_task(guard(shared.server.serve(served), "kubelet server"), name="kubelet-server")
             runtime.network.on_port_mapped(workers.port_mapped)
             group.create_task(guard(volumes.run(), "volumes"), name="volumes")
             group.create_task(guard(workers.run(runtime), "runtime events"), name="runtime-events")

@@ -14,9 +14,11 @@ from apimachinery.quantity import canonical
 from apimachinery.types.base import ObjectMeta, to_wire
 from apimachinery.types.core import (
     ContainerImage,
+    DaemonEndpoint,
     Node,
     NodeAddress,
     NodeCondition,
+    NodeDaemonEndpoints,
     NodeSpec,
     NodeStatus,
     NodeSystemInfo,
@@ -104,12 +106,18 @@ def node_status(settings: Settings, state: NodeState, *, before: NodeStatus, now
         allocatable=offered,
         conditions=_conditions(state, before, now),
         addresses=[*addresses, NodeAddress(type="Hostname", address=settings.node_name)],
+        daemon_endpoints=_daemon_endpoints(settings),
         node_info=_system_info(settings, state),
         images=[
             ContainerImage(names=list(image.repo_tags), size_bytes=image.size)
             for image in sorted(state.images, key=lambda image: -image.size)[:_MOST_IMAGES]
         ],
     )
+
+
+def _daemon_endpoints(settings: Settings) -> NodeDaemonEndpoints | None:
+    """Return where the kubelet's server is; none when it serves nothing."""
+    return NodeDaemonEndpoints(kubelet_endpoint=DaemonEndpoint(port=settings.port)) if settings.port else None
 
 
 def _conditions(state: NodeState, before: NodeStatus, now: datetime) -> list[NodeCondition]:
@@ -165,5 +173,7 @@ def _without_times(status: NodeStatus) -> tuple[Mapping[str, Any], ...]:
         (entry["type"], entry["status"], entry.get("reason", ""), entry.get("message", ""))
         for entry in wire.pop("conditions", ())
     )
-    kept = {key: wire.get(key) for key in ("capacity", "allocatable", "addresses", "nodeInfo", "images")}
+    kept = {
+        key: wire.get(key) for key in ("capacity", "allocatable", "addresses", "daemonEndpoints", "nodeInfo", "images")
+    }
     return kept, {"conditions": conditions}

@@ -238,8 +238,24 @@ server_options = _all(
         metavar="IP",
         help="Address of the kubelet's own HTTP server. It is opened once the node has its range of pod addresses.",
     ),
+    click.option(
+        "--port",
+        type=click.IntRange(0, 65535),
+        default=10250,
+        show_default=True,
+        metavar="PORT",
+        help="Port of the kubelet's server (logs, pods, metrics, debugging), which the API server relays to. "
+        "0 serves nothing.",
+    ),
+    click.option(
+        "--address",
+        default="",
+        show_default="each node's own address",
+        metavar="IP",
+        help="Address of the kubelet's server. 0.0.0.0 takes what comes in on any node's address.",
+    ),
 )
-"""The kubelet's own HTTP server."""
+"""The kubelet's own HTTP servers."""
 
 seed_option = click.option(
     "--seed",

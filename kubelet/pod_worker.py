@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from datetime import timedelta
 
 from apimachinery.types.core import ObjectReference, object_reference
-from apimachinery.types.pod import Container, Pod, PodCondition
+from apimachinery.types.pod import RUNNING, Container, Pod, PodCondition, PodStatus
 from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
 from kubelet.container_config import sandbox_config
@@ -15,6 +15,7 @@ from kubelet.pod_state import remembered_state
 from kubelet.pods import field_path, find_container
 from kubelet.restart import back_off_event, back_off_message
 from kubelet.runtime import ContainerState, NotFound, PortMapped, RuntimeFault
+from kubelet.server.served import SeenPod
 from kubelet.services import Services
 from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.status import Observed, Verdict, Waiting, lost, report
@@ -58,6 +59,7 @@ class PodWorker:
         self._group: asyncio.TaskGroup | None = None
         self._state = remembered_state(pod, services.clock.now())
         self._reported = pod.status
+        self._first_seen: float | None = services.clock.monotonic()
         self._starter = Starter(services, self._state, event=self._event, retry=self._wake_in)
         self._stopper = Stopper(self._runtime, self._clock, spawn=self._spawn, event=self._event, wake=self.wake)
         self._rested: dict[str, str] = {}
@@ -89,6 +91,15 @@ class PodWorker:
             or (pod.spec.readiness_gates and pod.status.conditions != old.status.conditions)
         ):
             self.wake()
+
+    def is_for(self, namespace: str, name: str) -> bool:
+        """Whether this is the worker of the pod of that name."""
+        meta = self._pod.metadata
+        return meta.name == name and meta.namespace == namespace
+
+    def seen(self) -> SeenPod:
+        """Return the pod with its newest status, and what is known of it in the runtime."""
+        return SeenPod(self._pod.model_copy(update={"status": self._reported}), self._state)
 
     def vanish(self) -> None:
         """The API server no longer has the pod: nobody waits for it to wind down."""
@@ -234,10 +245,17 @@ class PodWorker:
             verdict=self._verdict,
         )
         made = report(self._pod, observed, previous=self._reported, now=self._clock.now())
+        self._note_start(made.status)
         self._reported = made.status
         self._services.statuses.set(self._pod, made.status, final=final)
         if made.ended:
             self._move_to(Stage.ENDING)
+
+    def _note_start(self, status: PodStatus) -> None:
+        """Measure how long it took from the first sight of the pod until it runs."""
+        if status.phase == RUNNING and self._reported.phase != RUNNING and self._first_seen is not None:
+            self._services.metrics.pod_start.observe(self._clock.monotonic() - self._first_seen)
+            self._first_seen = None
 
     def port_mapped(self, mapped: PortMapped) -> None:
         """Say where a port is that this user may not bind; programs and probes find it there by themselves."""

@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from apimachinery.types.pod import Pod, PodCondition
 from kubelet.pod_worker import PodWorker
-from kubelet.runtime import ContainerRuntime, EventType, PortMapped, SandboxState
+from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped, SandboxState
+from kubelet.server.served import SeenPod
 from kubelet.services import Services
 
 logger = logging.getLogger(__name__)
@@ -69,6 +71,17 @@ class PodWorkers:
             if worker is not None and sandbox.ip == mapped.ip and sandbox.state is SandboxState.READY:
                 worker.port_mapped(mapped)
 
+    def find(self, namespace: str, name: str) -> SeenPod | None:
+        """Return a pod that has not left the node yet."""
+        for worker in self._workers.values():
+            if worker.is_for(namespace, name):
+                return worker.seen()
+        return None
+
+    def seen(self) -> Sequence[SeenPod]:
+        """Return all pods that have not left the node yet."""
+        return [worker.seen() for worker in self._workers.values()]
+
     async def _run(self, uid: str, worker: PodWorker) -> None:
         try:
             await worker.run()
@@ -82,3 +95,12 @@ class PodWorkers:
                 # What workers do themselves they know already.
                 if event.type is EventType.STOPPED:
                     self.wake(event.pod_uid)
+                elif event.type is EventType.STARTED:
+                    self._count(event)
+
+    def _count(self, event: ContainerEvent) -> None:
+        assert self._services is not None
+        if event.container_id == event.sandbox_id:
+            self._services.metrics.started_pods += 1
+        else:
+            self._services.metrics.started_containers += 1

@@ -201,6 +201,15 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPage:
+    """A part of a container's log. ``position`` is where the next part begins; ``ended`` says that this is the last."""
+
+    entries: Sequence[LogEntry]
+    position: int
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerEvent:
     """Something happened to a container, or to a sandbox when ``container_id`` equals ``sandbox_id``."""
 
@@ -282,8 +291,12 @@ class ContainerRuntime(Protocol):
         """Send TERM, wait ``timeout`` seconds on the runtime's clock, send KILL; return when it has exited."""
         ...
 
-    def kill_container(self, container_id: str, signal: int) -> None:
-        """Send one signal and return."""
+    def kill_container(self, container_id: str, signal: int, *, exit_code: int | None = None) -> None:
+        """Send one signal and return.
+
+        ``exit_code`` is what the container is then reported to have ended with, whatever its program says. A sandbox's
+        id stands for its pause container.
+        """
         ...
 
     async def remove_container(self, container_id: str) -> None:
@@ -318,7 +331,15 @@ class ContainerRuntime(Protocol):
         ...
 
     def container_log(self, container_id: str) -> Sequence[LogEntry]:
-        """Return the kept log lines, oldest first."""
+        """Return the kept log lines, oldest first, one that is not ended yet included."""
+        ...
+
+    def read_log(self, container_id: str, position: int = 0) -> LogPage:
+        """Return the kept log lines that are ended, oldest first, from where an earlier page ended."""
+        ...
+
+    async def wait_log(self, container_id: str, position: int) -> None:
+        """Return once there is more to read at ``position``, or there never will be."""
         ...
 
     # The node's file system, which volumes live in

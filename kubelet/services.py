@@ -7,6 +7,7 @@ from kubeclient.events import EventRecorder
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.image_manager import ImageManager
+from kubelet.metrics import NodeMetrics
 from kubelet.prober.manager import ProbeManager
 from kubelet.runtime import ContainerRuntime
 from kubelet.status_manager import StatusManager
@@ -26,3 +27,4 @@ class Services:
     probes: ProbeManager
     statuses: StatusManager
     node: NodeFacts
+    metrics: NodeMetrics

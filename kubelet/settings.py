@@ -72,6 +72,13 @@ class Settings:
     """Address of the health server. Empty means the node's own address on the pod network, which lets several
     kubelets share a machine."""
 
+    port: int = 10250
+    """Port of the kubelet's server (logs, pods, metrics, debugging); 0 for none."""
+
+    address: str = ""
+    """Address of the kubelet's server. Empty means each node's own address on the pod network; ``0.0.0.0`` is one
+    listener for the addresses of all nodes."""
+
     seed: int | None = None
     """Seed of everything that is drawn at random: ids, jitter. ``None`` takes one from the system."""
 

@@ -3,7 +3,19 @@
 import logging
 
 from apimachinery.errors import BadRequest, InternalError, ServiceUnavailable, StatusError
-from apiserver.handlers import apply, create, delete, eviction, proxy, reads, reviews, subresources, update, watch
+from apiserver.handlers import (
+    apply,
+    create,
+    delete,
+    eviction,
+    pod_log,
+    proxy,
+    reads,
+    reviews,
+    subresources,
+    update,
+    watch,
+)
 from apiserver.handlers.component_statuses import component_statuses
 from apiserver.handlers.context import Context
 from apiserver.handlers.token_request import request_token
@@ -50,6 +62,9 @@ async def _handle(context: Context, call: Call) -> None:
         call.warnings.append(target.info.warning)
     if target.subresource == "proxy" and target.info.subresource("proxy"):
         await proxy.proxy(context, target, call)
+        return
+    if target.subresource == "log" and target.info.subresource("log"):
+        await pod_log.pod_log(context, target, call)
         return
     if call.method in {"GET", "HEAD"}:
         call.negotiate()

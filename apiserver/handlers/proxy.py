@@ -12,6 +12,7 @@ import orjson
 
 from apimachinery.errors import NotFound, ServiceUnavailable
 from apiserver.admission.interface import Attributes, Operation
+from apiserver.handlers.backends import pass_body_on, session
 from apiserver.handlers.context import Context
 from apiserver.handlers.proxy_location import (
     Location,
@@ -128,19 +129,14 @@ async def _slices(context: Context, namespace: str, service: str) -> list[JSONOb
 
 
 async def _forward(call: Call, location: Location, prefix: str, path: str) -> None:
-    # Most servers never proxy; those that do can wait for the import once.
     import aiohttp
     from yarl import URL
 
     # Already quoted by the client, and sent just so.
     url = URL(f"{location.origin}{path}{_query(call)}", encoded=True)
-    connector = aiohttp.TCPConnector(ssl=False, force_close=True)
-    timeout = aiohttp.ClientTimeout(total=None)
-    async with aiohttp.ClientSession(
-        connector=connector, timeout=timeout, auto_decompress=False, trust_env=False
-    ) as session:
+    async with session() as opened:
         try:
-            response = await session.request(
+            response = await opened.request(
                 call.method,
                 url,
                 headers=_request_headers(call, f"{prefix}{path}"),
@@ -193,9 +189,7 @@ async def _answer(call: Call, response: "aiohttp.ClientResponse", location: Loca
         if name.lower().decode("latin-1") not in _HOP_BY_HOP
     ]
     await call.send({"type": "http.response.start", "status": response.status, "headers": headers})
-    async for chunk in response.content.iter_any():
-        await call.send({"type": "http.response.body", "body": chunk, "more_body": True})
-    await call.send({"type": "http.response.body", "body": b"", "more_body": False})
+    await pass_body_on(call, response, read=not _has_body(call))
 
 
 def _redirected(value: bytes, location: Location, prefix: str) -> bytes:

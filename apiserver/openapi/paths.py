@@ -43,6 +43,18 @@ _DELETE = (
 )
 _SELECTORS = tuple(entry for entry in _LIST if entry.name not in {"allowWatchBookmarks", "watch"})
 
+_LOG = (
+    Parameter("container"),
+    Parameter("follow", "boolean"),
+    Parameter("insecureSkipTLSVerifyBackend", "boolean"),
+    Parameter("limitBytes", "integer"),
+    Parameter("previous", "boolean"),
+    Parameter("sinceSeconds", "integer"),
+    Parameter("stream"),
+    Parameter("tailLines", "integer"),
+    Parameter("timestamps", "boolean"),
+)
+
 JSON_TYPES = ("application/json", "application/yaml")
 _STRUCTURED_PATCHES = ("application/json-patch+json", "application/merge-patch+json")
 _APPLY = "application/apply-patch+yaml"
@@ -65,6 +77,8 @@ class Operation:
     codes: tuple[int, ...] = (200,)
     streams: tuple[str, ...] = ()
     """Further media types, which the answer may come in bit by bit."""
+    produces: tuple[str, ...] = ()
+    """Media types of a ``text``."""
     group: str = ""
     version: str = ""
     kind: str = ""
@@ -215,7 +229,10 @@ class _Builder:
         }
         shared: JSONObject = {"subject": subject, "subresource": found, "answer": "subresource", **gvk}
         operations = []
-        if "get" in found.verbs:
+        if "get" in found.verbs and found.name == "log":
+            shared |= {"answer": "text", "produces": ("text/plain", *JSON_TYPES)}
+            operations.append(self._operation("get", "read", "get", parameters=_LOG, **shared))
+        elif "get" in found.verbs:
             operations.append(self._operation("get", "read", "get", **shared))
         if "update" in found.verbs:
             operations.append(
@@ -266,6 +283,7 @@ class _Builder:
                 "connect",
                 subject=f"{method.capitalize()}{self._subject}Proxy{suffix}",
                 answer="text",
+                produces=("*/*",),
                 # Not the object's own kind: clients look at its operations to learn which parameters there are.
                 kind=found.kind,
             )

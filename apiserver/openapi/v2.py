@@ -57,7 +57,7 @@ def _operation(info: ResourceInfo, operation: Operation, definitions: Definition
         required = {} if operation.body == "options" else {"required": True}
         schema = definitions.of_operation(info, operation, operation.body)
         parameters.insert(0, {"name": "body", "in": "body", **required, "schema": schema})
-    produces = ["*/*"] if operation.answer == "text" else [*_ANSWER_TYPES, *operation.streams]
+    produces = [*(operation.produces or (*_ANSWER_TYPES, *operation.streams))]
     return {
         "tags": [tag(info)],
         "operationId": operation.id,

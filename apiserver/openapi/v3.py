@@ -64,7 +64,7 @@ def _page(page: Page, definitions: Definitions) -> JSONObject:
 
 def _operation(info: ResourceInfo, operation: Operation, definitions: Definitions) -> JSONObject:
     answer = definitions.of_operation(info, operation, operation.answer)
-    types = ("*/*",) if operation.answer == "text" else (*_ANSWER_TYPES, *operation.streams)
+    types = operation.produces or (*_ANSWER_TYPES, *operation.streams)
     written: JSONObject = {
         "tags": [tag(info)],
         "operationId": operation.id,

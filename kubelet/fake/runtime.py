@@ -34,6 +34,7 @@ from kubelet.runtime import (
     Image,
     LinuxContainerResources,
     LogEntry,
+    LogPage,
     NotFound,
     RuntimeFault,
     SandboxConfig,
@@ -67,6 +68,8 @@ class _Container:
     cwd: str
     main: Process | None = None
     oom_killed: bool = False
+    forced_exit_code: int | None = None
+    """What it is reported to have ended with, whatever its program says."""
 
 
 class FakeRuntime:
@@ -330,18 +333,22 @@ class FakeRuntime:
             reason="StartError",
             message=message,
         )
+        container.log.finish()
         container.exited.set()
         self._emit(EventType.STOPPED, container.sandbox, container.status.id)
         return StartFailed(message)
 
     def _note_exit(self, container: _Container, process: Process) -> None:
-        code = process.exit_code if process.exit_code is not None else 1
+        code, number = process.exit_code if process.exit_code is not None else 1, process.exit_signal
+        if container.forced_exit_code is not None:
+            code, number = container.forced_exit_code, 0
+        container.log.finish()
         container.status = replace(
             container.status,
             state=ContainerState.EXITED,
             finished_at=self._clock.now(),
             exit_code=code,
-            signal=process.exit_signal,
+            signal=number,
             reason="OOMKilled" if container.oom_killed else "Completed" if code == 0 else "Error",
             message=self._termination_message(container),
         )
@@ -369,20 +376,22 @@ class FakeRuntime:
         container.main.deliver(signal.SIGKILL)
         await container.exited.wait()
 
-    def kill_container(self, container_id: str, signal: int) -> None:
+    def kill_container(self, container_id: str, signal: int, *, exit_code: int | None = None) -> None:
         """Send one signal; a sandbox's id stands for its pause container, which TERM, INT and KILL end."""
         if (sandbox := self._sandboxes.get(container_id)) is not None:
             if signal in _ENDS_PAUSE and sandbox.status.state is SandboxState.READY:
                 self._kill_sandbox(sandbox)
             return
         container = self._container(container_id)
-        if container.main is not None:
+        if container.main is not None and container.main.exit_code is None:
+            container.forced_exit_code = exit_code
             container.main.deliver(signal)
 
     async def remove_container(self, container_id: str) -> None:
         container = self._container(container_id)
         await self.stop_container(container_id, 0)
         if self._containers.pop(container_id, None) is not None:
+            container.log.finish()
             container.sandbox.containers.remove(container)
             self._emit(EventType.DELETED, container.sandbox, container_id)
 
@@ -430,6 +439,12 @@ class FakeRuntime:
 
     def container_log(self, container_id: str) -> Sequence[LogEntry]:
         return self._container(container_id).log.entries()
+
+    def read_log(self, container_id: str, position: int = 0) -> LogPage:
+        return self._container(container_id).log.read(position)
+
+    async def wait_log(self, container_id: str, position: int) -> None:
+        await self._container(container_id).log.wait(position)
 
     def _container(self, container_id: str) -> _Container:
         try:

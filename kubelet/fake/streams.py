@@ -3,10 +3,11 @@
 import asyncio
 from collections import deque
 from datetime import datetime
+from itertools import islice
 from typing import Protocol
 
 from apimachinery.clock import Clock
-from kubelet.runtime import LogEntry
+from kubelet.runtime import LogEntry, LogPage
 
 PIPE_CAPACITY = 64 * 1024
 """As on Linux."""
@@ -167,15 +168,22 @@ class Pipe:
 
 
 class ContainerLog:
-    """A container's log: lines with their time and stream, the oldest forgotten past a bound."""
+    """A container's log: lines with their time and stream, the oldest forgotten past a bound.
 
-    __slots__ = ("_clock", "_entries", "_partial", "_size")
+    Lines are numbered from 0, so that a reader knows how far it has read (:meth:`read`, :meth:`wait`) even when lines
+    that it has not read are forgotten meanwhile.
+    """
+
+    __slots__ = ("_clock", "_entries", "_finished", "_forgotten", "_partial", "_size", "_waiting")
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._entries: deque[LogEntry] = deque()
+        self._forgotten = 0
+        self._finished = False
         self._partial: dict[str, tuple[datetime, bytes]] = {}
         self._size = 0
+        self._waiting: list[asyncio.Future[None]] = []
 
     def write(self, stream: str, data: bytes) -> None:
         now = self._clock.now()
@@ -189,17 +197,50 @@ class ContainerLog:
             rest = rest[LONGEST_LINE:]
         if rest:
             self._partial[stream] = (started, rest)
+        self._wake()
 
     def _add(self, entry: LogEntry) -> None:
         self._entries.append(entry)
         self._size += len(entry.line) + _LINE_OVERHEAD
         while self._size > LOG_LIMIT:
             self._size -= len(self._entries.popleft().line) + _LINE_OVERHEAD
+            self._forgotten += 1
+
+    def finish(self) -> None:
+        """Nothing more will be written: what was not ended by a newline is the last there is."""
+        for stream, (started, line) in self._partial.items():
+            self._add(LogEntry(started, stream, line, partial=True))
+        self._partial.clear()
+        self._finished = True
+        self._wake()
+
+    def _wake(self) -> None:
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(None)
+        self._waiting.clear()
 
     def entries(self) -> list[LogEntry]:
         """Return the kept lines, an unfinished last one of each stream included."""
         unfinished = [LogEntry(at, stream, line, partial=True) for stream, (at, line) in self._partial.items()]
         return [*self._entries, *unfinished]
+
+    def read(self, position: int) -> LogPage:
+        """Return the lines from number ``position`` on that are ended, and the number of the next one."""
+        end = self._forgotten + len(self._entries)
+        newest = list(islice(reversed(self._entries), max(0, end - position)))
+        return LogPage(newest[::-1], max(end, position), self._finished)
+
+    async def wait(self, position: int) -> None:
+        """Return once there is a line of number ``position``, or there will be none."""
+        while not self._finished and self._forgotten + len(self._entries) <= position:
+            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._waiting.append(waiter)
+            try:
+                await waiter
+            finally:
+                if waiter in self._waiting:
+                    self._waiting.remove(waiter)
 
     def tail(self, limit: int) -> bytes:
         """Return the last ``limit`` bytes as text, as termination messages show them."""

@@ -22,7 +22,9 @@ def life_checks() -> Sequence[Check]:
         one_signal_can_be_sent,
         commands_run_in_a_container,
         commands_are_cut_off_in_time,
+        exit_codes_can_be_made_up,
         logs_keep_streams_and_order,
+        logs_are_read_as_they_grow,
         missing_programs_fail_the_start,
         containers_start_once,
         stopping_and_removing_can_be_repeated,
@@ -117,6 +119,39 @@ async def logs_keep_streams_and_order(bench: Bench) -> None:
         ("stdout", b"unfinished", True),
     ]
     assert (entries[2].timestamp - entries[0].timestamp).total_seconds() >= 5
+
+
+async def exit_codes_can_be_made_up(bench: Bench) -> None:
+    """A signal may come with what the container is to be reported to have ended with."""
+    pod = await bench.sandbox()
+    for code, reason in ((42, "Error"), (0, "Completed")):
+        main = await bench.run(pod, "sleep 1000")
+        bench.runtime.kill_container(main, 9, exit_code=code)
+        status = await bench.exited(main)
+        assert (status.exit_code, status.signal, status.reason) == (code, 0, reason)
+
+
+async def logs_are_read_as_they_grow(bench: Bench) -> None:
+    """A reader is woken by each line, sees each once, and knows the end."""
+    runtime = bench.runtime
+    pod = await bench.sandbox()
+    main = await bench.run(pod, "echo one; sleep 5; printf two; sleep 5; echo; printf end")
+    await runtime.wait_log(main, 0)
+    page = runtime.read_log(main)
+    assert ([entry.line for entry in page.entries], page.ended) == ([b"one"], False)
+    async with asyncio.TaskGroup() as group:
+        waiting = group.create_task(runtime.wait_log(main, page.position), name="wait")
+        await bench.pass_time(6)
+        assert not waiting.done(), "a line that has no end yet is not to be read"
+        await bench.pass_time(5)
+        await bench.until(waiting.done)
+    await bench.exited(main)
+    page = runtime.read_log(main, page.position)
+    assert [(entry.line, entry.partial) for entry in page.entries] == [(b"two", False), (b"end", True)]
+    assert page.ended
+    await runtime.wait_log(main, page.position)
+    assert runtime.read_log(main, page.position).entries == []
+    await refused(NotFound, runtime.wait_log("nobody", 0))
 
 
 async def missing_programs_fail_the_start(bench: Bench) -> None:

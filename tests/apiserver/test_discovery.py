@@ -104,6 +104,7 @@ persistentvolumeclaims/status          PersistentVolumeClaim get,patch,update
 pods/binding                           Binding               create
 pods/ephemeralcontainers               Pod                   get,patch,update
 pods/eviction                          policy/v1/Eviction    create
+pods/log                               Pod                   get
 pods/proxy                             PodProxyOptions       create,delete,get,patch,update
 pods/resize                            Pod                   get,patch,update
 pods/status                            Pod                   get,patch,update

@@ -24,6 +24,7 @@ from kubelet.fake.process import Process, Program
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.image_manager import ImageManager
 from kubelet.images.catalogue import builtin_images
+from kubelet.metrics import NodeMetrics
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
@@ -104,19 +105,19 @@ class Rig:
             VolumeHost(runtime.host, clock, node, self.sources, self.tokens, random.Random(2)), self.events
         )
         group.create_task(self.volumes.run(), name="volumes")
-        self.workers.use(
-            Services(
-                runtime=runtime,
-                clock=clock,
-                recorder=self.events,
-                images=ImageManager(runtime, clock, self.events, spawn=spawn, wake=self.workers.wake),
-                volumes=self.volumes,
-                sources=self.sources,
-                probes=ProbeManager(prober, clock, self.events, rng, spawn=spawn, wake=self.workers.wake),
-                statuses=self.statuses,
-                node=node,
-            )
+        self.services = Services(
+            runtime=runtime,
+            clock=clock,
+            recorder=self.events,
+            images=ImageManager(runtime, clock, self.events, spawn=spawn, wake=self.workers.wake),
+            volumes=self.volumes,
+            sources=self.sources,
+            probes=ProbeManager(prober, clock, self.events, rng, spawn=spawn, wake=self.workers.wake),
+            statuses=self.statuses,
+            node=node,
+            metrics=NodeMetrics(),
         )
+        self.workers.use(self.services)
 
     async def add(self, pod: Pod) -> None:
         """Have the node see a pod, and let it work."""

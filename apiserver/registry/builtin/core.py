@@ -62,6 +62,7 @@ def rows() -> tuple[Row, ...]:
                 Subresource("ephemeralcontainers", ("get", "patch", "update"), "Pod"),
                 Subresource("resize", ("get", "patch", "update"), "Pod"),
                 Subresource("eviction", ("create",), "Eviction", group="policy", version="v1"),
+                Subresource("log", ("get",), "Pod"),
                 proxy("PodProxyOptions"),
             ),
         ),
