@@ -160,7 +160,7 @@ class TestChanges:
         kubectl.run("replace", "-f", "-", stdin=manifest(config_map(size="2")))
         assert get(kubectl, "configmap", "settings")["data"] == {"size": "2"}
         assert "already exists" in kubectl.run("create", "-f", "-", stdin=manifest(config_map()), status=1)
-        assert kubectl.run("delete", "configmap", "settings") == 'configmap "settings" deleted\n'
+        assert kubectl.run("delete", "configmap", "settings").startswith('configmap "settings" deleted')
         kubectl.run("create", "-f", "-", stdin=manifest(*(config_map(f"many-{n}") for n in range(3))))
         deleted = kubectl.run("delete", "configmaps", "--all")
         assert deleted.count('configmap "many-') == 3
