@@ -10,9 +10,9 @@ from datetime import datetime
 
 from apimachinery.types.pod import Container, Pod
 from kubelet.pod_state import PodState
-from kubelet.pods import is_sidecar
+from kubelet.pods import all_containers, is_sidecar
 from kubelet.probe_state import ProbeKind
-from kubelet.restart import NEVER, RestartBackoff, effective_policy, should_restart
+from kubelet.restart import RestartBackoff, could_run_again, restarts_all, runs_again
 from kubelet.runtime import ContainerState, ContainerStatus
 
 
@@ -35,12 +35,26 @@ class StartContainer:
 
 @dataclass(frozen=True, slots=True)
 class KillContainer:
-    """Stop one running container for a failed probe; ``message`` tells so."""
+    """Stop one running container for a failed probe, or because it is not what it should be; ``message`` tells so.
+
+    With ``replace`` another run must follow, whatever the restart policy.
+    """
 
     container: Container
     run: ContainerStatus
-    probe: ProbeKind
+    probe: ProbeKind | None
     message: str
+    replace: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RestartAll:
+    """A container has ended in a way that has all of them begin anew, init containers included.
+
+    ``running`` are killed first, without their preStop hooks; once nothing runs all start again in the same sandbox.
+    """
+
+    running: tuple[ContainerStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +67,7 @@ class Rest:
     delay: float
 
 
-Action = CreateSandbox | StartContainer | KillContainer | Rest
+Action = CreateSandbox | StartContainer | KillContainer | RestartAll | Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +85,27 @@ def pod_actions(pod: Pod, state: PodState, *, health: Health, backoff: RestartBa
     """Return what to do now for a pod that is meant to run."""
     if not state.sandbox_ready:
         return _without_sandbox(pod, state)
+    if restarting_all(pod, state):
+        ephemeral = {container.name for container in pod.spec.ephemeral_containers}
+        return [RestartAll(tuple(run for run in state.running() if run.config.name not in ephemeral))]
     decide = _Decider(state, health, backoff, now)
+    for temporary in pod.spec.ephemeral_containers:
+        decide.ephemeral_container(temporary)
     if decide.init_containers(pod):
         for container in pod.spec.containers:
             decide.app_container(pod, container)
     return decide.actions
+
+
+def restarting_all(pod: Pod, state: PodState) -> bool:
+    """Whether a container has ended in a way that has all of them begin anew, and they have not yet."""
+    for container in all_containers(pod):
+        run = state.containers.get(container.name)
+        if run is None or run.state is not ContainerState.EXITED or run.id in state.replaced:
+            continue
+        if restarts_all(container, run.exit_code):
+            return True
+    return False
 
 
 def _without_sandbox(pod: Pod, state: PodState) -> list[Action]:
@@ -91,15 +121,15 @@ def _without_sandbox(pod: Pod, state: PodState) -> list[Action]:
 
 def _wanted(pod: Pod, container: Container, state: PodState) -> bool:
     run = state.containers.get(container.name)
-    return run is None or should_restart(effective_policy(pod, container, init=False), run.exit_code)
+    return run is None or run.id in state.replaced or runs_again(pod, container, run.exit_code, init=False)
 
 
 def _initialization_failed(pod: Pod, state: PodState) -> bool:
     for container in pod.spec.init_containers:
         run = state.containers.get(container.name)
-        if run is None or run.exit_code == 0 or is_sidecar(container):
+        if run is None or run.exit_code == 0 or is_sidecar(container) or run.id in state.replaced:
             continue
-        if not should_restart(effective_policy(pod, container, init=True), run.exit_code):
+        if not runs_again(pod, container, run.exit_code, init=True):
             return True
     return False
 
@@ -126,12 +156,21 @@ class _Decider:
                 return False
         return True
 
+    def ephemeral_container(self, container: Container) -> None:
+        """Start one that has never run; what becomes of it is nobody's concern."""
+        if container.name not in self._state.containers:
+            self.actions.append(StartContainer(container))
+
     def _sidecar(self, container: Container) -> bool:
         run = self._state.here(container.name)
         if run is None or run.state is ContainerState.EXITED:
             self._start_or_rest(container)
             return False
-        self._kill_if_failed(container, run, f"Init container {container.name}", "")
+        if _changed(container, run):
+            message = f"Init container {container.name} definition changed"
+            self.actions.append(KillContainer(container, run, None, message, replace=True))
+        else:
+            self._kill_if_failed(container, run, f"Init container {container.name}", "")
         return run.id in self._health.started
 
     def _init_container(self, pod: Pod, container: Container) -> bool:
@@ -143,16 +182,24 @@ class _Decider:
             return False
         if run.exit_code == 0:
             return True
-        if should_restart(effective_policy(pod, container, init=True), run.exit_code):
+        if runs_again(pod, container, run.exit_code, init=True):
             self._start_or_rest(container)
         return False
 
     def app_container(self, pod: Pod, container: Container) -> None:
         run = self._state.containers.get(container.name)
         if run is not None and run.state is not ContainerState.EXITED:
-            again = effective_policy(pod, container, init=False) != NEVER
-            self._kill_if_failed(container, run, f"Container {container.name}", ", will be restarted" if again else "")
-        elif run is None or should_restart(effective_policy(pod, container, init=False), run.exit_code):
+            if _changed(container, run):
+                message = f"Container {container.name} definition changed, will be restarted"
+                self.actions.append(KillContainer(container, run, None, message, replace=True))
+                return
+            then = ", will be restarted" if could_run_again(pod, container, init=False) else ""
+            self._kill_if_failed(container, run, f"Container {container.name}", then)
+        elif (
+            run is None
+            or self._state.to_follow(container.name)
+            or runs_again(pod, container, run.exit_code, init=False)
+        ):
             self._start_or_rest(container)
 
     def _kill_if_failed(self, container: Container, run: ContainerStatus, who: str, then: str) -> None:
@@ -169,3 +216,8 @@ class _Decider:
                 self.actions.append(Rest(container, run, until, self._backoff.delay(container.name)))
                 return
         self.actions.append(StartContainer(container, run))
+
+
+def _changed(container: Container, run: ContainerStatus) -> bool:
+    """Whether a container has become another since its run began: its image is all of it that may change."""
+    return run.config.image != container.image

@@ -6,13 +6,25 @@ from datetime import datetime
 
 from apimachinery.types.pod import FAILED, SUCCEEDED, ContainerStatus, Pod, PodCondition
 from kubelet.pods import is_sidecar
+from kubelet.restart import may_restart_all
 
 READY_TO_START_CONTAINERS = "PodReadyToStartContainers"
 INITIALIZED = "Initialized"
 READY = "Ready"
 CONTAINERS_READY = "ContainersReady"
+ALL_CONTAINERS_RESTARTING = "AllContainersRestarting"
+RESIZE_PENDING = "PodResizePending"
+RESIZE_IN_PROGRESS = "PodResizeInProgress"
 
-OWNED = frozenset({READY_TO_START_CONTAINERS, INITIALIZED, READY, CONTAINERS_READY})
+OWNED = frozenset({
+    READY_TO_START_CONTAINERS,
+    INITIALIZED,
+    READY,
+    CONTAINERS_READY,
+    ALL_CONTAINERS_RESTARTING,
+    RESIZE_PENDING,
+    RESIZE_IN_PROGRESS,
+})
 """What the kubelet writes; every other condition is somebody else's."""
 
 
@@ -29,21 +41,29 @@ def pod_conditions(
     phase: str,
     statuses: Mapping[str, ContainerStatus],
     sandbox_ready: bool,
+    restarting_all: bool = False,
     previous: Sequence[PodCondition],
     now: datetime,
 ) -> list[PodCondition]:
     """Return the conditions that the kubelet keeps. Those that readiness gates ask for are read from ``pod``.
 
+    ``restarting_all`` says that all containers are being taken down to begin anew.
     ``previous`` are the ones last reported; a condition whose status has not changed keeps its transition time.
     """
     containers_ready = _containers_ready(pod, phase, statuses)
+    before = {condition.type: condition for condition in previous}
+    initialized = _initialized(pod, phase, statuses)
+    if not initialized.holds and (shown := before.get(INITIALIZED)) is not None and shown.status == "True":
+        # Init containers that run once more do not take back that the pod has been initialized.
+        initialized = _Finding(True)
     findings = {
         READY_TO_START_CONTAINERS: _Finding(sandbox_ready),
-        INITIALIZED: _initialized(pod, phase, statuses),
+        INITIALIZED: initialized,
         READY: _ready(pod, containers_ready),
         CONTAINERS_READY: containers_ready,
     }
-    before = {condition.type: condition for condition in previous}
+    if may_restart_all(pod):
+        findings[ALL_CONTAINERS_RESTARTING] = _restarting_all(phase, restarting_all)
     return [
         _condition(kind, finding, before.get(kind), pod.metadata.generation, now) for kind, finding in findings.items()
     ]
@@ -81,6 +101,12 @@ def _ended(phase: str) -> _Finding | None:
     if phase == FAILED:
         return _Finding(False, "PodFailed")
     return None
+
+
+def _restarting_all(phase: str, restarting_all: bool) -> _Finding:
+    if restarting_all and _ended(phase) is None:
+        return _Finding(True, "RestartAllContainersStarted", "container exited with restart policy rule")
+    return _ended(phase) or _Finding(False)
 
 
 def _containers_ready(pod: Pod, phase: str, statuses: Mapping[str, ContainerStatus]) -> _Finding:

@@ -43,6 +43,9 @@ def container_config(
     env = environment(pod, container, pod_ip=pod_ip, node=node, values=values)
     security, pod_security = container.security_context, pod.spec.security_context
     user, group, read_only = pod_security.run_as_user, pod_security.run_as_group, False
+    groups = [*pod_security.supplemental_groups]
+    if pod_security.fs_group is not None:
+        groups.insert(0, pod_security.fs_group)
     if security is not None:
         user = security.run_as_user if security.run_as_user is not None else user
         group = security.run_as_group if security.run_as_group is not None else group
@@ -63,6 +66,8 @@ def container_config(
         annotations=pod.metadata.annotations,
         run_as_user=user,
         run_as_group=group,
+        supplemental_groups=groups,
+        stop_signal=container.lifecycle.stop_signal if container.lifecycle is not None else "",
         read_only_root=read_only,
         termination_message_path=container.termination_message_path,
     )

@@ -19,6 +19,7 @@ from kubeclient.events import EventRecorder
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.feed import Feed
+from kubelet.hooks import HookRunner
 from kubelet.image_manager import ImageManager
 from kubelet.leases import Leases
 from kubelet.metrics import NodeMetrics
@@ -183,6 +184,7 @@ class Kubelet:
                 probes=ProbeManager(
                     prober, clock, self._recorder, settings.rng("probes"), spawn=spawn, wake=workers.wake
                 ),
+                hooks=HookRunner(runtime, prober, clock),
                 statuses=shared.statuses,
                 node=node,
                 metrics=NodeMetrics(),

@@ -1,11 +1,11 @@
 """A pod's phase, from the states of its containers (``getPhase`` in ``pkg/kubelet/kubelet_pods.go``, v1.36)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 
 from apimachinery.types.pod import FAILED, PENDING, RUNNING, SUCCEEDED, Container, ContainerStatus, Pod
 from kubelet.pods import is_sidecar
-from kubelet.restart import ALWAYS, NEVER, effective_policy
+from kubelet.restart import runs_again
 
 
 @dataclass(slots=True)
@@ -19,13 +19,15 @@ class _Counts:
     succeeded: int = 0
 
 
-def pod_phase(pod: Pod, statuses: Mapping[str, ContainerStatus], *, terminal: bool) -> str:
-    """Return the phase. ``statuses`` holds init and app containers by name.
+def pod_phase(
+    pod: Pod, statuses: Mapping[str, ContainerStatus], *, terminal: bool, again: Set[str] = frozenset()
+) -> str:
+    """Return the phase. ``statuses`` holds init and app containers by name; ephemeral ones do not count.
 
     ``terminal`` says that no container will be started any more, whatever the restart policy: the pod is being
-    deleted or was ended, and everything in it has stopped.
+    deleted or was ended, and everything in it has stopped. ``again`` names containers that will, whatever the policy.
     """
-    pending_init, pending_sidecar, failed_for_good = _initialization(pod, statuses)
+    pending_init, pending_sidecar, failed_for_good = _initialization(pod, statuses, again)
     if failed_for_good:
         return FAILED
     app = _count(pod, statuses)
@@ -36,11 +38,11 @@ def pod_phase(pod: Pod, statuses: Mapping[str, ContainerStatus], *, terminal: bo
     if app.running and not app.unknown:
         return RUNNING
     if app.stopped and not app.unknown:
-        return _stopped_phase(pod, app, statuses, terminal=terminal)
+        return _stopped_phase(pod, app, statuses, again, terminal=terminal)
     return FAILED if terminal else PENDING
 
 
-def _initialization(pod: Pod, statuses: Mapping[str, ContainerStatus]) -> tuple[bool, bool, bool]:
+def _initialization(pod: Pod, statuses: Mapping[str, ContainerStatus], again: Set[str]) -> tuple[bool, bool, bool]:
     pending_init = pending_sidecar = failed_for_good = False
     for container in pod.spec.init_containers:
         status = statuses.get(container.name)
@@ -48,13 +50,13 @@ def _initialization(pod: Pod, statuses: Mapping[str, ContainerStatus]) -> tuple[
             pending_sidecar |= _sidecar_pending(status)
             continue
         outcome = _exit_code(status)
-        if outcome is None:
+        if outcome is None or container.name in again:
             pending_init = True
         elif outcome != 0:
-            if effective_policy(pod, container, init=True) == NEVER:
-                failed_for_good = True
-            else:
+            if runs_again(pod, container, outcome, init=True):
                 pending_init = True
+            else:
+                failed_for_good = True
     return pending_init, pending_sidecar, failed_for_good
 
 
@@ -92,16 +94,14 @@ def _count(pod: Pod, statuses: Mapping[str, ContainerStatus]) -> _Counts:
     return counts
 
 
-def _stopped_phase(pod: Pod, app: _Counts, statuses: Mapping[str, ContainerStatus], *, terminal: bool) -> str:
-    if terminal:
-        return SUCCEEDED if app.stopped == app.succeeded else FAILED
-    if any(_runs_again(pod, container, statuses[container.name]) for container in pod.spec.containers):
+def _stopped_phase(
+    pod: Pod, app: _Counts, statuses: Mapping[str, ContainerStatus], again: Set[str], *, terminal: bool
+) -> str:
+    if not terminal and any(_runs_again(pod, each, statuses[each.name], again) for each in pod.spec.containers):
         return RUNNING
     return SUCCEEDED if app.stopped == app.succeeded else FAILED
 
 
-def _runs_again(pod: Pod, container: Container, status: ContainerStatus) -> bool:
-    policy = effective_policy(pod, container, init=False)
-    if policy == ALWAYS:
-        return True
-    return policy != NEVER and _exit_code(status) != 0
+def _runs_again(pod: Pod, container: Container, status: ContainerStatus, again: Set[str]) -> bool:
+    outcome = _exit_code(status)
+    return container.name in again or outcome is None or runs_again(pod, container, outcome, init=False)

@@ -22,6 +22,8 @@ class PodState:
     sandbox: SandboxStatus | None = None
     containers: dict[str, ContainerStatus] = field(default_factory=dict)
     previous: dict[str, ContainerStatus] = field(default_factory=dict)
+    replaced: set[str] = field(default_factory=set)
+    """The ids of runs that another one must follow, whatever the restart policy says of how they ended."""
 
     @property
     def sandbox_ready(self) -> bool:
@@ -30,7 +32,14 @@ class PodState:
     def here(self, name: str) -> ContainerStatus | None:
         """Return a container's newest run when it belongs to the newest sandbox."""
         run = self.containers.get(name)
-        return run if run is not None and self.sandbox is not None and run.sandbox_id == self.sandbox.id else None
+        if run is None or self.sandbox is None or run.sandbox_id != self.sandbox.id or self.to_follow(name):
+            return None
+        return run
+
+    def to_follow(self, name: str) -> bool:
+        """Whether a container has ended and must run again in any case."""
+        run = self.containers.get(name)
+        return run is not None and run.state is ContainerState.EXITED and run.id in self.replaced
 
     def running(self) -> list[ContainerStatus]:
         return [run for run in self.containers.values() if run.state is ContainerState.RUNNING]
@@ -42,7 +51,9 @@ def remembered_state(pod: Pod, now: datetime) -> PodState:
     That process took its containers with it: one reported as running is gone, and counts as killed.
     """
     state = PodState()
-    for reported in (*pod.status.init_container_statuses, *pod.status.container_statuses):
+    status = pod.status
+    everyone = (*status.init_container_statuses, *status.container_statuses, *status.ephemeral_container_statuses)
+    for reported in everyone:
         last = reported.last_state.terminated
         if reported.state.running is not None:
             gone = ContainerStateTerminated(

@@ -1,44 +1,41 @@
 """One pod's life on the node: from the first sight of it until it is gone (``pkg/kubelet/pod_workers.go``, v1.36)."""
 
 import asyncio
-import enum
 import logging
-from collections.abc import Coroutine
+import signal
+from collections.abc import Coroutine, Sequence
 from datetime import timedelta
 
 from apimachinery.types.core import ObjectReference, object_reference
 from apimachinery.types.pod import RUNNING, Container, Pod, PodCondition, PodStatus
 from kubeclient.events import NORMAL, WARNING
-from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
+from kubelet.actions import (
+    Action,
+    CreateSandbox,
+    Health,
+    KillContainer,
+    Rest,
+    RestartAll,
+    StartContainer,
+    pod_actions,
+    restarting_all,
+)
 from kubelet.container_config import sandbox_config
 from kubelet.pod_state import remembered_state
-from kubelet.pods import field_path, find_container
+from kubelet.pods import all_containers, field_path, find_container
 from kubelet.restart import back_off_event, back_off_message
-from kubelet.runtime import ContainerState, NotFound, PortMapped, RuntimeFault
+from kubelet.runtime import ContainerState, ContainerStatus, NotFound, PortMapped, RuntimeFault
 from kubelet.server.served import SeenPod
 from kubelet.services import Services
+from kubelet.stages import POD_STAGES, PodEvent, RunEvent, Runs, Stage, next_stage
 from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.status import Observed, Verdict, Waiting, lost, report
-from kubelet.stopping import Stopper, next_to_stop, probe_grace, remaining_grace
+from kubelet.stopping import Stopper, Turn, probe_grace, remaining_grace, turns
 from kubelet.termination import with_message
 
 logger = logging.getLogger(__name__)
 
 DEADLINE_EXCEEDED = Verdict("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
-
-
-class Stage(enum.Enum):
-    """Where a pod is in its life; it only ever moves on.
-
-    ``ENDING``: it has come to its end by itself, what still runs is being stopped. ``DELETING``: the API server
-    wants it gone. ``VANISHED``: the API server no longer has it. ``GONE``: nothing of it is left on the node.
-    """
-
-    RUNNING = 0
-    ENDING = 1
-    DELETING = 2
-    VANISHED = 3
-    GONE = 4
 
 
 class PodWorker:
@@ -60,8 +57,28 @@ class PodWorker:
         self._state = remembered_state(pod, services.clock.now())
         self._reported = pod.status
         self._first_seen: float | None = services.clock.monotonic()
-        self._starter = Starter(services, self._state, event=self._event, retry=self._wake_in)
-        self._stopper = Stopper(self._runtime, self._clock, spawn=self._spawn, event=self._event, wake=self.wake)
+        self._runs = Runs()
+        self._starter = Starter(
+            services,
+            self._state,
+            self._runs,
+            event=self._event,
+            retry=self._wake_in,
+            wake=self.wake,
+            spawn=self._spawn,
+            fail=lambda container, run, message: self._stop(
+                Turn(container, run), probe_grace(self._pod, container, None), message
+            ),
+        )
+        self._stopper = Stopper(
+            self._runtime,
+            services.hooks,
+            self._clock,
+            self._runs,
+            spawn=self._spawn,
+            event=self._event,
+            wake=self.wake,
+        )
         self._rested: dict[str, str] = {}
         self._references: dict[str, ObjectReference] = {}
         self._volumes_ready = False
@@ -70,9 +87,9 @@ class PodWorker:
         self._ending_grace: float | None = None
         self._next: float | None = None
         if pod.finished:
-            self._move_to(Stage.ENDING)
+            self._move(PodEvent.FINISHED)
         if pod.deleting:
-            self._move_to(Stage.DELETING)
+            self._move(PodEvent.DELETED)
 
     def update(self, pod: Pod) -> None:
         """The API server has a newer version of the pod."""
@@ -82,7 +99,7 @@ class PodWorker:
             self._annotations_changed = True
             self.wake()
         if pod.deleting:
-            self._move_to(Stage.DELETING)
+            self._move(PodEvent.DELETED)
         # Most updates are echoes of the kubelet's own status reports.
         if (
             pod.metadata.generation != old.metadata.generation
@@ -103,7 +120,7 @@ class PodWorker:
 
     def vanish(self) -> None:
         """The API server no longer has the pod: nobody waits for it to wind down."""
-        self._move_to(Stage.VANISHED)
+        self._move(PodEvent.VANISHED)
         self.wake()
 
     def wake(self) -> None:
@@ -121,7 +138,7 @@ class PodWorker:
         if self.stage is not Stage.RUNNING:
             return
         self._verdict, self._ending_grace = Verdict(reason, message, condition), grace
-        self._move_to(Stage.ENDING)
+        self._move(PodEvent.FINISHED)
         self.wake()
 
     async def run(self) -> None:
@@ -176,18 +193,17 @@ class PodWorker:
             granted = self._pod.spec.termination_grace_period_seconds
             await self._wind_down(granted if self._ending_grace is None else self._ending_grace)
 
-    def _move_to(self, stage: Stage) -> None:
-        if stage.value > self.stage.value:
-            self.stage = stage
+    def _move(self, event: PodEvent) -> None:
+        self.stage = next_stage(POD_STAGES, self.stage, event)
 
     def _wake_in(self, seconds: float) -> None:
         due = self._clock.monotonic() + seconds
         self._next = due if self._next is None else min(self._next, due)
 
-    def _spawn(self, work: Coroutine[object, object, None], name: str) -> None:
+    def _spawn(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
         if self._group is None:
             raise RuntimeError("a pod worker works inside run()")
-        self._group.create_task(work, name=name)
+        return self._group.create_task(work, name=name)
 
     async def _pass_annotations(self) -> None:
         """Let the runtime know of the pod's annotations, which may say something to it."""
@@ -217,6 +233,9 @@ class PodWorker:
             if now.state is ContainerState.EXITED:
                 now = with_message(self._runtime, find_container(self._pod, name), now)
                 self._services.probes.stop(run.id)
+                self._starter.interrupt(run.id)
+                self._runs.move(run.id, RunEvent.EXITED)
+                self._starter.ended(run.id)
                 self._stopper.ended(run.id)
             state.containers[name] = now
 
@@ -230,7 +249,7 @@ class PodWorker:
             return
         self._verdict = DEADLINE_EXCEEDED
         self._event(None, WARNING, DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
-        self._move_to(Stage.ENDING)
+        self._move(PodEvent.FINISHED)
 
     def _report(self, *, terminal: bool = False, final: bool = False) -> None:
         probes, running = self._services.probes, self._state.running()
@@ -241,6 +260,8 @@ class PodWorker:
             ready={run.id for run in running if probes.ready(run.id)},
             host_ip=self._services.node.ip,
             runtime_name=self._runtime.name,
+            unsettled=self._starter.unsettled.keys(),
+            restarting_all=restarting_all(self._pod, self._state),
             terminal=terminal,
             verdict=self._verdict,
         )
@@ -249,7 +270,7 @@ class PodWorker:
         self._reported = made.status
         self._services.statuses.set(self._pod, made.status, final=final)
         if made.ended:
-            self._move_to(Stage.ENDING)
+            self._move(PodEvent.FINISHED)
 
     def _note_start(self, status: PodStatus) -> None:
         """Measure how long it took from the first sight of the pod until it runs."""
@@ -280,15 +301,17 @@ class PodWorker:
     async def _keep_running(self) -> None:
         if not await self._set_up_volumes():
             return
+        self._observe()
         progressed = True
-        while progressed and self.stage is Stage.RUNNING:
+        # As long as a postStart hook has not succeeded nothing else happens to the pod.
+        while progressed and self.stage is Stage.RUNNING and not self._starter.unsettled:
             self._observe()
             actions = pod_actions(
                 self._pod, self._state, health=self._health(), backoff=self._starter.backoff, now=self._clock.now()
             )
             progressed = False
             for action in actions:
-                if self.stage is not Stage.RUNNING:
+                if self.stage is not Stage.RUNNING or self._starter.unsettled:
                     return
                 progressed |= await self._perform(action)
 
@@ -320,10 +343,14 @@ class PodWorker:
                 return await self._create_sandbox(action)
             case StartContainer():
                 return await self._starter.start(self._pod, action)
-            case KillContainer(container, run, probe, message):
-                grace = probe_grace(self._pod, container, probe)
-                self._stopper.stop(container, run, grace, message)
+            case KillContainer(container, run, probe, message, replace):
+                if replace:
+                    self._state.replaced.add(run.id)
+                    self._starter.backoff.forget(container.name)
+                self._stop(Turn(container, run), probe_grace(self._pod, container, probe), message)
                 return False
+            case RestartAll(running):
+                return self._restart_all(running)
             case Rest():
                 self._rest(action)
                 return False
@@ -347,6 +374,17 @@ class PodWorker:
         self._state.sandbox = self._runtime.pod_sandbox_status(sandbox_id)
         return True
 
+    def _restart_all(self, running: Sequence[ContainerStatus]) -> bool:
+        """Kill what runs; once nothing does have all containers begin anew."""
+        for run in running:
+            self._services.probes.wind_down(run.id)
+            self._runtime.kill_container(run.id, signal.SIGKILL)
+        if running:
+            return False
+        ended = [self._state.here(container.name) for container in all_containers(self._pod)]
+        self._state.replaced.update(run.id for run in ended if run is not None)
+        return True
+
     def _rest(self, action: Rest) -> None:
         name = action.container.name
         self._starter.waiting[name] = Waiting("CrashLoopBackOff", back_off_message(self._pod, name, action.delay))
@@ -363,8 +401,8 @@ class PodWorker:
         if running:
             for run in running:
                 self._services.probes.wind_down(run.id)
-            for container, run in next_to_stop(self._pod, running):
-                self._stopper.stop(container, run, grace, f"Stopping container {container.name}")
+            for turn in turns(self._pod, running):
+                self._stop(turn, grace, f"Stopping container {turn.container.name}")
             self._report()
             return
         sandbox = self._state.sandbox
@@ -372,6 +410,11 @@ class PodWorker:
             await self._runtime.stop_pod_sandbox(sandbox.id)
             self._observe()
         self._report(terminal=True, final=self.stage is Stage.DELETING)
+
+    def _stop(self, turn: Turn, grace: float, message: str) -> None:
+        self._starter.interrupt(turn.run.id)
+        sandbox = self._state.sandbox
+        self._stopper.stop(self._pod, turn, grace, message, pod_ip=sandbox.ip if sandbox is not None else "")
 
     async def _clean_up(self) -> None:
         """Remove everything of the pod from the node, at once."""
@@ -386,4 +429,4 @@ class PodWorker:
                 logger.debug("the sandbox of pod %s is gone already", self._pod.key)
         services.volumes.tear_down(uid)
         services.statuses.forget(uid)
-        self._move_to(Stage.GONE)
+        self._move(PodEvent.CLEANED_UP)

@@ -1,6 +1,6 @@
 """Small questions about a pod that several parts of the kubelet ask."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from apimachinery.types.pod import Container, Pod
 
@@ -17,8 +17,8 @@ def all_containers(pod: Pod) -> Iterator[Container]:
 
 
 def find_container(pod: Pod, name: str) -> Container:
-    """Return the container of that name; raise ``KeyError`` when the pod has none."""
-    for container in all_containers(pod):
+    """Return the container of that name, an ephemeral one too; raise ``KeyError`` when the pod has none."""
+    for container in (*all_containers(pod), *pod.spec.ephemeral_containers):
         if container.name == name:
             return container
     raise KeyError(name)
@@ -32,8 +32,14 @@ def full_name(pod: Pod) -> str:
 
 def field_path(pod: Pod, container: Container) -> str:
     """Return the field path that events about a container carry."""
-    kind = "initContainers" if any(container.name == other.name for other in pod.spec.init_containers) else "containers"
-    return f"spec.{kind}{{{container.name}}}"
+    kinds: dict[str, Sequence[Container]] = {
+        "initContainers": pod.spec.init_containers,
+        "ephemeralContainers": pod.spec.ephemeral_containers,
+    }
+    for kind, members in kinds.items():
+        if any(container.name == other.name for other in members):
+            return f"spec.{kind}{{{container.name}}}"
+    return f"spec.containers{{{container.name}}}"
 
 
 def go_duration(seconds: float) -> str:

@@ -1,17 +1,21 @@
 """Whether a container that has ended is started again, and when.
 
-Policies follow ``ShouldContainerBeRestarted`` and the back-off ``doBackOff`` (``pkg/kubelet``, v1.36).
+Policies and rules follow ``ContainerShouldRestart`` and ``ShouldAllContainersRestart``
+(``pkg/kubelet/container/helpers.go``, v1.36), the back-off ``doBackOff`` (``pkg/kubelet/kuberuntime``).
 """
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from apimachinery.types.pod import Container, Pod
-from kubelet.pods import full_name, go_duration, is_sidecar
+from apimachinery.types.pod import Container, ContainerRestartRule, Pod
+from kubelet.pods import all_containers, full_name, go_duration, is_sidecar
 
 ALWAYS = "Always"
 ON_FAILURE = "OnFailure"
 NEVER = "Never"
+
+RESTART = "Restart"
+RESTART_ALL_CONTAINERS = "RestartAllContainers"
 
 INITIAL_SECONDS = 10.0
 LIMIT_SECONDS = 300.0
@@ -36,6 +40,42 @@ def effective_policy(pod: Pod, container: Container, *, init: bool) -> str:
 def should_restart(policy: str, exit_code: int) -> bool:
     """Whether a container that ended with ``exit_code`` is to run again."""
     return policy == ALWAYS or (policy == ON_FAILURE and exit_code != 0)
+
+
+def restart_rule(container: Container, exit_code: int) -> ContainerRestartRule | None:
+    """Return the first of a container's rules that is about this exit code."""
+    for rule in container.restart_policy_rules:
+        codes = rule.exit_codes
+        if codes is not None and (exit_code in codes.values) == (codes.operator == "In"):
+            return rule
+    return None
+
+
+def restarts_all(container: Container, exit_code: int) -> bool:
+    """Whether a container's end with ``exit_code`` has all containers of its pod begin anew."""
+    rule = restart_rule(container, exit_code)
+    return rule is not None and rule.action == RESTART_ALL_CONTAINERS
+
+
+def may_restart_all(pod: Pod) -> bool:
+    """Whether any of a pod's containers has a rule by which all of them begin anew."""
+    return any(
+        rule.action == RESTART_ALL_CONTAINERS
+        for container in all_containers(pod)
+        for rule in container.restart_policy_rules
+    )
+
+
+def runs_again(pod: Pod, container: Container, exit_code: int, *, init: bool) -> bool:
+    """Whether a container that ended with ``exit_code`` is to run again: by its rules, or else by its policy."""
+    if restart_rule(container, exit_code) is not None:
+        return True
+    return should_restart(effective_policy(pod, container, init=init), exit_code)
+
+
+def could_run_again(pod: Pod, container: Container, *, init: bool) -> bool:
+    """Whether there is any exit code after which a container would run again."""
+    return bool(container.restart_policy_rules) or effective_policy(pod, container, init=init) != NEVER
 
 
 @dataclass(slots=True)
@@ -66,6 +106,10 @@ class RestartBackoff:
         """Return the current delay in seconds, as messages name it."""
         entry = self._entries.get(container)
         return entry.delay if entry is not None else 0.0
+
+    def forget(self, container: str) -> None:
+        """A container is no longer what it was: its next start is a first one."""
+        self._entries.pop(container, None)
 
     def restarted(self, container: str, ended: datetime, now: datetime) -> None:
         """Note that a container which ended at ``ended`` is being started again."""

@@ -118,7 +118,8 @@ class ContainerConfig:
     """What a container is made from.
 
     ``command`` and ``args`` are the pod's, already expanded; empty means the image's own entry point and
-    arguments, by Docker's rules. ``attempt`` is the restart count; ``annotations`` are the pod's.
+    arguments, by Docker's rules. ``attempt`` is the restart count; ``annotations`` are the pod's. An empty
+    ``stop_signal``, and no user or group, mean the image's own.
     """
 
     name: str
@@ -136,13 +137,27 @@ class ContainerConfig:
     annotations: Mapping[str, str] = field(default_factory=dict)
     run_as_user: int | None = None
     run_as_group: int | None = None
+    supplemental_groups: Sequence[int] = ()
+    stop_signal: str = ""
     read_only_root: bool = False
     termination_message_path: str = "/dev/termination-log"
 
 
 @dataclass(frozen=True, slots=True)
+class LinuxContainerUser:
+    """Who a container's first process runs as."""
+
+    uid: int
+    gid: int
+    supplemental_groups: Sequence[int] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerStatus:
-    """A container as it is now. ``reason`` is ``Completed``, ``Error`` or ``OOMKilled`` once it has exited."""
+    """A container as it is now. ``reason`` is ``Completed``, ``Error`` or ``OOMKilled`` once it has exited.
+
+    ``stop_signal`` (``SIGTERM``) and ``user`` are what came of the configuration and the image together.
+    """
 
     id: str
     sandbox_id: str
@@ -157,6 +172,8 @@ class ContainerStatus:
     reason: str = ""
     message: str = ""
     """What the program wrote to its termination message path, at most 4096 bytes."""
+    stop_signal: str = ""
+    user: LinuxContainerUser | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,11 +193,16 @@ class ContainerStats:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """``id`` is what ``status.containerStatuses[].imageID`` shows; ``size`` is in bytes."""
+    """``id`` is what ``status.containerStatuses[].imageID`` shows; ``size`` is in bytes.
+
+    ``uid`` is the user that the image runs as, ``None`` when it names one instead (``username``).
+    """
 
     id: str
     repo_tags: Sequence[str]
     size: int
+    uid: int | None = 0
+    username: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +310,7 @@ class ContainerRuntime(Protocol):
         ...
 
     async def stop_container(self, container_id: str, timeout: float) -> None:
-        """Send TERM, wait ``timeout`` seconds on the runtime's clock, send KILL; return when it has exited."""
+        """Send the stop signal, wait ``timeout`` seconds on the clock, send KILL; return once it has exited."""
         ...
 
     def kill_container(self, container_id: str, signal: int, *, exit_code: int | None = None) -> None:

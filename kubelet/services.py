@@ -6,6 +6,7 @@ from apimachinery.clock import Clock
 from kubeclient.events import EventRecorder
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
+from kubelet.hooks import HookRunner
 from kubelet.image_manager import ImageManager
 from kubelet.metrics import NodeMetrics
 from kubelet.prober.manager import ProbeManager
@@ -25,6 +26,7 @@ class Services:
     volumes: Volumes
     sources: ConfigSources
     probes: ProbeManager
+    hooks: HookRunner
     statuses: StatusManager
     node: NodeFacts
     metrics: NodeMetrics

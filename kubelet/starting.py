@@ -1,9 +1,11 @@
 """Starting one container: image, configuration, creation, start (``startContainer`` in ``pkg/kubelet``, v1.36)."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 from apimachinery.types.pod import Container, Pod
+from apimachinery.types.probes import LifecycleHandler
 from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import StartContainer
 from kubelet.container_config import container_config
@@ -21,6 +23,7 @@ from kubelet.runtime import (
     StartFailed,
 )
 from kubelet.services import Services
+from kubelet.stages import RunEvent, Runs, RunStage
 from kubelet.status import Waiting
 
 logger = logging.getLogger(__name__)
@@ -29,24 +32,39 @@ RETRY_SECONDS = 10.0
 """After how long something that the pod's spec or the runtime prevents is tried again."""
 
 
+SpawnTask = Callable[[Coroutine[object, object, None], str], asyncio.Task[None]]
+"""Starts a named task that the pod's worker owns."""
+
+
 class Starter:
     """Starts the containers of one pod, and knows of each that could not be started why.
 
-    What becomes of a start is noted in ``state``. ``event`` records an event about a container, ``retry(seconds)`` has
-    the pod looked at again.
+    What becomes of a start is noted in ``state`` and ``runs``. ``event`` records an event about a container,
+    ``retry(seconds)`` has the pod looked at again, ``wake()`` at once. ``spawn`` owns hooks that are waited for, and
+    ``fail(container, run, message)`` ends a container whose hook has failed.
     """
 
     def __init__(
         self,
         services: Services,
         state: PodState,
+        runs: Runs,
         *,
         event: Callable[[Container, str, str, str], None],
         retry: Callable[[float], None],
+        wake: Callable[[], None],
+        spawn: SpawnTask,
+        fail: Callable[[Container, ContainerStatus, str], None],
     ) -> None:
         self.waiting: dict[str, Waiting] = {}
         """Why containers do not run, by name."""
+        self.unsettled: dict[str, asyncio.Task[None]] = {}
+        """The runs, by id, whose postStart hook has not succeeded. Nothing else is done for the pod meanwhile."""
         self.backoff = RestartBackoff()
+        self._runs = runs
+        self._wake = wake
+        self._spawn = spawn
+        self._fail = fail
         self._services = services
         self._runtime = services.runtime
         self._state = state
@@ -112,9 +130,50 @@ class Starter:
             self._cannot_start(container, "RunContainerError", str(failure))
             return False
         self._event(container, NORMAL, "Started", "Container started")
-        if run.state is ContainerState.RUNNING:
-            self._services.probes.start(pod, container, container_id, sandbox.ip)
+        self._settle(pod, container, run, sandbox.ip)
         return True
+
+    def _settle(self, pod: Pod, container: Container, run: ContainerStatus, pod_ip: str) -> None:
+        """A program has been started: run the hook that comes after it, if any, and have it probed."""
+        handler = container.lifecycle.post_start if container.lifecycle is not None else None
+        self._runs.begin(run.id, hook=handler is not None)
+        if handler is None:
+            self._probe(pod, container, run, pod_ip)
+            return
+        work = self._post_start(handler, pod, container, run, pod_ip)
+        self.unsettled[run.id] = self._spawn(work, f"postStart of {container.name}")
+
+    def _probe(self, pod: Pod, container: Container, run: ContainerStatus, pod_ip: str) -> None:
+        if run.state is ContainerState.RUNNING:
+            self._services.probes.start(pod, container, run.id, pod_ip)
+
+    async def _post_start(
+        self, handler: LifecycleHandler, pod: Pod, container: Container, run: ContainerStatus, pod_ip: str
+    ) -> None:
+        outcome = await self._services.hooks.run(handler, pod, container, run.id, pod_ip)
+        if outcome.warning:
+            self._event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
+        if not outcome.error:
+            self._runs.move(run.id, RunEvent.HOOK_DONE)
+            self.unsettled.pop(run.id, None)
+            self._probe(pod, container, run, pod_ip)
+        else:
+            # The event does not repeat what the hook said, which may hold secrets.
+            self._event(container, WARNING, "FailedPostStartHook", "PostStartHook failed")
+            self.waiting[container.name] = Waiting("PostStartHookError", outcome.error)
+            self._runs.move(run.id, RunEvent.HOOK_DONE)
+            self._fail(container, run, "FailedPostStartHook")
+        self._wake()
+
+    def interrupt(self, container_id: str) -> None:
+        """A container is to be stopped: its postStart hook is of no use any more."""
+        task = self.unsettled.get(container_id)
+        if task is not None and self._runs.stage(container_id) is RunStage.STARTING:
+            task.cancel()
+
+    def ended(self, container_id: str) -> None:
+        """A container has ended."""
+        self.unsettled.pop(container_id, None)
 
     async def _keep_as_previous(self, name: str, run: ContainerStatus) -> None:
         """Remember a container's last run, and have the runtime forget the one before that."""

@@ -26,7 +26,7 @@ from apimachinery.types.pod import ContainerStatus as ReportedStatus
 from kubelet.conditions import pod_conditions, verdict_condition
 from kubelet.phase import pod_phase
 from kubelet.pod_state import LOST_EXIT_CODE, LOST_MESSAGE, STATUS_UNKNOWN, PodState
-from kubelet.pods import is_sidecar
+from kubelet.pods import all_containers, is_sidecar
 from kubelet.runtime import ContainerState, ContainerStatus
 
 TERMINAL = frozenset({SUCCEEDED, FAILED})
@@ -57,7 +57,8 @@ class Observed:
     """Everything a status is made from.
 
     ``waiting`` explains containers that could not be started; ``started`` and ``ready`` hold the ids of running
-    containers that their probes call so. ``terminal`` says that nothing will be started any more.
+    containers that their probes call so. ``unsettled`` holds the ids of those whose postStart hook has not succeeded:
+    until it has, nothing new is said of them. ``terminal`` says that nothing will be started any more.
     """
 
     state: PodState
@@ -66,6 +67,8 @@ class Observed:
     ready: Set[str]
     host_ip: str
     runtime_name: str
+    unsettled: Set[str] = frozenset()
+    restarting_all: bool = False
     terminal: bool = False
     verdict: Verdict | None = None
 
@@ -81,8 +84,10 @@ class Report:
 def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) -> Report:
     """Build a pod's status. ``previous`` is the one reported before this, which some fields carry on from."""
     now = now.replace(microsecond=0)
-    init = [_container_status(pod, container, observed, init=True) for container in pod.spec.init_containers]
-    app = [_container_status(pod, container, observed, init=False) for container in pod.spec.containers]
+    make = _StatusMaker(pod, observed, previous)
+    init = [make.status(container, init=True) for container in pod.spec.init_containers]
+    app = [make.status(container) for container in pod.spec.containers]
+    ephemeral = [make.status(container, ephemeral=True) for container in pod.spec.ephemeral_containers]
     statuses = {status.name: status for status in (*init, *app)}
     phase, ended = _phase(pod, observed, statuses, previous)
     sandbox = observed.state.sandbox
@@ -94,6 +99,7 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         phase=phase,
         statuses=statuses,
         sandbox_ready=observed.state.sandbox_ready,
+        restarting_all=observed.restarting_all,
         previous=previous.conditions,
         now=now,
     )
@@ -113,6 +119,7 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         start_time=previous.start_time or now,
         init_container_statuses=init,
         container_statuses=app,
+        ephemeral_container_statuses=ephemeral,
         qos_class=pod.status.qos_class,
         observed_generation=pod.metadata.generation,
     )
@@ -124,43 +131,80 @@ def _phase(
 ) -> tuple[str, bool]:
     if previous.phase in TERMINAL:
         return previous.phase, True
-    phase = FAILED if observed.verdict else pod_phase(pod, statuses, terminal=observed.terminal)
+    phase = (
+        FAILED
+        if observed.verdict
+        else pod_phase(pod, statuses, terminal=observed.terminal, again=_again(pod, observed))
+    )
     if phase not in TERMINAL:
         return phase, False
     # What still runs must be stopped first: a finished pod holds nothing on its node.
     return (RUNNING if observed.state.running() else phase), True
 
 
-def _container_status(pod: Pod, container: Container, observed: Observed, *, init: bool) -> ReportedStatus:
-    run = observed.state.containers.get(container.name)
-    waiting = observed.waiting.get(container.name)
-    if run is None:
-        return _never_run(
-            pod, container, waiting, given_up=observed.terminal and not init and _initialized(pod, observed)
+def _again(pod: Pod, observed: Observed) -> frozenset[str]:
+    """Return the names of the containers that will run again whatever the restart policy says."""
+    if observed.restarting_all:
+        return frozenset(container.name for container in pod.spec.containers)
+    return frozenset(container.name for container in all_containers(pod) if observed.state.to_follow(container.name))
+
+
+class _StatusMaker:
+    """Makes the statuses of one pod's containers."""
+
+    def __init__(self, pod: Pod, observed: Observed, previous: PodStatus) -> None:
+        self._pod = pod
+        self._observed = observed
+        self._previous = {
+            status.name: status
+            for status in (
+                *previous.init_container_statuses,
+                *previous.container_statuses,
+                *previous.ephemeral_container_statuses,
+            )
+        }
+
+    def status(self, container: Container, *, init: bool = False, ephemeral: bool = False) -> ReportedStatus:
+        observed, pod = self._observed, self._pod
+        run = observed.state.containers.get(container.name)
+        waiting = observed.waiting.get(container.name)
+        if run is not None and run.id in observed.unsettled:
+            shown = self._previous.get(container.name)
+            return shown or _never_run(pod, container, None, given_up=False)
+        if run is None:
+            given_up = observed.terminal and not init and _initialized(pod, observed)
+            return _never_run(pod, container, waiting, given_up=given_up)
+        if waiting is None and observed.state.to_follow(container.name):
+            waiting = _not_started(pod)
+        state, last_state = self._states(container.name, run, waiting)
+        running = run.state is ContainerState.RUNNING
+        if init and not is_sidecar(container):
+            ready = state.terminated is not None and run.exit_code == 0
+        else:
+            ready = running and run.id in observed.ready and not ephemeral
+        name = observed.runtime_name
+        return ReportedStatus(
+            name=container.name,
+            state=state,
+            last_state=last_state,
+            ready=ready,
+            restart_count=run.config.attempt,
+            image=run.config.image,
+            image_id=run.image_ref,
+            container_id=f"{name}://{run.id}" if run.id else "",
+            started=None if ephemeral else running and run.id in observed.started,
         )
-    name = observed.runtime_name
-    state, last = _state(run, name), observed.state.previous.get(container.name)
-    last_state = _state(last, name) if last is not None else ReportedState()
-    if waiting is not None and run.state is not ContainerState.RUNNING and not observed.terminal:
+
+    def _states(self, name: str, run: ContainerStatus, waiting: Waiting | None) -> tuple[ReportedState, ReportedState]:
+        """Return the state of a container, and its last one."""
+        runtime, last = self._observed.runtime_name, self._observed.state.previous.get(name)
+        state = _state(run, runtime)
+        last_state = _state(last, runtime) if last is not None else ReportedState()
+        if waiting is None or run.state is ContainerState.RUNNING or self._observed.terminal:
+            return state, last_state
         if state.terminated is not None:
             last_state = state
-        state = ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message))
-    running = run.state is ContainerState.RUNNING
-    if init and not is_sidecar(container):
-        ready = run.state is ContainerState.EXITED and run.exit_code == 0
-    else:
-        ready = running and run.id in observed.ready
-    return ReportedStatus(
-        name=container.name,
-        state=state,
-        last_state=last_state,
-        ready=ready,
-        restart_count=run.config.attempt,
-        image=run.config.image,
-        image_id=run.image_ref,
-        container_id=f"{name}://{run.id}" if run.id else "",
-        started=running and run.id in observed.started,
-    )
+        return ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message)), last_state
 
 
 def _initialized(pod: Pod, observed: Observed) -> bool:
@@ -173,12 +217,16 @@ def _initialized(pod: Pod, observed: Observed) -> bool:
     return True
 
 
+def _not_started(pod: Pod) -> Waiting:
+    return Waiting("PodInitializing" if pod.spec.init_containers else "ContainerCreating")
+
+
 def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, given_up: bool) -> ReportedStatus:
     if given_up:
         ended = ContainerStateTerminated(exit_code=LOST_EXIT_CODE, reason=STATUS_UNKNOWN, message=LOST_MESSAGE)
         state = ReportedState(terminated=ended)
     else:
-        waiting = waiting or Waiting("PodInitializing" if pod.spec.init_containers else "ContainerCreating")
+        waiting = waiting or _not_started(pod)
         state = ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message))
     return ReportedStatus(
         name=container.name,

@@ -134,7 +134,16 @@ def _patch(uid: str, wanted: Mapping[str, Any], sent: Mapping[str, Any]) -> byte
     """
     status: dict[str, Any] = {**wanted, **{key: None for key in sent if key not in wanted}}
     # Conditions merge by their type, field by field: what they no longer say has to be taken back.
-    status["conditions"] = [{"reason": None, "message": None, **entry} for entry in wanted.get("conditions", ())]
+    conditions = wanted.get("conditions", ())
+    kept = {entry["type"] for entry in conditions}
+    status["conditions"] = [
+        *({"reason": None, "message": None, **entry} for entry in conditions),
+        *(
+            {"type": entry["type"], "$patch": "delete"}
+            for entry in sent.get("conditions", ())
+            if entry["type"] not in kept
+        ),
+    ]
     for key in _REPLACED_LISTS:
         if key in wanted:
             status[key] = [{"$patch": "replace"}, *wanted[key]]

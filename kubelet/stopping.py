@@ -1,26 +1,38 @@
-"""Stopping the containers of one pod: in which order, and how long each may take (``killContainer``, v1.36)."""
+"""Stopping the containers of one pod: in which order, and how long each may take.
 
+Follows ``killContainer`` (``pkg/kubelet/kuberuntime/kuberuntime_container.go``) and
+``kuberuntime_termination_order.go`` (v1.36).
+"""
+
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from math import ceil
+from math import ceil, floor
 
 from apimachinery.clock import Clock
 from apimachinery.types.pod import Container, Pod
-from kubeclient.events import NORMAL
+from kubeclient.events import NORMAL, WARNING
+from kubelet.hooks import HookOutcome, HookRunner
 from kubelet.pods import all_containers, find_container, is_sidecar
 from kubelet.probe_state import ProbeKind
 from kubelet.runtime import ContainerRuntime, ContainerStatus, RuntimeFault
+from kubelet.stages import RunEvent, Runs, RunStage
 
 logger = logging.getLogger(__name__)
 
 SAME_DEADLINE_SECONDS = 1.0
 """Deadlines come in whole seconds: one that is earlier by less than this is the same one, read at another moment."""
 
+MINIMUM_GRACE_SECONDS = 2.0
+"""What a program has between TERM and KILL at least, even when its preStop hook has used up all its time."""
 
-def probe_grace(pod: Pod, container: Container, failed: ProbeKind) -> float:
-    """Return the seconds a container has to end when it is stopped for a failed probe."""
-    probe = container.startup_probe if failed is ProbeKind.STARTUP else container.liveness_probe
+
+def probe_grace(pod: Pod, container: Container, failed: ProbeKind | None) -> float:
+    """Return the seconds a container has to end when it is stopped alone, for a failed probe or something else."""
+    probes = {ProbeKind.STARTUP: container.startup_probe, ProbeKind.LIVENESS: container.liveness_probe}
+    probe = probes.get(failed) if failed is not None else None
     if probe is not None and probe.termination_grace_period_seconds is not None:
         return probe.termination_grace_period_seconds
     return pod.spec.termination_grace_period_seconds
@@ -39,60 +51,138 @@ def remaining_grace(pod: Pod, now: datetime) -> float:
     return max(min(granted, left), min(granted, 1))
 
 
-def next_to_stop(pod: Pod, running: Sequence[ContainerStatus]) -> list[tuple[Container, ContainerStatus]]:
-    """Return what to stop now: the ordinary containers together; once they have ended the sidecars, the last first."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A container of a pod that is to end; it is told to once the runs in ``after`` (their ids) have ended."""
+
+    container: Container
+    run: ContainerStatus
+    after: frozenset[str] = frozenset()
+
+
+def turns(pod: Pod, running: Sequence[ContainerStatus]) -> list[Turn]:
+    """Return in which order containers end: the ordinary ones together, after them the sidecars, the last first."""
+    order = [container.name for container in all_containers(pod)]
     sidecars = {container.name for container in pod.spec.init_containers if is_sidecar(container)}
-    chosen = [run for run in running if run.config.name not in sidecars]
-    if not chosen:
-        order = [container.name for container in all_containers(pod)]
-        chosen = [max(running, key=lambda run: order.index(run.config.name))]
-    return [(find_container(pod, run.config.name), run) for run in chosen]
+    ordinary = [run for run in running if run.config.name not in sidecars]
+    made = [Turn(find_container(pod, run.config.name), run) for run in ordinary]
+    before = [run.id for run in ordinary]
+    late = [run for run in running if run.config.name in sidecars]
+    for run in sorted(late, key=lambda run: order.index(run.config.name), reverse=True):
+        made.append(Turn(find_container(pod, run.config.name), run, frozenset(before)))
+        before.append(run.id)
+    return made
+
+
+@dataclass(slots=True)
+class _Stop:
+    """A container that is to end by ``deadline``. Once ``signalled``, the runtime sees to it."""
+
+    deadline: float
+    task: asyncio.Task[None] | None = None
+    signalled: bool = False
 
 
 class Stopper:
     """Stops containers without waiting for them.
 
     ``spawn`` owns the waiting, ``event`` records an event about a container, ``wake()`` is called when one has ended.
+    ``runs`` is told what becomes of each.
     """
 
     def __init__(
         self,
         runtime: ContainerRuntime,
+        hooks: HookRunner,
         clock: Clock,
+        runs: Runs,
         *,
-        spawn: Callable[[Coroutine[object, object, None], str], None],
+        spawn: Callable[[Coroutine[object, object, None], str], asyncio.Task[None]],
         event: Callable[[Container, str, str, str], None],
         wake: Callable[[], None],
     ) -> None:
         self._runtime = runtime
+        self._hooks = hooks
         self._clock = clock
+        self._runs = runs
         self._spawn = spawn
         self._event = event
         self._wake = wake
-        self._deadlines: dict[str, float] = {}
+        self._stops: dict[str, _Stop] = {}
+        self._ended: set[str] = set()
+        self._changed = asyncio.Event()
 
     def stopping(self, container_id: str) -> bool:
         """Whether a running container has been told to end."""
-        return container_id in self._deadlines
+        return self._runs.stage(container_id) is RunStage.STOPPING
 
     def ended(self, container_id: str) -> None:
         """A container has ended, for whatever reason."""
-        self._deadlines.pop(container_id, None)
+        self._ended.add(container_id)
+        self._changed.set()
+        stop = self._stops.pop(container_id, None)
+        if stop is not None and stop.task is not None and not stop.signalled:
+            stop.task.cancel()
 
-    def stop(self, container: Container, run: ContainerStatus, grace: float, message: str) -> None:
-        """Begin to stop a container within ``grace`` seconds, or shorten the time that an earlier call has left it."""
+    def stop(self, pod: Pod, turn: Turn, grace: float, message: str, *, pod_ip: str = "") -> None:
+        """Begin to stop a container within ``grace`` seconds, or shorten the time that an earlier call has left it.
+
+        Its preStop hook runs first, once, and its time counts.
+        """
+        run = turn.run
         deadline = self._clock.monotonic() + grace
-        known = self._deadlines.get(run.id)
-        if known is not None and deadline > known - SAME_DEADLINE_SECONDS:
+        known = self._stops.get(run.id)
+        if known is not None and deadline > known.deadline - SAME_DEADLINE_SECONDS:
             return
-        self._deadlines[run.id] = deadline
+        self._runs.move(run.id, RunEvent.STOP)
         if known is None:
-            self._event(container, NORMAL, "Killing", message)
-        self._spawn(self._stop(run.id, grace), f"stop {container.name}")
+            self._event(turn.container, NORMAL, "Killing", message)
+        elif known.task is not None and not known.signalled:
+            known.task.cancel()
+        stop = self._stops[run.id] = _Stop(deadline)
+        work = self._stop(stop, pod, turn, grace, pod_ip, hook=known is None)
+        stop.task = self._spawn(work, f"stop {turn.container.name}")
 
-    async def _stop(self, container_id: str, grace: float) -> None:
+    async def _stop(self, stop: _Stop, pod: Pod, turn: Turn, grace: float, pod_ip: str, *, hook: bool) -> None:
+        began = self._clock.monotonic()
+        if hook and grace > 0:
+            await self._pre_stop(pod, turn, grace, pod_ip)
+        left = grace - floor(self._clock.monotonic() - began)
+        if turn.after and left > 0:
+            left -= floor(await self._wait_for(turn.after, left))
+        stop.signalled = True
         try:
-            await self._runtime.stop_container(container_id, grace)
+            await self._runtime.stop_container(turn.run.id, max(left, MINIMUM_GRACE_SECONDS))
         except RuntimeFault as fault:
-            logger.debug("container %s was not stopped: %s", container_id, fault)
+            logger.debug("container %s was not stopped: %s", turn.run.id, fault)
         self._wake()
+
+    async def _pre_stop(self, pod: Pod, turn: Turn, grace: float, pod_ip: str) -> None:
+        container = turn.container
+        handler = container.lifecycle.pre_stop if container.lifecycle is not None else None
+        if handler is None:
+            return
+        outcome = HookOutcome()
+        try:
+            async with self._clock.timeout(grace):
+                outcome = await self._hooks.run(handler, pod, container, turn.run.id, pod_ip)
+        except TimeoutError:
+            logger.info("the preStop hook of %s/%s did not end in its grace period", pod.key, container.name)
+        if outcome.warning:
+            self._event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
+        if outcome.error:
+            # What the hook said may hold secrets, so it is logged and not shown.
+            logger.info("pod %s: %s", pod.key, outcome.error)
+            self._event(container, WARNING, "FailedPreStopHook", "PreStopHook failed")
+
+    async def _wait_for(self, ids: frozenset[str], longest: float) -> float:
+        """Wait until all these runs have ended, or ``longest`` seconds; return how many seconds that took."""
+        began = self._clock.monotonic()
+        try:
+            async with self._clock.timeout(longest):
+                while not ids <= self._ended:
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            logger.debug("containers %s took too long to end", ", ".join(ids))
+        return self._clock.monotonic() - began

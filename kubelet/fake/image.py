@@ -61,7 +61,7 @@ class FakeImage:
     ``programs`` maps full paths to programs; ``default_program`` runs for any command that is not among them
     (``None``: such a command cannot start). ``entrypoint`` and ``cmd`` combine with a pod's ``command`` and
     ``args`` by Docker's rules. ``size`` is what the node reports, ``memory`` what a running container uses at least,
-    both in bytes.
+    both in bytes. ``user`` is a number or a name of ``/etc/passwd``. ``pull_seconds`` is how long a pull takes.
     """
 
     root: Directory
@@ -73,6 +73,9 @@ class FakeImage:
     default_program: Program | None = None
     size: int = 10_000_000
     memory: int = 1024 * 1024
+    user: int | str = 0
+    stop_signal: str = "SIGTERM"
+    pull_seconds: float = 0.0
 
 
 def image_id(reference: Reference) -> str:

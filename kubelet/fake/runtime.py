@@ -22,6 +22,7 @@ from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
 from kubelet.fake.usage import Usage, over_limit
+from kubelet.fake.users import container_user
 from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import (
     ContainerConfig,
@@ -33,6 +34,7 @@ from kubelet.runtime import (
     ExecResult,
     Image,
     LinuxContainerResources,
+    LinuxContainerUser,
     LogEntry,
     LogPage,
     NotFound,
@@ -61,6 +63,7 @@ class _Container:
     sandbox: _Sandbox
     image: FakeImage
     world: ContainerWorld
+    user: LinuxContainerUser
     usage: Usage
     log: ContainerLog
     exited: asyncio.Event
@@ -216,11 +219,20 @@ class FakeRuntime:
             raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
         present, image = self._images.content(config.image)
         container_id = self._new_id()
+        fs = self._file_system(image, config)
+        user = container_user(fs, image, config)
         status = ContainerStatus(
-            container_id, sandbox_id, config, ContainerState.CREATED, present.id, self._clock.now()
+            container_id,
+            sandbox_id,
+            config,
+            ContainerState.CREATED,
+            present.id,
+            self._clock.now(),
+            stop_signal=config.stop_signal or image.stop_signal,
+            user=user,
         )
         world = ContainerWorld(
-            self._file_system(image, config),
+            fs,
             self.network,
             sandbox.status.ip,
             sandbox.status.config.hostname or sandbox.status.config.name,
@@ -237,7 +249,7 @@ class FakeRuntime:
         env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
         container = _Container(
-            status, sandbox, image, world, usage, ContainerLog(self._clock), asyncio.Event(), env, cwd
+            status, sandbox, image, world, user, usage, ContainerLog(self._clock), asyncio.Event(), env, cwd
         )
         self._containers[container_id] = container
         sandbox.containers.append(container)
@@ -261,7 +273,7 @@ class FakeRuntime:
             raise RuntimeFault(f"container {container_id} has been started before")
         if container.sandbox.status.state is not SandboxState.READY:
             raise RuntimeFault(f"sandbox {container.sandbox.status.id} is not ready")
-        config, image = container.status.config, container.image
+        config, image, user = container.status.config, container.image, container.user
         argv = _command(image, config)
         env, cwd = container.env, container.cwd
         program = self._main_program(container, argv, env["PATH"], cwd)
@@ -270,8 +282,8 @@ class FakeRuntime:
             argv,
             env=env,
             cwd=cwd,
-            uid=config.run_as_user or 0,
-            gid=config.run_as_group or 0,
+            uid=user.uid,
+            gid=user.gid,
             stdin=NullInput(),
             stdout=LogOutput(container.log, "stdout"),
             stderr=LogOutput(container.log, "stderr"),
@@ -369,7 +381,7 @@ class FakeRuntime:
         if container.main is None or container.exited.is_set():
             return
         if timeout > 0:
-            container.main.deliver(signal.SIGTERM)
+            container.main.deliver(signal_number(container.status.stop_signal))
             with contextlib.suppress(TimeoutError):
                 async with self._clock.timeout(timeout):
                     await container.exited.wait()
@@ -464,6 +476,12 @@ class FakeRuntime:
     def remove_tree(self, host_path: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             self.host.rmtree(host_path)
+
+
+def signal_number(name: str) -> int:
+    """Return the number of a signal: ``SIGTERM``, or a real-time one such as ``SIGRTMIN+3``."""
+    base, sign, offset = name.partition("+") if "+" in name else name.partition("-")
+    return signal.Signals[base] + (int(f"{sign}{offset}") if sign else 0)
 
 
 def _command(image: FakeImage, config: ContainerConfig) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,6 +23,7 @@ from apimachinery.types.probes import (
     TCPSocketAction,
 )
 from componentbase.version import KUBERNETES_MINOR
+from kubelet.http_action import action_headers, action_port, action_url
 from kubelet.probe_state import Result
 from kubelet.runtime import ContainerRuntime, RuntimeFault
 
@@ -53,6 +55,10 @@ class Subject:
     container: Container
     container_id: str
     pod_ip: str
+
+
+class NotTLS(OSError):
+    """The server answered in plain HTTP."""
 
 
 class Prober:
@@ -98,34 +104,22 @@ class Prober:
         return Outcome(Result.UNKNOWN, f"missing probe handler for {subject.container.name}")
 
     async def _http(self, action: HTTPGetAction, subject: Subject, timeout: float) -> Outcome:
-        port = _port(action.port, subject.container)
-        if port is None:
+        url = action_url(action, subject.container, subject.pod_ip)
+        if url is None:
             return Outcome(Result.UNKNOWN, f"couldn't find port: {action.port}")
-        host = action.host or subject.pod_ip
-        path = action.path if action.path.startswith("/") else f"/{action.path}"
-        url = URL(f"{action.scheme.lower()}://{host}:{port}{path}", encoded=True)
         try:
             async with self._clock.timeout(timeout):
-                return await self._get(url, _headers(action))
+                return await self._get(url, action_headers(action, USER_AGENT))
         except TimeoutError:
             reason = "context deadline exceeded (Client.Timeout exceeded while awaiting headers)"
             return Outcome(Result.FAILURE, f'Get "{url}": {reason}')
 
     async def _get(self, url: URL, headers: Mapping[str, str]) -> Outcome:
         """Ask for a URL, and for those it leads to for as long as they are on the same host."""
-        if self._session is None:
-            raise RuntimeError("the prober is not open: use `async with Prober(...)`")
         for _ in range(MOST_REQUESTS):
             host, port = url.host or "", url.port or 80
-            real_host, real_port = self._endpoint(host, port)
-            given = {"Host": f"{host}:{port}"} if "Host" not in headers else {}
             try:
-                async with self._session.get(
-                    url.with_host(real_host).with_port(real_port),
-                    headers=CIMultiDict([*given.items(), *headers.items()]),
-                    allow_redirects=False,
-                    ssl=False,
-                ) as response:
+                async with self._request(url, headers) as response:
                     status = response.status
                     location = response.headers.get("Location") if status in _REDIRECTS else None
                     target = url.join(URL(location)) if location else None
@@ -138,8 +132,38 @@ class Prober:
             url = target
         return Outcome(Result.FAILURE, f'Get "{url}": stopped after {MOST_REQUESTS} redirects')
 
+    def _request(self, url: URL, headers: Mapping[str, str]) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
+        """Ask for a URL on the pod network, once."""
+        if self._session is None:
+            raise RuntimeError("the prober is not open: use `async with Prober(...)`")
+        host, port = url.host or "", url.port or 80
+        real_host, real_port = self._endpoint(host, port)
+        given = {"Host": f"{host}:{port}"} if "Host" not in headers else {}
+        return self._session.get(
+            url.with_host(real_host).with_port(real_port),
+            headers=CIMultiDict([*given.items(), *headers.items()]),
+            allow_redirects=False,
+            ssl=False,
+        )
+
+    async def fetch(self, url: URL, headers: Mapping[str, str]) -> None:
+        """Ask for a URL on the pod network once, whatever the answer; raise ``OSError`` when there is none.
+
+        A server that speaks plain HTTP where HTTPS was asked for raises :class:`NotTLS`.
+        """
+        host, port = url.host or "", url.port or 80
+        try:
+            async with self._request(url, headers) as response:
+                await response.content.read(_SHOWN_OUTPUT_BYTES)
+        except aiohttp.ClientConnectorSSLError as error:
+            raise NotTLS(f'Get "{url}": http: server gave HTTP response to HTTPS client') from error
+        except (aiohttp.ClientConnectorError, ConnectionError) as error:
+            raise OSError(f'Get "{url}": {_dial_failure(host, port, error)}') from error
+        except aiohttp.ClientError as error:
+            raise OSError(f'Get "{url}": {str(error) or "EOF"}') from error
+
     async def _tcp(self, action: TCPSocketAction, subject: Subject, timeout: float) -> Outcome:
-        port = _port(action.port, subject.container)
+        port = action_port(action.port, subject.container)
         if port is None:
             return Outcome(Result.UNKNOWN, f"couldn't find port: {action.port}")
         host = action.host or subject.pod_ip
@@ -168,18 +192,6 @@ class Prober:
         return Outcome(Result.FAILURE, output.decode(errors="replace"))
 
 
-def _headers(action: HTTPGetAction) -> CIMultiDict[str]:
-    """Return the headers of a probe's requests: its own, and defaults for those it does not name.
-
-    An empty ``User-Agent`` or ``Accept`` leaves the header out.
-    """
-    headers = CIMultiDict((header.name, header.value) for header in action.http_headers)
-    for name, default in (("User-Agent", USER_AGENT), ("Accept", "*/*")):
-        if not headers.setdefault(name, default):
-            del headers[name]
-    return headers
-
-
 async def _verdict(status: int, response: aiohttp.ClientResponse) -> Outcome:
     if not 200 <= status < 400:
         return Outcome(Result.FAILURE, f"HTTP probe failed with statuscode: {status}")
@@ -187,16 +199,6 @@ async def _verdict(status: int, response: aiohttp.ClientResponse) -> Outcome:
         return Outcome(Result.SUCCESS)
     body = (await response.content.read(_SHOWN_OUTPUT_BYTES)).decode(errors="replace")
     return Outcome(Result.SUCCESS, f"Probe terminated redirects, Response body: {body}")
-
-
-def _port(port: int | str, container: Container) -> int | None:
-    """Return the number of a port given by number or by name."""
-    if isinstance(port, int):
-        return port
-    for declared in container.ports:
-        if declared.name == port:
-            return declared.container_port
-    return int(port) if port.isdecimal() else None
 
 
 def _dial_failure(host: str, port: int, error: Exception) -> str:

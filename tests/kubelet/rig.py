@@ -22,6 +22,7 @@ from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process, Program
 from kubelet.fake.runtime import FakeRuntime
+from kubelet.hooks import HookRunner
 from kubelet.image_manager import ImageManager
 from kubelet.images.catalogue import builtin_images
 from kubelet.metrics import NodeMetrics
@@ -113,6 +114,7 @@ class Rig:
             volumes=self.volumes,
             sources=self.sources,
             probes=ProbeManager(prober, clock, self.events, rng, spawn=spawn, wake=self.workers.wake),
+            hooks=HookRunner(runtime, prober, clock),
             statuses=self.statuses,
             node=node,
             metrics=NodeMetrics(),

@@ -111,4 +111,48 @@ def test_transition_times_move_only_with_the_status() -> None:
 
 def test_conditions_of_others_are_not_repeated() -> None:
     pod = make_pod(A, status={"conditions": [{"type": "PodScheduled", "status": "True"}]})
-    assert set(conditions(pod, "Running", running("a"))) == OWNED
+    found = set(conditions(pod, "Running", running("a")))
+    assert found == {"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady"}
+    assert found < OWNED
+
+
+@pytest.mark.parametrize(
+    ("phase", "restarting", "expected"),
+    [
+        pytest.param("Running", False, ("False", "", ""), id="as usual"),
+        pytest.param(
+            "Running",
+            True,
+            ("True", "RestartAllContainersStarted", "container exited with restart policy rule"),
+            id="restarting",
+        ),
+        pytest.param("Succeeded", False, ("False", "PodCompleted", ""), id="completed"),
+        pytest.param("Failed", True, ("False", "PodFailed", ""), id="failed"),
+    ],
+)
+def test_all_containers_restarting(phase: str, expected: tuple[str, str, str], *, restarting: bool) -> None:
+    """S17: only pods with such a rule have the condition."""
+    rule = {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [42]}}
+    pod = make_pod(container("a", restartPolicyRules=[rule]))
+    (found,) = (
+        entry
+        for entry in pod_conditions(
+            pod,
+            phase=phase,
+            statuses={"a": running("a")},
+            sandbox_ready=True,
+            restarting_all=restarting,
+            previous=(),
+            now=START,
+        )
+        if entry.type == "AllContainersRestarting"
+    )
+    assert (found.status, found.reason, found.message) == expected
+
+
+def test_what_has_been_initialized_stays_so() -> None:
+    """Init containers run again in a new sandbox."""
+    previous = (PodCondition(type="Initialized", status="True", last_transition_time=START - timedelta(hours=1)),)
+    pod = make_pod(A, init=(container("i"),))
+    found = conditions(pod, "Pending", running("i", ready=False), waiting("a"), previous=previous)
+    assert (found["Initialized"].status, found["Initialized"].reason) == ("True", "")

@@ -81,6 +81,16 @@ async def test_conditions_take_back_what_they_said_and_leave_others_alone(
     assert status["podIPs"] == [{"$patch": "replace"}, {"ip": "127.1.2.3"}]
 
 
+async def test_a_condition_that_is_no_longer_shown_is_deleted(server: Server, manager: StatusManager) -> None:
+    pod = make_pod(status={"conditions": [{"type": "PodResizePending", "status": "True"}]})
+    manager.set(pod, PodStatus(conditions=[PodCondition(type="Ready", status="True")]))
+    await manager.step("uid-web")
+    assert server.requests[-1][2]["status"]["conditions"] == [
+        {"type": "Ready", "status": "True", "reason": None, "message": None},
+        {"type": "PodResizePending", "$patch": "delete"},
+    ]
+
+
 @pytest.mark.parametrize("code", [409, 500, 503])
 async def test_a_status_that_was_refused_is_kept(server: Server, manager: StatusManager, code: int) -> None:
     server.status = code
