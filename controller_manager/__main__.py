@@ -89,14 +89,22 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 @_workers(
     "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
 )
+@click.option(
+    "--enable-dynamic-provisioning",
+    type=bool,
+    default=_DEFAULTS.enable_dynamic_provisioning,
+    show_default=True,
+    metavar="BOOL",
+    help="Whether volumes are made for claims. A cluster without a storage class 'standard' gets one at the start.",
+)
 @health_options(default_port=10257)
 @logging_options
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
     Replaces missing pods of ReplicaSets and removes surplus ones, deletes what has lost its owner, empties namespaces
-    that are being deleted, and gives nodes their ranges of pod addresses. What the controllers have done is shown by
-    GET /debug/controllers.
+    that are being deleted, gives nodes their ranges of pod addresses, and claims their volumes. What the controllers
+    have done is shown by GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

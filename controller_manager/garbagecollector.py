@@ -31,7 +31,7 @@ from controller_manager.object_graph import (
 )
 from controller_manager.ownership import release_patch
 from kubeclient.client import PatchType
-from kubeclient.resources import LEASES, NAMESPACES, NODES, PODS, REPLICASETS, Resource
+from kubeclient.resources import LEASES, NAMESPACES, NODES, PERSISTENT_VOLUME_CLAIMS, PODS, REPLICASETS, Resource
 
 logger = logging.getLogger(__name__)
 
@@ -49,13 +49,12 @@ def collected_resources() -> tuple[Resource[Any], ...]:
 
     Of most of them only the metadata is read.
     """
-    return (PODS, REPLICASETS, LEASES, NODES, NAMESPACES, *map(_metadata_alone, _OTHERS))
+    return (PODS, REPLICASETS, LEASES, NODES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, *map(_metadata_alone, _OTHERS))
 
 
 _OTHERS = (
     ("", "ConfigMap", "configmaps"),
     ("", "Endpoints", "endpoints"),
-    ("", "PersistentVolumeClaim", "persistentvolumeclaims"),
     ("", "ReplicationController", "replicationcontrollers"),
     ("", "Secret", "secrets"),
     ("", "Service", "services"),

@@ -21,6 +21,7 @@ class Informers:
         self._client = client
         self._rng = rng
         self._informers: dict[str, Informer[Any]] = {}
+        self._models: dict[str, type[Object]] = {}
 
     def informer(self, resource: Resource[T], indexes: Mapping[str, Index[T]] | None = None) -> Informer[T]:
         """Return the informer of ``resource``, with ``indexes`` added to those it has.
@@ -30,6 +31,11 @@ class Informers:
         path = resource.path()
         if path not in self._informers:
             self._informers[path] = Informer(self._client, resource, rng=self._rng)
+            self._models[path] = resource.model
+        if self._models[path] is not resource.model:
+            raise TypeError(
+                f"{path} is read as {self._models[path].__name__} of {self._models[path].__module__} already"
+            )
         found = cast("Informer[T]", self._informers[path])
         for name, index in (indexes or {}).items():
             found.cache.add_index(name, index)

@@ -7,6 +7,9 @@ from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
 from controller_manager.replicaset import ReplicaSetController
+from controller_manager.volumes.binder import PersistentVolumeBinder
+from controller_manager.volumes.expander import VolumeExpander
+from controller_manager.volumes.protection import AttributesClassProtection, ClaimProtection, VolumeProtection
 
 ALL = "*"
 
@@ -17,7 +20,12 @@ def controllers() -> Mapping[str, Constructor]:
         "garbage-collector-controller": GarbageCollector,
         "namespace-controller": NamespaceController,
         "node-ipam-controller": NodeIpamController,
+        "persistentvolume-binder-controller": PersistentVolumeBinder,
+        "persistentvolume-expander-controller": VolumeExpander,
+        "persistentvolume-protection-controller": VolumeProtection,
+        "persistentvolumeclaim-protection-controller": ClaimProtection,
         "replicaset-controller": ReplicaSetController,
+        "volumeattributesclass-protection-controller": AttributesClassProtection,
     }
 
 
@@ -27,6 +35,10 @@ def aliases() -> Mapping[str, str]:
         "garbagecollector": "garbage-collector-controller",
         "namespace": "namespace-controller",
         "nodeipam": "node-ipam-controller",
+        "persistentvolume-binder": "persistentvolume-binder-controller",
+        "persistentvolume-expander": "persistentvolume-expander-controller",
+        "pv-protection": "persistentvolume-protection-controller",
+        "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",
     }
 

@@ -28,5 +28,8 @@ class Settings:
     node_cidr_mask_size: int = 24
     """Prefix length of one node's range."""
 
+    enable_dynamic_provisioning: bool = True
+    """Whether volumes are made for claims, and a new cluster has a storage class to make them by."""
+
     seed: int | None = None
     """Seed of the jitter in retried watches."""

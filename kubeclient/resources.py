@@ -9,7 +9,7 @@ from apimachinery.types.base import Object
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.pod import Pod
-from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
+from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass
 
 T = TypeVar("T", bound=Object)
 
@@ -56,3 +56,6 @@ LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)
 STORAGE_CLASSES = Resource("storage.k8s.io", "v1", "storageclasses", StorageClass, namespaced=False)
+VOLUME_ATTRIBUTES_CLASSES = Resource(
+    "storage.k8s.io", "v1", "volumeattributesclasses", VolumeAttributesClass, namespaced=False
+)

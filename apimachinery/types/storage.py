@@ -85,11 +85,18 @@ class PersistentVolumeClaimSpec(Model):
     data_source_ref: dict[str, Any] | None = None
 
 
+class ModifyVolumeStatus(Model):
+    target_volume_attributes_class_name: str = ""
+    status: str = ""
+
+
 class PersistentVolumeClaimStatus(Model):
     phase: str = ""
     access_modes: list[str] = Field(default_factory=list)
     capacity: dict[str, str] = Field(default_factory=dict)
     conditions: list[Condition] = Field(default_factory=list)
+    current_volume_attributes_class_name: str | None = None
+    modify_volume_status: ModifyVolumeStatus | None = None
 
 
 class PersistentVolumeClaim(Object):
@@ -120,3 +127,11 @@ class StorageClass(Object):
     mount_options: list[str] = Field(default_factory=list)
     allow_volume_expansion: bool = False
     volume_binding_mode: str = IMMEDIATE
+
+
+class VolumeAttributesClass(Object):
+    API_VERSION: ClassVar[str] = "storage.k8s.io/v1"
+    KIND: ClassVar[str] = "VolumeAttributesClass"
+
+    driver_name: str = ""
+    parameters: dict[str, str] = Field(default_factory=dict)

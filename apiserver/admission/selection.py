@@ -20,9 +20,9 @@ ON_BY_DEFAULT = frozenset({
     "ResourceQuota",
     "RuntimeClass",
     "ServiceAccount",
+    "StorageObjectInUseProtection",
 })
-"""Upstream's set, without what is not provided, and without two plugins whose work nobody undoes here:
-``StorageObjectInUseProtection`` and ``TaintNodesByCondition`` say why in their docstrings."""
+"""Upstream's set, without what is not provided, and without ``TaintNodesByCondition``, which nobody here undoes."""
 
 NOT_PROVIDED = frozenset({
     # Questions of who may do what, which are not asked while requests are not authenticated.

@@ -63,6 +63,14 @@ async def create(own: httpx.AsyncClient, manifest: Manifest) -> JSONObject:
     return await eventually(settled)
 
 
+PROTECTED = {
+    "persistentvolumeclaims": "kubernetes.io/pvc-protection",
+    "persistentvolumes": "kubernetes.io/pv-protection",
+    "volumeattributesclasses": "kubernetes.io/vac-protection",
+}
+"""Finalizers of what is held until a controller knows that nobody uses it."""
+
+
 async def remove(own: httpx.AsyncClient, manifest: Manifest) -> None:
     """Delete the object, and take away what holds it where only a controller would."""
     accepted(await own.delete(manifest.target, params={"propagationPolicy": "Background"}))
@@ -71,6 +79,9 @@ async def remove(own: httpx.AsyncClient, manifest: Manifest) -> None:
         left = response.json()
         assert left["status"]["phase"] == "Terminating"
         accepted(await own.put(f"{manifest.target}/finalize", json={**left, "spec": {"finalizers": []}}))
+    elif response.status_code == 200 and manifest.info.plural in PROTECTED:
+        assert response.json()["metadata"]["finalizers"] == [PROTECTED[manifest.info.plural]]
+        await own.patch(manifest.target, json={"metadata": {"finalizers": None}}, headers={"content-type": MERGE})
 
     async def gone() -> bool:
         return (await own.get(manifest.target)).status_code == 404

@@ -1,7 +1,11 @@
 import asyncio
 import random
+from dataclasses import replace
+
+import pytest
 
 from apimachinery.tasks import cancel_and_wait
+from apimachinery.types.base import Object
 from controller_manager.informers import Informers
 from controller_manager.ownership import CONTROLLER_INDEX, index_by_controller, orphan_key
 from kubeclient.resources import PODS
@@ -23,3 +27,10 @@ async def test_a_kind_has_one_informer_with_the_indexes_of_all(world: World) -> 
     assert [pod.key for pod in first.cache.by_index("name", "loose")] == [f"{world.namespace}/loose"]
     assert len(first.cache.by_index(CONTROLLER_INDEX, orphan_key(world.namespace))) == 1
     assert informers.statistics() == {"/api/v1/pods": len(first.cache)}
+
+
+async def test_a_kind_is_read_in_one_way(world: World) -> None:
+    informers = Informers(world.client, random.Random(1))
+    informers.informer(PODS)
+    with pytest.raises(TypeError, match=r"/api/v1/pods is read as Pod of apimachinery\.types\.pod already"):
+        informers.informer(replace(PODS, model=Object))

@@ -1,7 +1,7 @@
 """Claims and volumes are held by a finalizer while somebody uses them.
 
-``plugin/pkg/admission/storage/storageobjectinuseprotection``, v1.36. Upstream has it on by default. Here it is off:
-the finalizers are for the protection controllers to remove, without which no claim and no volume would ever go.
+``plugin/pkg/admission/storage/storageobjectinuseprotection``, v1.36. The protection controllers remove the finalizers;
+without them no claim and no volume ever goes, here as upstream.
 """
 
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation

@@ -1,7 +1,5 @@
 """The plugins that are off by default: small, and each with one thing to say."""
 
-from typing import Any
-
 import pytest
 
 from tests.apiserver.admission.server import JSONObject, Server
@@ -108,37 +106,6 @@ class TestDenyServiceExternalIPs:
             await server.create("services", service())
             claimed = {"spec": {"externalIPs": ["192.0.2.1"]}}
             await server.patch("services", "s", claimed, code=403)
-
-
-@pytest.mark.parametrize(
-    ("plural", "obj", "finalizer"),
-    [
-        pytest.param(
-            "persistentvolumeclaims",
-            {"spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}},
-            "kubernetes.io/pvc-protection",
-            id="claim",
-        ),
-        pytest.param(
-            "persistentvolumes",
-            {
-                "spec": {
-                    "accessModes": ["ReadWriteOnce"],
-                    "capacity": {"storage": "1Gi"},
-                    "hostPath": {"path": "/tmp"},
-                }
-            },
-            "kubernetes.io/pv-protection",
-            id="volume",
-        ),
-    ],
-)
-async def test_storage_object_in_use_protection(plural: str, obj: dict[str, Any], finalizer: str) -> None:
-    async with Server(enable=("StorageObjectInUseProtection",)) as server:
-        created = await server.create(plural, {"metadata": {"name": "o"}, **obj})
-        assert created["metadata"]["finalizers"] == [finalizer]
-    async with Server() as server:
-        assert "finalizers" not in (await server.create(plural, {"metadata": {"name": "o"}, **obj}))["metadata"]
 
 
 async def test_taint_nodes_by_condition() -> None:
