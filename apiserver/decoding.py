@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import orjson
-
 from apimachinery import yaml_documents
 from apimachinery.errors import BadRequest, UnsupportedMediaType
 from apimachinery.protobuf import envelope
@@ -58,22 +56,26 @@ class BodyDecoder:
         return found
 
     def read_delete_options(self, call: Call) -> JSONObject:
-        """Return the ``DeleteOptions`` in the body, nothing for an empty one; raise 400 for what is none.
+        """Return the ``DeleteOptions`` in the body, nothing for an empty one; fields unknown to them go.
 
-        They may say that they are of any group's version: all have the same.
+        They may say that they are of any group's version: all have the same. Raises 415 for a body in an unknown
+        format, and 400 for one of another kind or with values of wrong types.
         """
         if not call.body.strip():
             return {}
-        if media_type(call.header(b"content-type")) == PROTOBUF_TYPE:
-            return _parse_protobuf(call.body, "", _DELETE_OPTIONS, self._bundle.kind("v1", _DELETE_OPTIONS))
-        parsed = self.read_any(call.body)
-        if not isinstance(parsed, dict):
-            raise BadRequest("the body of a delete must be DeleteOptions")
-        return parsed
+        kind = _DELETE_OPTIONS
+        obj = without_nulls(self._document(call, "", kind, self._bundle.kind("v1", kind))[0])
+        version = obj.get("apiVersion") or "v1"
+        check_kind(obj, version, kind)
+        try:
+            return self.of_kind("v1", kind).decode(obj, FieldValidation.IGNORE).object
+        except DecodeError as error:
+            raise BadRequest(f'{kind} in version "{version}" cannot be handled as a {kind}: {error}') from error
 
-    def _read(
-        self, call: Call, decoder: ObjectDecoder, api_version: str, kind: str, struct: Struct | None
-    ) -> JSONObject:
+    def _document(
+        self, call: Call, api_version: str, kind: str, struct: Struct | None
+    ) -> tuple[JSONObject, list[str], bool]:
+        """Return the object in the body, what stands in it twice, and whether it is YAML; raise 415 or 400."""
         kind_of_body = media_type(call.header(b"content-type"))
         accepted = BODY_TYPES if struct is None else (*BODY_TYPES, PROTOBUF_TYPE)
         if kind_of_body and kind_of_body not in accepted:
@@ -81,14 +83,19 @@ class BodyDecoder:
                 "the body of the request was in an unknown format - accepted media types include: "
                 + ", ".join(accepted)
             )
-        validation = call.query.field_validation()
-        duplicates: list[str] = []
         if kind_of_body == PROTOBUF_TYPE and struct is not None:
-            obj = _parse_protobuf(call.body, api_version, kind, struct)
-        else:
-            obj, duplicates = _parse_yaml(call.body) if kind_of_body == YAML_TYPE else self._parse(call.body)
-            check_kind(obj, api_version, kind)
-        if (b"null" in call.body or kind_of_body == YAML_TYPE) and not decoder.keeps_nulls:
+            return _parse_protobuf(call.body, api_version, kind, struct), [], False
+        if kind_of_body == YAML_TYPE:
+            return (*_parse_yaml(call.body), True)
+        return (*self._parse(call.body), False)
+
+    def _read(
+        self, call: Call, decoder: ObjectDecoder, api_version: str, kind: str, struct: Struct | None
+    ) -> JSONObject:
+        validation = call.query.field_validation()
+        obj, duplicates, is_yaml = self._document(call, api_version, kind, struct)
+        check_kind(obj, api_version, kind)
+        if (b"null" in call.body or is_yaml) and not decoder.keeps_nulls:
             obj = without_nulls(obj)
         try:
             if duplicates and validation is FieldValidation.STRICT:
@@ -100,13 +107,6 @@ class BodyDecoder:
         if validation is FieldValidation.WARN:
             call.warnings += (*decoded.problems, *(text.replace("\n", " ") for text in duplicates))
         return decoded.object
-
-    def read_any(self, body: bytes) -> Any:
-        """Parse a body that is no object of a resource: options, patches."""
-        try:
-            return orjson.loads(body)
-        except orjson.JSONDecodeError as error:
-            raise BadRequest(f"couldn't parse the body: {error}") from error
 
     def parse(self, body: bytes) -> tuple[Any, list[str]]:
         """Parse a body of any kind; return what to say about fields that stand in it twice along with it.

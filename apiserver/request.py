@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 from urllib.parse import parse_qsl
 
 from apimachinery import go_text
@@ -33,6 +32,8 @@ class Target:
     namespace: str
     name: str
     subresource: str
+    watched: bool = False
+    """Whether the path itself asks for a watch, as ``/api/v1/watch/pods`` does."""
 
 
 _LONG_RUNNING = frozenset({"proxy", "log", "exec", "attach", "portforward"})
@@ -51,30 +52,38 @@ def is_long_running(target: Target | None, method: str, query: "Query") -> bool:
         return False
     if target.subresource in _LONG_RUNNING:
         return True
-    return method == "GET" and query.flag("watch")
+    return method == "GET" and (target.watched or query.flag("watch"))
 
 
 def resolve(registry: Registry, path: str) -> Target:
-    """Find what ``/api/v1/…`` or ``/apis/<group>/<version>/…`` names; raise 404 as upstream words it."""
+    """Find what ``/api/v1/…`` or ``/apis/<group>/<version>/…`` names; raise 404 as upstream words it.
+
+    After the version there may be ``watch``: the deprecated paths of watches, which have no subresources.
+    """
     parts = [part for part in path.split("/") if part]
     if parts[0] == "api":
         group, version, rest = "", parts[1] if len(parts) > 1 else "", parts[2:]
     else:
         group = parts[1] if len(parts) > 1 else ""
         version, rest = parts[2] if len(parts) > 2 else "", parts[3:]
+    watched = len(rest) > 1 and rest[0] == "watch"
+    if watched:
+        rest = rest[1:]
     namespace = ""
     if len(rest) > 2 and rest[0] == "namespaces" and rest[2] not in _NAMESPACE_SUBRESOURCES:
         namespace, rest = rest[1], rest[2:]
     if len(rest) > 2 and rest[2] == "proxy":
         # What is behind it is the target's affair.
         rest = rest[:3]
-    if not rest or len(rest) > 3:
+    if not rest or len(rest) > (2 if watched else 3):
         raise NotFound("the server could not find the requested resource")
     plural, name, subresource = (*rest, "", "")[:3]
     info = registry.find(group, version, plural)
     if info is None or (namespace and not info.namespaced) or (name and info.namespaced and not namespace):
         raise NotFound("the server could not find the requested resource")
-    return Target(info, namespace, name, subresource)
+    if watched and "watch" not in info.verbs:
+        raise NotFound("the server could not find the requested resource")
+    return Target(info, namespace, name, subresource, watched)
 
 
 class Query:
@@ -151,17 +160,12 @@ class Query:
             raise refusal("ListOptions", "meta.k8s.io", "", causes)
 
     def field_validation(self) -> FieldValidation:
-        value = self._values.get("fieldValidation", "")
-        if not value:
-            return FieldValidation.WARN
-        try:
-            return FieldValidation(value)
-        except ValueError:
-            cause = field.not_supported("fieldValidation", value, ["", "Ignore", "Strict", "Warn"])
-            raise refusal("CreateOptions", "meta.k8s.io", "", [cause]) from None
+        """Return what is done about unknown fields; that it is something there is has been checked."""
+        return FieldValidation(self._values.get("fieldValidation") or FieldValidation.WARN)
 
     def dry_run(self) -> bool:
-        return check_dry_run([self._values["dryRun"]] if "dryRun" in self._values else [])
+        """Return whether a write is only tried; that the value is ``All`` has been checked."""
+        return "dryRun" in self._values
 
     def label_selector(self) -> Selector:
         text = self._values.get("labelSelector", "")
@@ -202,10 +206,6 @@ def _parse_query(query_string: bytes) -> Mapping[str, str]:
     return values
 
 
-def check_dry_run(values: list[Any]) -> bool:
-    """Return whether a write is to be tried only; ``All`` is the one value there is."""
-    for value in values:
-        if value != "All":
-            cause = field.not_supported("dryRun", value, ["All"])
-            raise refusal("DeleteOptions", "meta.k8s.io", "", [cause])
-    return bool(values)
+def dry_run_problems(values: list[str]) -> Causes:
+    """Check which parts of a write are only tried; ``All`` is the one value there is."""
+    return [] if set(values) <= {"All"} else [field.not_supported("dryRun", values, ["All"])]

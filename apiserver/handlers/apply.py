@@ -27,8 +27,8 @@ class Application:
     """One apply request: what is applied, by whom, and whether against others."""
 
     def __init__(self, context: Context, call: Call, manager: FieldManager) -> None:
-        """Read the request; raise 400 for a body that is no YAML object and 422 for options that will not do."""
-        self.force = check_options(call)
+        """Read the request; raise 400 for a body that is no YAML object."""
+        self.force = call.query.flag("force")
         self.config = read_configuration(call.body)
         self.manager = manager
         self._context = context
@@ -63,14 +63,6 @@ class Application:
 
 def is_apply(call: Call) -> bool:
     return media_type_of(call) == APPLY_PATCH
-
-
-def check_options(call: Call) -> bool:
-    """Return whether conflicts are to be forced; raise 422 for options that do not go with apply."""
-    if not call.query.text("fieldManager"):
-        cause = field.required("fieldManager", "is required for apply patch")
-        raise refusal("PatchOptions", "meta.k8s.io", "", [cause])
-    return call.query.flag("force")
 
 
 def read_configuration(body: bytes) -> JSONObject:

@@ -18,7 +18,6 @@ from apiserver.registry.resource import Registry
 from apiserver.serviceaccount.tokens import ServiceAccountTokens
 from apiserver.storage import Objects
 from apiserver.user import ADMIN, UserInfo
-from apiserver.validation.field import refusal
 
 AfterCreate = Callable[["Context", dict[str, Any]], Awaitable[None]]
 
@@ -53,17 +52,10 @@ class WriteOptions:
     warnings: list[str] = field(default_factory=list)
 
 
-_OPTIONS = {"POST": "CreateOptions", "PUT": "UpdateOptions", "PATCH": "PatchOptions"}
-
-
 def write_options(call: Call) -> WriteOptions:
     """Read from the request what all writes have in common.
 
-    Raises 422 for a ``dryRun`` that is not ``All``, and for a ``fieldManager`` that cannot be one. Who names no
-    manager is called by what comes first in the ``User-Agent``.
+    Who names no manager is called by what comes first in the ``User-Agent``.
     """
-    manager = call.query.text("fieldManager")
-    if manager and (causes := names.validate(manager)):
-        raise refusal(_OPTIONS.get(call.method, "DeleteOptions"), "meta.k8s.io", "", causes)
-    manager = manager or names.of_user_agent(call.header(b"user-agent"))
+    manager = call.query.text("fieldManager") or names.of_user_agent(call.header(b"user-agent"))
     return WriteOptions(call.query.dry_run(), ADMIN, manager, call.warnings)

@@ -13,10 +13,10 @@ from apiserver.handlers.context import Context
 from apiserver.handlers.reads import matching
 from apiserver.http import Call, success_status
 from apiserver.registry.resource import ResourceInfo
-from apiserver.request import Query, Target, check_dry_run
+from apiserver.request import Target, dry_run_problems
 from apiserver.storage import conflict, deletion_complete
 from apiserver.validation import field
-from apiserver.validation.field import refusal
+from apiserver.validation.field import Causes, refusal
 from store.interface import ListOptions, Record
 
 JSONObject = dict[str, Any]
@@ -37,34 +37,53 @@ class DeleteOptions:
     dry_run: bool = False
 
 
-def options_of(given: JSONObject, query: Query) -> DeleteOptions:
-    """Return the options of an object and, where it says nothing, of a query; raise 400 or 422."""
-    grace = given.get("gracePeriodSeconds", query.integer("gracePeriodSeconds"))
-    policy = given.get("propagationPolicy") or query.text("propagationPolicy")
-    orphans = given.get("orphanDependents")
-    if orphans is not None and not policy:
+def _options(context: Context, call: Call) -> DeleteOptions:
+    """Read the options from the body or, where there is none, from the query; raise 400, 415 or 422.
+
+    As upstream, what the query says counts for nothing beside a body, and fields that nobody knows are ignored.
+    """
+    if call.body.strip():
+        return options_of(context.decoder.read_delete_options(call))
+    query = call.query
+    given: JSONObject = {}
+    if policy := query.text("propagationPolicy"):
+        given["propagationPolicy"] = policy
+    if (grace := query.integer("gracePeriodSeconds")) is not None:
+        given["gracePeriodSeconds"] = grace
+    if query.given("orphanDependents"):
+        given["orphanDependents"] = query.flag("orphanDependents")
+    if query.given("dryRun"):
+        given["dryRun"] = [query.text("dryRun")]
+    return options_of(given)
+
+
+def options_of(given: JSONObject) -> DeleteOptions:
+    """Return the options that an object of the right types holds; raise 422 for what they cannot be."""
+    policy, orphans = given.get("propagationPolicy"), given.get("orphanDependents")
+    dry_run, causes = given.get("dryRun") or [], Causes()
+    if policy is not None and orphans is not None:
+        detail = "orphanDependents and deletionPropagation cannot be both set"
+        causes.append(field.invalid("propagationPolicy", policy, detail))
+    if policy is not None and policy not in _POLICIES:
+        causes.append(field.not_supported("propagationPolicy", policy, (*_POLICIES, "nil")))
+    causes += dry_run_problems(dry_run)
+    if causes:
+        raise refusal("DeleteOptions", "meta.k8s.io", "", causes)
+    if orphans is not None:
         policy = "Orphan" if orphans else "Background"
     preconditions = given.get("preconditions") or {}
-    dry_run = given.get("dryRun") or ([query.text("dryRun")] if query.text("dryRun") else [])
-    if not isinstance(preconditions, dict) or not isinstance(dry_run, list):
-        raise BadRequest("DeleteOptions cannot be handled: preconditions must be an object, dryRun a list")
-    if grace is not None and (isinstance(grace, bool) or not isinstance(grace, int)):
-        raise BadRequest("DeleteOptions cannot be handled: gracePeriodSeconds must be a whole number")
-    if policy and policy not in _POLICIES:
-        cause = field.not_supported("propagationPolicy", policy, _POLICIES)
-        raise refusal("DeleteOptions", "meta.k8s.io", "", [cause])
     return DeleteOptions(
-        grace,
-        str(preconditions.get("uid") or ""),
-        str(preconditions.get("resourceVersion") or ""),
-        str(policy or ""),
-        check_dry_run(dry_run),
+        given.get("gracePeriodSeconds"),
+        preconditions.get("uid") or "",
+        preconditions.get("resourceVersion") or "",
+        policy or "",
+        bool(dry_run),
     )
 
 
 async def delete(context: Context, target: Target, call: Call) -> None:
     info = target.info
-    options = options_of(context.decoder.read_delete_options(call), call.query)
+    options = _options(context, call)
     if why := info.strategy.deletion_forbidden(target.name):
         raise Forbidden(
             f'{info.qualified} "{target.name}" is forbidden: {why}',
@@ -90,7 +109,7 @@ def _warn_of_orphans(call: Call, info: ResourceInfo, options: DeleteOptions) -> 
 async def delete_collection(context: Context, target: Target, call: Call) -> None:
     """Delete what the selectors match, and answer with the list of it."""
     info = target.info
-    options = options_of(context.decoder.read_delete_options(call), call.query)
+    options = _options(context, call)
     if options.uid or options.resource_version:
         raise BadRequest("preconditions are not allowed when a collection is deleted")
     _warn_of_orphans(call, info, options)

@@ -18,6 +18,7 @@ from apiserver.handlers import (
 )
 from apiserver.handlers.component_statuses import component_statuses
 from apiserver.handlers.context import Context
+from apiserver.handlers.option_checks import check_write_options
 from apiserver.handlers.token_request import request_token
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -58,6 +59,8 @@ async def handle(context: Context, call: Call) -> None:
 
 async def _handle(context: Context, call: Call) -> None:
     target = call.target or resolve(context.registry, call.path)
+    if target.watched and call.method not in {"GET", "HEAD"}:
+        raise method_not_allowed()
     if target.info.warning:
         call.warnings.append(target.info.warning)
     if target.subresource == "proxy" and target.info.subresource("proxy"):
@@ -70,6 +73,7 @@ async def _handle(context: Context, call: Call) -> None:
         call.negotiate()
     elif call.method in _VERB_OF:
         await call.read_body()
+        check_write_options(call)
     else:
         raise method_not_allowed()
     if (target.info.group, target.info.plural) == ("", "componentstatuses") and call.method in {"GET", "HEAD"}:
@@ -98,7 +102,7 @@ async def _handle_subresource(context: Context, target: Target, call: Call) -> N
 async def _handle_object(context: Context, target: Target, call: Call) -> None:
     verbs = target.info.verbs
     match call.method:
-        case "GET" | "HEAD" if call.query.flag("watch") and "watch" in verbs:
+        case "GET" | "HEAD" if (target.watched or call.query.flag("watch")) and "watch" in verbs:
             await watch.watch(context, target, call)
         case "GET" | "HEAD" if "get" in verbs:
             await reads.get(context, target, call)
@@ -118,7 +122,7 @@ async def _handle_collection(context: Context, target: Target, call: Call) -> No
         # Across namespaces there is only reading.
         raise method_not_allowed()
     match call.method:
-        case "GET" | "HEAD" if call.query.flag("watch") and "watch" in verbs:
+        case "GET" | "HEAD" if (target.watched or call.query.flag("watch")) and "watch" in verbs:
             await watch.watch(context, target, call)
         case "GET" | "HEAD" if "list" in verbs:
             await reads.list_objects(context, target, call)

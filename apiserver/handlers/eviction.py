@@ -18,7 +18,7 @@ from apiserver.handlers.context import Context, write_options
 from apiserver.handlers.delete import DeleteOptions, delete_object, options_of
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
-from apiserver.request import Query, Target
+from apiserver.request import Target
 from apiserver.storage import conflict
 from store.interface import ListOptions
 
@@ -42,7 +42,7 @@ async def evict(context: Context, target: Target, call: Call) -> None:
     if metadata.get("namespace", target.namespace) != target.namespace:
         raise BadRequest("the namespace of the provided object does not match the namespace sent on the request")
     write = write_options(call)
-    options = options_of(eviction.get("deleteOptions") or {}, Query(b""))
+    options = options_of(eviction.get("deleteOptions") or {})
     options = replace(options, dry_run=options.dry_run or write.dry_run)
     attributes = Attributes(
         operation=Operation.CREATE,

@@ -101,16 +101,13 @@ def read_patch(decoder: BodyDecoder, call: Call, accepted: tuple[str, ...] = PAT
     """Read the patch of a request.
 
     Raises 415 for a format that is not ``accepted``, 400 for a body that is no patch, 413 for one that asks for too
-    much, 422 for ``force``, which goes with apply only.
+    much.
     """
     media_type = media_type_of(call)
     if media_type not in accepted:
         raise UnsupportedMediaType(
             "the body of the request was in an unknown format - accepted media types include: " + ", ".join(accepted)
         )
-    if call.query.given("force"):
-        cause = field.forbidden("force", "may not be specified for non-apply patch")
-        raise refusal("PatchOptions", "meta.k8s.io", "", [cause])
     validation = call.query.field_validation()
     # A strategic merge patch is decoded elsewhere upstream, where the error is passed on as it is.
     prefix = "" if media_type == STRATEGIC_MERGE_PATCH else "error decoding patch: "

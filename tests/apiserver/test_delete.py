@@ -180,13 +180,48 @@ class TestPreconditions:
         ({"dryRun": "All"}, 400),
         ({"dryRun": ["Some"]}, 422),
         ({"propagationPolicy": "Sideways"}, 422),
-        ({"propagationPolicy": 1}, 422),
+        ({"propagationPolicy": 1}, 400),
+        ({"propagationPolicy": ""}, 422),
+        ({"propagationPolicy": "Orphan", "orphanDependents": True}, 422),
+        ({"orphanDependents": "yes"}, 400),
+        ({"preconditions": {"uid": 1}}, 400),
+        ({"kind": "Pod"}, 400),
     ],
 )
 async def test_options_that_are_refused(api: Api, options: JSONObject, code: int) -> None:
     await api.create("pods", pod("p"))
     async with api.unchanged():
         await api.delete("pods", "p", options, code=code)
+
+
+async def test_what_is_wrong_with_options_is_said(api: Api) -> None:
+    await api.create("pods", pod("p"))
+    status = await api.delete("pods", "p", {"gracePeriodSeconds": "1"}, code=400)
+    text = "cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64"
+    check_status(status, 400, "BadRequest", text=text)
+    status = await api.delete("pods", "p", code=422, dryRun="Some")
+    text = 'DeleteOptions.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"'
+    check_status(status, 422, "Invalid", ("dryRun",), text)
+
+
+async def test_options_in_the_query_count_without_a_body_only(api: Api) -> None:
+    await api.create("replicasets", replica_set("r"))
+    await api.delete("replicasets", "r", {"nobodyKnows": 1}, propagationPolicy="Orphan")
+    await api.get("replicasets", "r", code=404)
+    await api.create("replicasets", replica_set("r"))
+    await api.delete("replicasets", "r", orphanDependents="true")
+    assert (await api.get("replicasets", "r"))["metadata"]["finalizers"] == ["orphan"]
+
+
+async def test_options_in_yaml(api: Api) -> None:
+    await api.create("replicasets", replica_set("r"))
+    headers = {"content-type": "application/yaml"}
+    body = b"propagationPolicy: Foreground"
+    await api.request("DELETE", api.path("replicasets", "r"), content=body, headers=headers)
+    assert (await api.get("replicasets", "r"))["metadata"]["finalizers"] == ["foregroundDeletion"]
+    await api.request(
+        "DELETE", api.path("replicasets", "r"), content=b"x", headers={"content-type": "text/x"}, code=415
+    )
 
 
 class TestCollections:

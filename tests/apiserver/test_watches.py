@@ -192,6 +192,65 @@ async def test_it_ends_when_its_time_is_up(api: Api) -> None:
     assert 0.9 < clock.monotonic() - began < 3
 
 
+async def begins_with(api: Api, url: str, count: int = 1) -> list[JSONObject]:
+    """Return the first lines of an answer that may go on for ever."""
+    found: list[JSONObject] = []
+    async with RealClock().timeout(SECONDS), api.http.stream("GET", url) as response:
+        assert response.status_code == 200
+        async for line in response.aiter_lines():
+            found.append(json.loads(line))
+            if len(found) == count:
+                break
+    return found
+
+
+class TestOldPaths:
+    """``/api/v1/watch/...``, deprecated and served."""
+
+    async def test_a_namespace_and_one_object(self, api: Api) -> None:
+        for name in ("a", "b"):
+            await api.create("pods", pod(name))
+        path = f"/api/v1/watch/namespaces/{api.namespace}/pods"
+        assert [event["object"]["metadata"]["name"] for event in await begins_with(api, path, 2)] == ["a", "b"]
+        (event,) = await begins_with(api, f"{path}/b?watch=0")
+        assert (event["type"], event["object"]["metadata"]["name"]) == ("ADDED", "b")
+
+    @pytest.mark.parametrize(
+        ("path", "kind"),
+        [
+            pytest.param("/api/v1/watch/namespaces/default", "Namespace", id="namespace"),
+            pytest.param("/api/v1/watch/namespaces", "Namespace", id="namespaces"),
+            pytest.param("/apis/networking.k8s.io/v1/watch/servicecidrs", "ServiceCIDR", id="group"),
+            pytest.param("/api/v1/watch/services", "Service", id="all namespaces"),
+        ],
+    )
+    async def test_other_kinds(self, api: Api, path: str, kind: str) -> None:
+        (event,) = await begins_with(api, path)
+        assert event["object"]["kind"] == kind
+
+    @pytest.mark.parametrize(
+        ("method", "path", "code"),
+        [
+            pytest.param("POST", "/api/v1/watch/pods", 405, id="write"),
+            pytest.param("GET", "/api/v1/watch/namespaces/default/pods/a/status", 404, id="subresource"),
+            pytest.param("GET", "/api/v1/watch/componentstatuses", 404, id="what cannot be watched"),
+            pytest.param("GET", "/api/v1/watch", 404, id="nothing"),
+        ],
+    )
+    async def test_what_there_is_not(self, api: Api, method: str, path: str, code: int) -> None:
+        await api.request(method, path, code=code)
+
+
+@pytest.mark.parametrize(
+    ("query", "lists"),
+    [("watch=0&watch=1", True), ("watch=false", True), ("watch=1&watch=0", False), ("watch=1,0", False)],
+)
+async def test_a_watch_is_what_the_first_value_says(api: Api, query: str, lists: bool) -> None:
+    await api.create("pods", pod("p"))
+    (first,) = await begins_with(api, f"{api.path('pods')}?{query}")
+    assert first.get("kind", "") == ("PodList" if lists else "")
+
+
 async def test_rows_instead_of_objects(api: Api) -> None:
     await api.create("pods", pod("p"))
     async with watching(api, accept="application/json;as=Table;v=v1;g=meta.k8s.io") as events:
