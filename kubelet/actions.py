@@ -12,8 +12,10 @@ from apimachinery.types.pod import Container, Pod
 from kubelet.pod_state import PodState
 from kubelet.pods import all_containers, is_sidecar
 from kubelet.probe_state import ProbeKind
+from kubelet.resizing import Change, change_of
+from kubelet.resources import linux_resources, sandbox_resources
 from kubelet.restart import RestartBackoff, could_run_again, restarts_all, runs_again
-from kubelet.runtime import ContainerState, ContainerStatus
+from kubelet.runtime import ContainerState, ContainerStatus, LinuxContainerResources
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,24 @@ class Rest:
     delay: float
 
 
-Action = CreateSandbox | StartContainer | KillContainer | RestartAll | Rest
+@dataclass(frozen=True, slots=True)
+class UpdateSandbox:
+    """Let other limits hold for all containers of the pod together."""
+
+    sandbox_id: str
+    resources: LinuxContainerResources
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateContainer:
+    """Let other limits hold for a running container."""
+
+    container: Container
+    run: ContainerStatus
+    resources: LinuxContainerResources
+
+
+Action = UpdateSandbox | UpdateContainer | CreateSandbox | StartContainer | KillContainer | RestartAll | Rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +107,13 @@ def pod_actions(pod: Pod, state: PodState, *, health: Health, backoff: RestartBa
     if restarting_all(pod, state):
         ephemeral = {container.name for container in pod.spec.ephemeral_containers}
         return [RestartAll(tuple(run for run in state.running() if run.config.name not in ephemeral))]
-    decide = _Decider(state, health, backoff, now)
+    decide = _Decider(pod, state, health, backoff, now)
+    decide.sandbox()
     for temporary in pod.spec.ephemeral_containers:
         decide.ephemeral_container(temporary)
-    if decide.init_containers(pod):
+    if decide.init_containers():
         for container in pod.spec.containers:
-            decide.app_container(pod, container)
+            decide.app_container(container)
     return decide.actions
 
 
@@ -137,21 +157,29 @@ def _initialization_failed(pod: Pod, state: PodState) -> bool:
 class _Decider:
     """Collects the actions for one pod with a ready sandbox."""
 
-    def __init__(self, state: PodState, health: Health, backoff: RestartBackoff, now: datetime) -> None:
+    def __init__(self, pod: Pod, state: PodState, health: Health, backoff: RestartBackoff, now: datetime) -> None:
         self.actions: list[Action] = []
+        self._pod = pod
         self._state = state
         self._health = health
         self._backoff = backoff
         self._now = now
 
-    def init_containers(self, pod: Pod) -> bool:
+    def sandbox(self) -> None:
+        """Hold the sandbox to the pod's own limits."""
+        sandbox, resources = self._state.sandbox, sandbox_resources(self._pod)
+        if sandbox is not None and sandbox.config.resources != resources:
+            self.actions.append(UpdateSandbox(sandbox.id, resources))
+
+    def init_containers(self) -> bool:
         """Look after the init containers, and return whether the others may run."""
+        pod = self._pod
         initialized = any(self._state.here(container.name) is not None for container in pod.spec.containers)
         for container in pod.spec.init_containers:
             if is_sidecar(container):
                 may_go_on = self._sidecar(container)
             else:
-                may_go_on = initialized or self._init_container(pod, container)
+                may_go_on = initialized or self._init_container(container)
             if not may_go_on and not initialized:
                 return False
         return True
@@ -169,11 +197,11 @@ class _Decider:
         if _changed(container, run):
             message = f"Init container {container.name} definition changed"
             self.actions.append(KillContainer(container, run, None, message, replace=True))
-        else:
-            self._kill_if_failed(container, run, f"Init container {container.name}", "")
+        elif not self._kill_if_failed(container, run, f"Init container {container.name}", ""):
+            self._resize(container, run)
         return run.id in self._health.started
 
-    def _init_container(self, pod: Pod, container: Container) -> bool:
+    def _init_container(self, container: Container) -> bool:
         run = self._state.here(container.name)
         if run is None:
             self._start_or_rest(container)
@@ -182,31 +210,44 @@ class _Decider:
             return False
         if run.exit_code == 0:
             return True
-        if runs_again(pod, container, run.exit_code, init=True):
+        if runs_again(self._pod, container, run.exit_code, init=True):
             self._start_or_rest(container)
         return False
 
-    def app_container(self, pod: Pod, container: Container) -> None:
+    def app_container(self, container: Container) -> None:
         run = self._state.containers.get(container.name)
         if run is not None and run.state is not ContainerState.EXITED:
             if _changed(container, run):
                 message = f"Container {container.name} definition changed, will be restarted"
                 self.actions.append(KillContainer(container, run, None, message, replace=True))
                 return
-            then = ", will be restarted" if could_run_again(pod, container, init=False) else ""
-            self._kill_if_failed(container, run, f"Container {container.name}", then)
+            then = ", will be restarted" if could_run_again(self._pod, container, init=False) else ""
+            if not self._kill_if_failed(container, run, f"Container {container.name}", then):
+                self._resize(container, run)
         elif (
             run is None
             or self._state.to_follow(container.name)
-            or runs_again(pod, container, run.exit_code, init=False)
+            or runs_again(self._pod, container, run.exit_code, init=False)
         ):
             self._start_or_rest(container)
 
-    def _kill_if_failed(self, container: Container, run: ContainerStatus, who: str, then: str) -> None:
+    def _kill_if_failed(self, container: Container, run: ContainerStatus, who: str, then: str) -> bool:
         probe = self._health.failed.get(run.id)
-        if probe is not None:
-            message = f"{who} failed {probe.lower()} probe{then}"
-            self.actions.append(KillContainer(container, run, probe, message))
+        if probe is None:
+            return False
+        message = f"{who} failed {probe.lower()} probe{then}"
+        self.actions.append(KillContainer(container, run, probe, message))
+        return True
+
+    def _resize(self, container: Container, run: ContainerStatus) -> None:
+        """Hold a running container to its resources, which may have changed since it was started."""
+        resources = linux_resources(self._pod, container)
+        change = change_of(container, self._state.actuated.get(run.id))
+        if change is Change.RESTART:
+            message = f"Container {container.name} resize requires restart"
+            self.actions.append(KillContainer(container, run, None, message, replace=True))
+        elif change is not None or run.config.resources != resources:
+            self.actions.append(UpdateContainer(container, run, resources))
 
     def _start_or_rest(self, container: Container) -> None:
         run = self._state.containers.get(container.name)

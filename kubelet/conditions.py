@@ -69,10 +69,8 @@ def pod_conditions(
     ]
 
 
-def verdict_condition(
-    pod: Pod, condition: PodCondition, previous: Sequence[PodCondition], now: datetime
-) -> PodCondition:
-    """Return a condition that came with the pod's end, dated to when it was first shown."""
+def dated(pod: Pod, condition: PodCondition, previous: Sequence[PodCondition], now: datetime) -> PodCondition:
+    """Return a condition that is shown only as long as it holds, dated to when it was first shown."""
     shown = next((entry for entry in previous if entry.type == condition.type), None)
     since = shown.last_transition_time if shown is not None and shown.status == condition.status else None
     return condition.model_copy(

@@ -16,6 +16,7 @@ from componentbase import sockets
 from componentbase.health import serve_health
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
+from kubelet.allocation import Allocations
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.feed import Feed
@@ -178,6 +179,7 @@ class Kubelet:
                 runtime=runtime,
                 clock=clock,
                 recorder=self._recorder,
+                allocations=Allocations(capacity(settings), workers.wake),
                 images=ImageManager(runtime, clock, self._recorder, spawn=spawn, wake=workers.wake),
                 volumes=volumes,
                 sources=shared.sources,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from apimachinery.types.pod import ContainerStateTerminated, Pod
+from apimachinery.types.pod import ContainerStateTerminated, Pod, ResourceRequirements
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
 from kubelet.runtime import ContainerConfig, ContainerState, ContainerStatus, SandboxState, SandboxStatus
 
@@ -24,6 +24,8 @@ class PodState:
     previous: dict[str, ContainerStatus] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     """The ids of runs that another one must follow, whatever the restart policy says of how they ended."""
+    actuated: dict[str, ResourceRequirements] = field(default_factory=dict)
+    """What each run, by id, has last been given of what its container asks for."""
 
     @property
     def sandbox_ready(self) -> bool:

@@ -2,34 +2,30 @@
 
 import asyncio
 import logging
-import signal
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from datetime import timedelta
 
-from apimachinery.types.core import ObjectReference, object_reference
 from apimachinery.types.pod import RUNNING, Container, Pod, PodCondition, PodStatus
-from kubeclient.events import NORMAL, WARNING
+from kubeclient.events import WARNING
 from kubelet.actions import (
-    Action,
-    CreateSandbox,
     Health,
-    KillContainer,
-    Rest,
-    RestartAll,
-    StartContainer,
+    UpdateContainer,
+    UpdateSandbox,
     pod_actions,
     restarting_all,
 )
-from kubelet.container_config import sandbox_config
+from kubelet.allocation import with_granted
+from kubelet.performer import Performer
+from kubelet.pod_events import PodEvents
 from kubelet.pod_state import remembered_state
-from kubelet.pods import all_containers, field_path, find_container
-from kubelet.restart import back_off_event, back_off_message
-from kubelet.runtime import ContainerState, ContainerStatus, NotFound, PortMapped, RuntimeFault
+from kubelet.pods import find_container
+from kubelet.resizing import Resizer
+from kubelet.runtime import ContainerState, ContainerStatus, NotFound
 from kubelet.server.served import SeenPod
 from kubelet.services import Services
 from kubelet.stages import POD_STAGES, PodEvent, RunEvent, Runs, Stage, next_stage
 from kubelet.starting import RETRY_SECONDS, Starter
-from kubelet.status import Observed, Verdict, Waiting, lost, report
+from kubelet.status import Observed, Verdict, lost, report
 from kubelet.stopping import Stopper, Turn, probe_grace, remaining_grace, turns
 from kubelet.termination import with_message
 
@@ -48,7 +44,10 @@ class PodWorker:
 
     def __init__(self, pod: Pod, services: Services) -> None:
         self.stage = Stage.RUNNING
+        self._wanted = pod
+        """The pod as the API server has it."""
         self._pod = pod
+        """The same with the resources that the node has granted it."""
         self._services = services
         self._runtime = services.runtime
         self._clock = services.clock
@@ -58,17 +57,17 @@ class PodWorker:
         self._reported = pod.status
         self._first_seen: float | None = services.clock.monotonic()
         self._runs = Runs()
+        self.events = PodEvents(pod, services.recorder)
+        self._resizer = Resizer(services.allocations, lambda *event: self.events.record(None, *event))
         self._starter = Starter(
             services,
             self._state,
             self._runs,
-            event=self._event,
+            event=self.events.record,
             retry=self._wake_in,
             wake=self.wake,
             spawn=self._spawn,
-            fail=lambda container, run, message: self._stop(
-                Turn(container, run), probe_grace(self._pod, container, None), message
-            ),
+            fail=self._fail,
         )
         self._stopper = Stopper(
             self._runtime,
@@ -76,11 +75,19 @@ class PodWorker:
             self._clock,
             self._runs,
             spawn=self._spawn,
-            event=self._event,
+            event=self.events.record,
             wake=self.wake,
         )
-        self._rested: dict[str, str] = {}
-        self._references: dict[str, ObjectReference] = {}
+        self._performer = Performer(
+            services,
+            self._state,
+            self.events,
+            starter=self._starter,
+            stopper=self._stopper,
+            resizer=self._resizer,
+            observe=self._observe,
+            retry=self._wake_in,
+        )
         self._volumes_ready = False
         self._annotations_changed = False
         self._verdict: Verdict | None = None
@@ -88,12 +95,16 @@ class PodWorker:
         self._next: float | None = None
         if pod.finished:
             self._move(PodEvent.FINISHED)
+        else:
+            services.allocations.admit(pod)
         if pod.deleting:
             self._move(PodEvent.DELETED)
 
     def update(self, pod: Pod) -> None:
         """The API server has a newer version of the pod."""
-        old, self._pod = self._pod, pod
+        old, self._wanted = self._wanted, pod
+        self._pod = with_granted(pod, self._pod)
+        self.events.follow(pod)
         self._services.volumes.pod_changed(pod)
         if pod.metadata.annotations != old.metadata.annotations:
             self._annotations_changed = True
@@ -158,7 +169,7 @@ class PodWorker:
     def _note_failure(self, error: Exception) -> None:
         """One pod that cannot be handled must not be the end of all the others: it is tried again later."""
         logger.error("pod %s could not be synced", self._pod.key, exc_info=error)
-        self._event(None, WARNING, "FailedSync", f"Error syncing pod: {error}")
+        self.events.record(None, WARNING, "FailedSync", f"Error syncing pod: {error}")
         self._wake_in(RETRY_SECONDS)
 
     async def _until_woken(self) -> None:
@@ -248,7 +259,7 @@ class PodWorker:
             self._wake_in(left)
             return
         self._verdict = DEADLINE_EXCEEDED
-        self._event(None, WARNING, DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
+        self.events.record(None, WARNING, DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
         self._move(PodEvent.FINISHED)
 
     def _report(self, *, terminal: bool = False, final: bool = False) -> None:
@@ -262,6 +273,7 @@ class PodWorker:
             runtime_name=self._runtime.name,
             unsettled=self._starter.unsettled.keys(),
             restarting_all=restarting_all(self._pod, self._state),
+            resizing=self._resizer.conditions(),
             terminal=terminal,
             verdict=self._verdict,
         )
@@ -278,30 +290,14 @@ class PodWorker:
             self._services.metrics.pod_start.observe(self._clock.monotonic() - self._first_seen)
             self._first_seen = None
 
-    def port_mapped(self, mapped: PortMapped) -> None:
-        """Say where a port is that this user may not bind; programs and probes find it there by themselves."""
-        self._event(
-            None,
-            NORMAL,
-            "PortMapped",
-            f"no permission to listen on {mapped.ip}:{mapped.port}: "
-            f"from outside, it is reached at {mapped.ip}:{mapped.real_port}",
-        )
-
-    def _event(self, container: Container | None, kind: str, reason: str, message: str) -> None:
-        name = container.name if container is not None else ""
-        about = self._references.get(name)
-        if about is None:
-            path = field_path(self._pod, container) if container is not None else ""
-            about = self._references[name] = object_reference(self._pod, path)
-        self._services.recorder.event(about, kind, reason, message)
-
     # Keeping it running
 
     async def _keep_running(self) -> None:
         if not await self._set_up_volumes():
             return
         self._observe()
+        if self._resizer.grant(self._wanted, self._pod):
+            self._pod = self._wanted
         progressed = True
         # As long as a postStart hook has not succeeded nothing else happens to the pod.
         while progressed and self.stage is Stage.RUNNING and not self._starter.unsettled:
@@ -313,14 +309,17 @@ class PodWorker:
             for action in actions:
                 if self.stage is not Stage.RUNNING or self._starter.unsettled:
                     return
-                progressed |= await self._perform(action)
+                progressed |= await self._performer.perform(self._pod, action)
+            pending = any(isinstance(action, UpdateContainer | UpdateSandbox) for action in actions)
+            stopping = any(self._stopper.stopping(run.id) for run in self._state.running())
+            self._resizer.settle(self._pod, done=not pending and not stopping)
 
     async def _set_up_volumes(self) -> bool:
         if self._volumes_ready:
             return True
         progress = await self._services.volumes.set_up(self._pod)
         for fault in progress.faults:
-            self._event(None, WARNING, "FailedMount", fault)
+            self.events.record(None, WARNING, "FailedMount", fault)
         if not progress.ready:
             self._wake_in(progress.retry_after)
         self._volumes_ready = progress.ready
@@ -336,64 +335,11 @@ class PodWorker:
                 failed[run.id] = kind
         return Health(failed, started)
 
-    async def _perform(self, action: Action) -> bool:
-        """Carry out one action; return whether the state has changed by it at once."""
-        match action:
-            case CreateSandbox():
-                return await self._create_sandbox(action)
-            case StartContainer():
-                return await self._starter.start(self._pod, action)
-            case KillContainer(container, run, probe, message, replace):
-                if replace:
-                    self._state.replaced.add(run.id)
-                    self._starter.backoff.forget(container.name)
-                self._stop(Turn(container, run), probe_grace(self._pod, container, probe), message)
-                return False
-            case RestartAll(running):
-                return self._restart_all(running)
-            case Rest():
-                self._rest(action)
-                return False
-
-    async def _create_sandbox(self, action: CreateSandbox) -> bool:
-        if action.again:
-            message = "Pod sandbox changed, it will be killed and re-created."
-            self._event(None, NORMAL, "SandboxChanged", message)
-        if action.replaces:
-            # Its containers' last states are kept here; the runtime need not remember them.
-            await self._runtime.stop_pod_sandbox(action.replaces)
-            self._observe()
-            await self._runtime.remove_pod_sandbox(action.replaces)
-        try:
-            sandbox_id = await self._runtime.run_pod_sandbox(sandbox_config(self._pod, action.attempt))
-        except RuntimeFault as error:
-            self._state.sandbox = None
-            self._event(None, WARNING, "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
-            self._wake_in(RETRY_SECONDS)
-            return False
-        self._state.sandbox = self._runtime.pod_sandbox_status(sandbox_id)
-        return True
-
-    def _restart_all(self, running: Sequence[ContainerStatus]) -> bool:
-        """Kill what runs; once nothing does have all containers begin anew."""
-        for run in running:
-            self._services.probes.wind_down(run.id)
-            self._runtime.kill_container(run.id, signal.SIGKILL)
-        if running:
-            return False
-        ended = [self._state.here(container.name) for container in all_containers(self._pod)]
-        self._state.replaced.update(run.id for run in ended if run is not None)
-        return True
-
-    def _rest(self, action: Rest) -> None:
-        name = action.container.name
-        self._starter.waiting[name] = Waiting("CrashLoopBackOff", back_off_message(self._pod, name, action.delay))
-        if self._rested.get(name) != action.run.id:
-            self._rested[name] = action.run.id
-            self._event(action.container, WARNING, "BackOff", back_off_event(self._pod, name))
-        self._wake_in((action.until - self._clock.now()).total_seconds())
-
     # Stopping
+
+    def _fail(self, container: Container, run: ContainerStatus, message: str) -> None:
+        """Stop a container whose postStart hook has failed."""
+        self._performer.stop(self._pod, Turn(container, run), probe_grace(self._pod, container, None), message)
 
     async def _wind_down(self, grace: float) -> None:
         """Stop what runs; once nothing does, report the end and let go of the sandbox."""
@@ -402,19 +348,15 @@ class PodWorker:
             for run in running:
                 self._services.probes.wind_down(run.id)
             for turn in turns(self._pod, running):
-                self._stop(turn, grace, f"Stopping container {turn.container.name}")
+                self._performer.stop(self._pod, turn, grace, f"Stopping container {turn.container.name}")
             self._report()
             return
         sandbox = self._state.sandbox
         if sandbox is not None and self._state.sandbox_ready:
             await self._runtime.stop_pod_sandbox(sandbox.id)
             self._observe()
+        self._services.allocations.release(self._pod.metadata.uid)
         self._report(terminal=True, final=self.stage is Stage.DELETING)
-
-    def _stop(self, turn: Turn, grace: float, message: str) -> None:
-        self._starter.interrupt(turn.run.id)
-        sandbox = self._state.sandbox
-        self._stopper.stop(self._pod, turn, grace, message, pod_ip=sandbox.ip if sandbox is not None else "")
 
     async def _clean_up(self) -> None:
         """Remove everything of the pod from the node, at once."""
@@ -427,6 +369,7 @@ class PodWorker:
                 await self._runtime.remove_pod_sandbox(self._state.sandbox.id)
             except NotFound:
                 logger.debug("the sandbox of pod %s is gone already", self._pod.key)
+        services.allocations.release(uid)
         services.volumes.tear_down(uid)
         services.statuses.forget(uid)
         self._move(PodEvent.CLEANED_UP)

@@ -69,7 +69,7 @@ class PodWorkers:
         for sandbox in self._services.runtime.list_pod_sandboxes():
             worker = self._workers.get(sandbox.config.uid)
             if worker is not None and sandbox.ip == mapped.ip and sandbox.state is SandboxState.READY:
-                worker.port_mapped(mapped)
+                worker.events.port_mapped(mapped)
 
     def find(self, namespace: str, name: str) -> SeenPod | None:
         """Return a pod that has not left the node yet."""

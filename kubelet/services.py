@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from apimachinery.clock import Clock
 from kubeclient.events import EventRecorder
+from kubelet.allocation import Allocations
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.hooks import HookRunner
@@ -23,6 +24,7 @@ class Services:
     clock: Clock
     recorder: EventRecorder
     images: ImageManager
+    allocations: Allocations
     volumes: Volumes
     sources: ConfigSources
     probes: ProbeManager

@@ -7,12 +7,12 @@ from collections.abc import Callable, Coroutine
 from apimachinery.types.pod import Container, Pod
 from apimachinery.types.probes import LifecycleHandler
 from kubeclient.events import NORMAL, WARNING
-from kubelet.actions import StartContainer
+from kubelet.actions import Rest, StartContainer
 from kubelet.container_config import container_config
 from kubelet.environment import ConfigError, sources
 from kubelet.image_manager import Missing, Pulling
 from kubelet.pod_state import PodState
-from kubelet.restart import RestartBackoff
+from kubelet.restart import RestartBackoff, back_off_event, back_off_message
 from kubelet.runtime import (
     ContainerConfig,
     ContainerState,
@@ -61,6 +61,7 @@ class Starter:
         self.unsettled: dict[str, asyncio.Task[None]] = {}
         """The runs, by id, whose postStart hook has not succeeded. Nothing else is done for the pod meanwhile."""
         self.backoff = RestartBackoff()
+        self._rested: dict[str, str] = {}
         self._runs = runs
         self._wake = wake
         self._spawn = spawn
@@ -129,6 +130,7 @@ class Starter:
         if failure is not None:
             self._cannot_start(container, "RunContainerError", str(failure))
             return False
+        self._state.actuated[container_id] = container.resources
         self._event(container, NORMAL, "Started", "Container started")
         self._settle(pod, container, run, sandbox.ip)
         return True
@@ -165,6 +167,15 @@ class Starter:
             self._fail(container, run, "FailedPostStartHook")
         self._wake()
 
+    def rest(self, pod: Pod, action: Rest) -> None:
+        """Say that a container has to wait before its next start."""
+        name = action.container.name
+        self.waiting[name] = Waiting("CrashLoopBackOff", back_off_message(pod, name, action.delay))
+        if self._rested.get(name) != action.run.id:
+            self._rested[name] = action.run.id
+            self._event(action.container, WARNING, "BackOff", back_off_event(pod, name))
+        self._retry((action.until - self._services.clock.now()).total_seconds())
+
     def interrupt(self, container_id: str) -> None:
         """A container is to be stopped: its postStart hook is of no use any more."""
         task = self.unsettled.get(container_id)
@@ -174,6 +185,7 @@ class Starter:
     def ended(self, container_id: str) -> None:
         """A container has ended."""
         self.unsettled.pop(container_id, None)
+        self._state.actuated.pop(container_id, None)
 
     async def _keep_as_previous(self, name: str, run: ContainerStatus) -> None:
         """Remember a container's last run, and have the runtime forget the one before that."""

@@ -3,9 +3,10 @@
 Follows ``generateAPIPodStatus`` and ``convertToAPIContainerStatuses`` (``pkg/kubelet/kubelet_pods.go``, v1.36).
 """
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from apimachinery.types.pod import (
     FAILED,
@@ -15,19 +16,23 @@ from apimachinery.types.pod import (
     ContainerStateRunning,
     ContainerStateTerminated,
     ContainerStateWaiting,
+    ContainerUser,
     HostIP,
+    LinuxContainerUser,
     Pod,
     PodCondition,
     PodIP,
     PodStatus,
+    VolumeMountStatus,
 )
 from apimachinery.types.pod import ContainerState as ReportedState
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
-from kubelet.conditions import pod_conditions, verdict_condition
+from kubelet.conditions import dated, pod_conditions
 from kubelet.phase import pod_phase
 from kubelet.pod_state import LOST_EXIT_CODE, LOST_MESSAGE, STATUS_UNKNOWN, PodState
 from kubelet.pods import all_containers, is_sidecar
 from kubelet.runtime import ContainerState, ContainerStatus
+from kubelet.runtime import LinuxContainerUser as RuntimeUser
 
 TERMINAL = frozenset({SUCCEEDED, FAILED})
 
@@ -58,7 +63,8 @@ class Observed:
 
     ``waiting`` explains containers that could not be started; ``started`` and ``ready`` hold the ids of running
     containers that their probes call so. ``unsettled`` holds the ids of those whose postStart hook has not succeeded:
-    until it has, nothing new is said of them. ``terminal`` says that nothing will be started any more.
+    until it has, nothing new is said of them. ``resizing`` are the conditions of a resize under way. ``terminal`` says
+    that nothing will be started any more.
     """
 
     state: PodState
@@ -69,6 +75,7 @@ class Observed:
     runtime_name: str
     unsettled: Set[str] = frozenset()
     restarting_all: bool = False
+    resizing: Sequence[PodCondition] = ()
     terminal: bool = False
     verdict: Verdict | None = None
 
@@ -103,10 +110,11 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         previous=previous.conditions,
         now=now,
     )
+    conditions += [dated(pod, condition, previous.conditions, now) for condition in observed.resizing]
     # Why a pod was ended is said together with the phase, not while its containers are still being stopped.
     verdict = observed.verdict if phase in TERMINAL else None
     if verdict is not None and verdict.condition is not None:
-        conditions.append(verdict_condition(pod, verdict.condition, previous.conditions, now))
+        conditions.append(dated(pod, verdict.condition, previous.conditions, now))
     status = PodStatus(
         phase=phase,
         conditions=conditions,
@@ -121,9 +129,18 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         container_statuses=app,
         ephemeral_container_statuses=ephemeral,
         qos_class=pod.status.qos_class,
+        **_pod_resources(pod),
         observed_generation=pod.metadata.generation,
     )
     return Report(status, ended)
+
+
+def _pod_resources(pod: Pod) -> dict[str, Any]:
+    """Return what the status says of the resources that are set for the pod as a whole."""
+    whole = pod.spec.resources
+    if not whole.requests and not whole.limits:
+        return {}
+    return {"resources": whole, "allocated_resources": whole.requests}
 
 
 def _phase(
@@ -193,6 +210,11 @@ class _StatusMaker:
             image_id=run.image_ref,
             container_id=f"{name}://{run.id}" if run.id else "",
             started=None if ephemeral else running and run.id in observed.started,
+            allocated_resources=container.resources.requests,
+            resources=observed.state.actuated.get(run.id, container.resources) if running else container.resources,
+            volume_mounts=mount_statuses(container),
+            user=_user(run.user),
+            stop_signal=run.stop_signal,
         )
 
     def _states(self, name: str, run: ContainerStatus, waiting: Waiting | None) -> tuple[ReportedState, ReportedState]:
@@ -236,7 +258,33 @@ def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, given
         image=container.image,
         image_id="",
         started=False,
+        volume_mounts=mount_statuses(container),
     )
+
+
+def mount_statuses(container: Container) -> list[VolumeMountStatus]:
+    """Return what a container's status says of its mounts."""
+    return [
+        VolumeMountStatus(
+            name=mount.name,
+            mount_path=mount.mount_path,
+            read_only=mount.read_only,
+            recursive_read_only=_recursion(mount.recursive_read_only) if mount.read_only else "",
+        )
+        for mount in container.volume_mounts
+    ]
+
+
+def _recursion(asked: str) -> str:
+    """Return how far a read-only mount is read-only: here always as far as somebody asks for."""
+    return "Enabled" if asked in {"Enabled", "IfPossible"} else "Disabled"
+
+
+def _user(user: RuntimeUser | None) -> ContainerUser | None:
+    if user is None:
+        return None
+    groups = list(user.supplemental_groups)
+    return ContainerUser(linux=LinuxContainerUser(uid=user.uid, gid=user.gid, supplemental_groups=groups))
 
 
 def _state(run: ContainerStatus, runtime_name: str) -> ReportedState:

@@ -383,6 +383,8 @@ class PodStatus(Model):
     container_statuses: list[ContainerStatus] = Field(default_factory=list)
     ephemeral_container_statuses: list[ContainerStatus] = Field(default_factory=list)
     qos_class: str = ""
+    allocated_resources: dict[str, str] = Field(default_factory=dict)
+    resources: ResourceRequirements | None = None
     observed_generation: int = 0
 
 

@@ -15,6 +15,7 @@ from apimachinery.types.core import ObjectReference
 from apimachinery.types.pod import ContainerStatus, Pod, PodStatus
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
+from kubelet.allocation import Allocations
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.fake.filesystem import build_tree
@@ -110,6 +111,7 @@ class Rig:
             runtime=runtime,
             clock=clock,
             recorder=self.events,
+            allocations=Allocations(node.allocatable, self.workers.wake),
             images=ImageManager(runtime, clock, self.events, spawn=spawn, wake=self.workers.wake),
             volumes=self.volumes,
             sources=self.sources,

@@ -1,0 +1,56 @@
+"""What a pod's status says of its containers, beside their states."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from apimachinery.types.base import to_wire
+from apimachinery.types.pod import Container
+from kubelet.status import mount_statuses
+from tests.kubelet.builders import container, make_pod
+from tests.kubelet.rig import Rig, open_rig
+
+
+@pytest.fixture
+async def rig() -> AsyncIterator[Rig]:
+    async with open_rig() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(
+    ("mount", "status"),
+    [
+        pytest.param({}, {}, id="to write to"),
+        pytest.param({"readOnly": True}, {"readOnly": True, "recursiveReadOnly": "Disabled"}, id="read-only"),
+        pytest.param(
+            {"readOnly": True, "recursiveReadOnly": "IfPossible"},
+            {"readOnly": True, "recursiveReadOnly": "Enabled"},
+            id="recursively",
+        ),
+    ],
+)
+def test_mounts(mount: dict[str, Any], status: dict[str, Any]) -> None:
+    made = Container.model_validate(container(volumeMounts=[{"name": "v", "mountPath": "/v", **mount}]))
+    assert [to_wire(entry) for entry in mount_statuses(made)] == [{"name": "v", "mountPath": "/v", **status}]
+
+
+async def test_who_it_runs_as_and_how_it_is_stopped(rig: Rig) -> None:
+    security = {"runAsUser": 1000, "runAsGroup": 2000, "fsGroup": 3000, "supplementalGroups": [4000]}
+    pod = make_pod(
+        container("plain", securityContext={"runAsUser": 0, "runAsGroup": 0}),
+        container("web", lifecycle={"stopSignal": "SIGUSR1"}),
+        securityContext=security,
+    )
+    await rig.add(pod)
+    plain, web = to_wire(rig.container(pod, "plain")), to_wire(rig.container(pod, "web"))
+    assert web["user"] == {"linux": {"uid": 1000, "gid": 2000, "supplementalGroups": [2000, 3000, 4000]}}
+    assert plain["user"]["linux"]["uid"] == 0
+    assert (plain["stopSignal"], web["stopSignal"]) == ("SIGTERM", "SIGUSR1")
+
+
+async def test_resources_of_a_container_that_asks_for_none(rig: Rig) -> None:
+    pod = make_pod()
+    await rig.add(pod)
+    status = to_wire(rig.container(pod))
+    assert (status["resources"], "allocatedResources" in status) == ({}, False)
