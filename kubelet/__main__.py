@@ -19,7 +19,7 @@ from kubelet.fleet import Fleet
 from kubelet.images.catalogue import builtin_images
 from kubelet.instance import this_instance
 from kubelet.kubelet import NodeRuntime
-from kubelet.node_shapes import counted_nodes, read_shapes
+from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
 from kubelet.options import (
     identity_options,
     offer_options,
@@ -27,13 +27,14 @@ from kubelet.options import (
     seed_option,
     server_options,
     settings_of,
+    static_pod_options,
 )
 from kubelet.settings import Settings
 
 NAME = "kubelet"
 
 _ALTERNATIVES = ("node_name", "nodes", "node_shapes")
-_ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address")
+_ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -41,6 +42,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address")
 @identity_options
 @registration_options
 @offer_options
+@static_pod_options
 @server_options
 @seed_option
 @logging_options
@@ -78,10 +80,12 @@ def _nodes(options: Mapping[str, Any]) -> list[Settings]:
     """Return the settings of each node that the options ask for."""
     base = settings_of(options)
     if options["node_shapes"] is not None:
-        return read_shapes(options["node_shapes"], base)
-    if options["nodes"] is not None:
-        return counted_nodes(base, options["name_prefix"], options["nodes"])
-    return [base]
+        found = read_shapes(options["node_shapes"], base)
+    elif options["nodes"] is not None:
+        found = counted_nodes(base, options["name_prefix"], options["nodes"])
+    else:
+        found = [base]
+    return with_manifests(found)
 
 
 async def serve(server: str, nodes: Sequence[Settings]) -> None:
@@ -94,7 +98,6 @@ async def serve(server: str, nodes: Sequence[Settings]) -> None:
 
     who = nodes[0].node_name if len(nodes) == 1 else f"{len(nodes)}-nodes"
     async with Client(server, user_agent=f"{NAME}/{who}") as client:
-        await client.wait_for_server()
         await Fleet(client, nodes, open_runtime, instance=this_instance()).run()
 
 

@@ -45,13 +45,16 @@ class Fleet:
     async def run(self) -> None:
         """Work until cancelled. Raises :class:`~kubelet.leases.NameTaken` when another kubelet runs a node."""
         shared = self._shared
-        await shared.leases.claim()
         async with shared.server, asyncio.TaskGroup() as group:
-            group.create_task(guard(shared.nodes.run(), "node informer"), name="node-informer")
-            group.create_task(guard(shared.pods.run(), "pod informer"), name="pod-informer")
             group.create_task(guard(shared.statuses.run(), "status manager"), name="status-manager")
             group.create_task(guard(shared.sources.run(), "config sources"), name="config-sources")
-            await shared.nodes.wait_synced()
-            group.create_task(guard(shared.leases.run(), "leases"), name="leases")
+            # Static pods may be run before there is an API server; nothing of these nodes is written there before
+            # their names are known to be free.
             for kubelet in self.kubelets:
                 group.create_task(guard(kubelet.run(), "kubelet"), name="kubelet")
+            await shared.client.wait_for_server()
+            await shared.leases.claim()
+            group.create_task(guard(shared.nodes.run(), "node informer"), name="node-informer")
+            group.create_task(guard(shared.pods.run(), "pod informer"), name="pod-informer")
+            await shared.nodes.wait_synced()
+            group.create_task(guard(shared.leases.run(), "leases"), name="leases")

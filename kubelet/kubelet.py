@@ -34,6 +34,10 @@ from kubelet.server.served import ServedNode
 from kubelet.server.server import KubeletServer
 from kubelet.services import Services
 from kubelet.settings import Settings
+from kubelet.static_pods.folder import ManifestFolder
+from kubelet.static_pods.manager import StaticPods
+from kubelet.static_pods.manifest import is_mirror
+from kubelet.static_pods.mirrors import MirrorPods
 from kubelet.status_manager import StatusManager
 from kubelet.tokens import TokenManager
 from kubelet.volumes import Volumes
@@ -197,11 +201,43 @@ class Kubelet:
             runtime.network.on_port_mapped(workers.port_mapped)
             group.create_task(guard(volumes.run(), "volumes"), name="volumes")
             group.create_task(guard(workers.run(runtime), "runtime events"), name="runtime-events")
+            mirrors = self._static_pods(group, workers)
             await shared.pods.wait_synced()
-            detach = shared.pods.attach(settings.node_name, workers.on_pod)
+
+            def on_pod(old: Pod | None, new: Pod | None) -> None:
+                concerned = new or old
+                shows_static = concerned is not None and is_mirror(concerned)
+                (mirrors.on_mirror if shows_static else workers.on_pod)(old, new)
+
+            detach = shared.pods.attach(settings.node_name, on_pod)
             self._pods_synced = True
             try:
                 # Until cancelled.
                 await asyncio.Event().wait()
             finally:
                 detach()
+
+    def _static_pods(self, group: asyncio.TaskGroup, workers: PodWorkers) -> MirrorPods:
+        """Start to run the pods of the manifest files; return what shows them in the API."""
+        settings, clock, statuses = self._settings, self._clock, self._shared.statuses
+        mirrors = MirrorPods(
+            self._shared.client,
+            statuses,
+            clock,
+            node=lambda: self._agent.node,
+            enabled=settings.mirror_static_pods,
+        )
+        group.create_task(guard(mirrors.run(), "mirror pods"), name="mirror-pods")
+        if settings.pod_manifest_path:
+            static = StaticPods(
+                ManifestFolder(settings.pod_manifest_path, settings.node_name, clock),
+                node_name=settings.node_name,
+                workers=workers,
+                statuses=statuses,
+                mirrors=mirrors,
+                recorder=self._recorder,
+                clock=clock,
+            )
+            static.sync()
+            group.create_task(guard(static.run(), "static pods"), name="static-pods")
+        return mirrors

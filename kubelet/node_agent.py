@@ -48,7 +48,9 @@ class NodeAgent:
         self._status_due = asyncio.Event()
         self._range_known = asyncio.Event()
         self._range_changed = asyncio.Event()
-        self._pod_cidr = ""
+        self._pod_cidr = settings.pod_cidr
+        if self._pod_cidr:
+            self._range_known.set()
         self._written: float | None = None
         self._looked_at: tuple[NodeState, str] | None = None
         self._labelled = False

@@ -19,6 +19,7 @@ from kubelet.settings import Settings
 ZONE = "topology.kubernetes.io/zone"
 REGION = "topology.kubernetes.io/region"
 INDEX = "{index}"
+NODE = "{node}"
 
 _NATIVE = frozenset({"cpu", "memory", "ephemeral-storage", "pods"})
 _INDEX_FORM = re.compile(r"\{index(?::0(\d))?\}")
@@ -111,6 +112,19 @@ def numbered(pattern: str, index: int) -> str:
 def counted_nodes(base: Settings, prefix: str, count: int) -> list[Settings]:
     """Return the settings of ``count`` equal nodes, ``PREFIX0`` and so on."""
     return [replace(base, node_name=f"{prefix}{index}") for index in range(count)]
+
+
+def with_manifests(nodes: Sequence[Settings]) -> list[Settings]:
+    """Return the nodes with each one's own folder of static pods: ``{node}`` in its path is the node's name.
+
+    A path without it is the first node's: a static pod is a pod of one node.
+    """
+    found = []
+    for number, node in enumerate(nodes):
+        path = node.pod_manifest_path.replace(NODE, node.node_name)
+        shared = NODE not in node.pod_manifest_path
+        found.append(replace(node, pod_manifest_path="" if shared and number else path))
+    return found
 
 
 def read_shapes(path: str, base: Settings) -> list[Settings]:

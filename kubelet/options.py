@@ -75,6 +75,13 @@ def address(context: click.Context, parameter: click.Parameter, text: str) -> st
         raise click.BadParameter(str(error)) from error
 
 
+def pod_range(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Network(text)) if text else ""
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
 def seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
     """Read a duration as Go writes them: ``10s``, ``1m30s``. It may be nothing."""
     try:
@@ -221,6 +228,33 @@ offer_options = _all(
     ),
 )
 """What the node has."""
+
+static_pod_options = _all(
+    click.option(
+        "--pod-manifest-path",
+        default="",
+        metavar="PATH",
+        help="Folder of manifests of static pods, or one such file. With several nodes, {node} in it stands for a "
+        "node's name; without it the first node runs them.",
+    ),
+    click.option(
+        "--mirror-static-pods",
+        type=bool,
+        default=False,
+        show_default=True,
+        is_flag=True,
+        help="Show static pods in the API through mirror pods, as upstream does.",
+    ),
+    click.option(
+        "--pod-cidr",
+        default="",
+        metavar="CIDR",
+        callback=pod_range,
+        help="Range of pod addresses until the API server gives the node one; with it static pods start without "
+        "an API server.",
+    ),
+)
+"""Pods from files."""
 
 server_options = _all(
     click.option(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from apimachinery.types.pod import Pod, PodCondition
 from kubelet.pod_worker import PodWorker
@@ -23,6 +23,7 @@ class PodWorkers:
         self._group = group
         self._services: Services | None = None
         self._workers: dict[str, PodWorker] = {}
+        self._gone: list[Callable[[str], None]] = []
 
     def __len__(self) -> int:
         return len(self._workers)
@@ -30,6 +31,10 @@ class PodWorkers:
     def use(self, services: Services) -> None:
         """Set what workers work with; before the first pod."""
         self._services = services
+
+    def on_gone(self, note: Callable[[str], None]) -> None:
+        """Call ``note`` with the uid of each pod of which nothing is left."""
+        self._gone.append(note)
 
     def on_pod(self, old: Pod | None, new: Pod | None) -> None:
         """Take note of what the informer saw."""
@@ -87,6 +92,8 @@ class PodWorkers:
             await worker.run()
         finally:
             self._workers.pop(uid, None)
+        for note in self._gone:
+            note(uid)
 
     async def run(self, runtime: ContainerRuntime) -> None:
         """Wake workers when containers or sandboxes end, until cancelled."""

@@ -53,6 +53,15 @@ class Settings:
     images: tuple[str, ...] = ()
     """Images that are on the node from the start."""
 
+    pod_cidr: str = ""
+    """The range of the pods' addresses until the API server tells; with it, static pods need no API server."""
+
+    pod_manifest_path: str = ""
+    """A folder of manifests of static pods, or one such file. Empty for none."""
+
+    mirror_static_pods: bool = False
+    """Whether static pods are shown in the API, as upstream does, or kept out of it."""
+
     node_status_update_frequency: float = 10.0
     """Every how many seconds the node's status is looked at, and written when something in it has changed."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +26,27 @@ _RETRY_LIMIT_SECONDS = 10.0
 _REPLACED_LISTS = ("podIPs", "hostIPs")
 
 
-@dataclass(slots=True)
-class _Entry:
-    """What is to be said of one pod, and what has been. ``final`` has the pod deleted once it is said."""
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """The pod of the API server that shows a status."""
 
     namespace: str
     name: str
+    uid: str
+
+
+@dataclass(slots=True)
+class _Entry:
+    """What is to be said of one pod, and what has been. ``final`` has the pod deleted once it is said.
+
+    A pod that the API server does not have has no ``target``, or its mirror for one; its end is told to ``ended``.
+    """
+
+    target: _Target | None
     wanted: Mapping[str, Any]
     sent: Mapping[str, Any]
     final: bool = False
+    ended: Callable[[], None] | None = None
 
 
 class StatusManager:
@@ -56,10 +68,23 @@ class StatusManager:
         entry = self._entries.get(uid)
         if entry is None:
             sent = _shown(pod)
-            entry = self._entries[uid] = _Entry(pod.metadata.namespace, pod.metadata.name, sent, sent)
+            entry = self._entries[uid] = _Entry(_target(pod), sent, sent)
         if wire == entry.wanted and final == entry.final and wire == entry.sent:
             return
         entry.wanted, entry.final = wire, final
+        self._queue.add(uid)
+
+    def keep_here(self, pod: Pod, ended: Callable[[], None]) -> None:
+        """Report nothing of this pod, which the API server does not have; ``ended`` is called with its last status."""
+        self._entries[pod.metadata.uid] = _Entry(None, {}, {}, ended=ended)
+
+    def show_as(self, uid: str, mirror: Pod | None) -> None:
+        """Report a pod that is kept here as the status of its mirror, or not at all."""
+        entry = self._entries.get(uid)
+        target = _target(mirror) if mirror is not None else None
+        if entry is None or entry.target == target:
+            return
+        entry.target, entry.sent = target, _shown(mirror) if mirror is not None else {}
         self._queue.add(uid)
 
     def newest(self, uid: str) -> PodStatus | None:
@@ -97,27 +122,41 @@ class StatusManager:
         entry = self._entries.get(uid)
         if entry is None:
             return
+        final, target = entry.final, entry.target
+        if final and entry.ended is not None:
+            # Its files are here: its end does not wait for an API server.
+            entry.ended()
+        if target is None:
+            self._queue.forget(uid)
+            return
         try:
-            await self._write(uid, entry)
+            await self._write(entry, target, delete=final and entry.ended is None)
         except NotFound as error:
             # The pod is no more; the watch will say so.
-            logger.debug("status of pod %s/%s has no taker: %s", entry.namespace, entry.name, error)
+            logger.debug("status of pod %s/%s has no taker: %s", target.namespace, target.name, error)
         except (StatusError, ConnectionFailed) as error:
             level = logging.INFO if isinstance(error, ConnectionFailed) else logging.WARNING
-            logger.log(level, "status of pod %s/%s waits: %s", entry.namespace, entry.name, error)
+            logger.log(level, "status of pod %s/%s waits: %s", target.namespace, target.name, error)
             self._queue.add_rate_limited(uid)
             return
         self._queue.forget(uid)
 
-    async def _write(self, uid: str, entry: _Entry) -> None:
-        wanted, final = entry.wanted, entry.final
+    async def _write(self, entry: _Entry, target: _Target, *, delete: bool) -> None:
+        wanted = entry.wanted
         if wanted != entry.sent:
-            path = PODS.path(entry.name, namespace=entry.namespace, subresource="status")
-            body = _patch(uid, wanted, entry.sent)
+            path = PODS.path(target.name, namespace=target.namespace, subresource="status")
+            body = _patch(target.uid, wanted, entry.sent)
             await self._client.request("PATCH", path, body=body, content_type=PatchType.STRATEGIC.value)
-            entry.sent = wanted
-        if final:
-            await self._client.delete(PODS, entry.name, namespace=entry.namespace, grace_period_seconds=0, uid=uid)
+            if entry.target == target:
+                entry.sent = wanted
+        if delete:
+            await self._client.delete(
+                PODS, target.name, namespace=target.namespace, grace_period_seconds=0, uid=target.uid
+            )
+
+
+def _target(pod: Pod) -> _Target:
+    return _Target(pod.metadata.namespace, pod.metadata.name, pod.metadata.uid)
 
 
 def _shown(pod: Pod) -> dict[str, Any]:

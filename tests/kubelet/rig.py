@@ -89,6 +89,7 @@ class Rig:
     def __init__(
         self, group: asyncio.TaskGroup, client: Client, clock: ManualClock, runtime: FakeRuntime, prober: Prober
     ) -> None:
+        self.client = client
         self.clock = clock
         self.runtime = runtime
         self.events = Recorded(client)
