@@ -13,6 +13,10 @@ from tests.live import Cluster, component, eventually
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
 
+RANGE = "127.140.0.0/16"
+"""Of this module alone: other clusters on the machine have nodes in the default range."""
+
+
 @pytest.fixture
 async def client(cluster: Cluster) -> AsyncIterator[Client]:
     async with Client(cluster.url) as opened:
@@ -58,10 +62,10 @@ async def test_shapes(cluster: Cluster, client: Client, tmp_path: Path) -> None:
               images: ["nginx:1.27"]
         """)
     )
-    cluster.start("controller_manager")
+    cluster.start("controller_manager", "--cluster-cidr", RANGE)
     cluster.start("kubelet", "--node-shapes", str(shapes))
     nodes = {node.metadata.name: node for node in await ready_nodes(client, 3)}
-    assert {node.spec.pod_cidr for node in nodes.values()} >= {"127.128.0.0/24", "127.128.1.0/24", "127.128.2.0/24"}
+    assert {node.spec.pod_cidr for node in nodes.values()} >= {"127.140.0.0/24", "127.140.1.0/24", "127.140.2.0/24"}
     assert nodes["small-1"].metadata.labels["topology.kubernetes.io/zone"] == "b"
     assert nodes["small-1"].status.capacity["cpu"] == "1"
     assert nodes["gpu"].status.allocatable["nvidia.com/gpu"] == "4"
@@ -75,7 +79,7 @@ async def test_shapes(cluster: Cluster, client: Client, tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_a_hundred_nodes_in_one_process(cluster: Cluster, client: Client) -> None:
     """S5, S6: every one becomes Ready and runs a pod with an address of its own."""
-    cluster.start("controller_manager")
+    cluster.start("controller_manager", "--cluster-cidr", RANGE)
     cluster.start("kubelet", "--nodes", "100", "--name-prefix", "n-")
     nodes = await ready_nodes(client, 100)
     assert {node.metadata.name for node in nodes} == {f"n-{number}" for number in range(100)}
