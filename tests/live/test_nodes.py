@@ -12,7 +12,6 @@ from kubeclient.resources import LEASES, NODES, PODS
 from tests.live import Cluster, component, eventually
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
-
 RANGE = "127.140.0.0/16"
 """Of this module alone: other clusters on the machine have nodes in the default range."""
 
@@ -89,7 +88,7 @@ async def test_a_hundred_nodes_in_one_process(cluster: Cluster, client: Client) 
 async def test_a_taken_name_is_refused_until_its_holder_is_gone(cluster: Cluster, client: Client) -> None:
     rig = NodeRig(client, "node-1")
     first = start_kubelet(cluster, "node-1")
-    await rig.until_node_ready("127.128.92.0/28")
+    await rig.until_node_ready("127.141.92.0/28")
     second = component("kubelet", "--server", cluster.url, "--node-name", "node-1")
     assert second.wait(20) == 1
     assert "another kubelet runs node node-1" in second.output()
@@ -105,11 +104,11 @@ async def test_a_deleted_node_comes_back(cluster: Cluster, client: Client) -> No
     """Registered again, with its lease; its pods run on."""
     rig = NodeRig(client, "node-1")
     start_kubelet(cluster, "node-1")
-    before = await rig.until_node_ready("127.128.93.0/28")
+    before = await rig.until_node_ready("127.141.93.0/28")
     await rig.create("web", {"name": "c", "image": "pause"})
     pod = await rig.until_ready("web")
     await client.delete(NODES, "node-1")
-    after = await rig.until_node_ready("127.128.93.0/28")
+    after = await rig.until_node_ready("127.141.93.0/28")
     assert after.metadata.uid != before.metadata.uid
     assert (await rig.until_ready("web")).status == pod.status
 
@@ -125,7 +124,7 @@ async def test_a_node_that_is_not_registered(cluster: Cluster, client: Client) -
     await eventually(alive)
     assert not (await client.list(NODES)).items
     await client.create(NODES, {"metadata": {"name": "node-1"}})
-    await rig.until_node_ready("127.128.94.0/28")
+    await rig.until_node_ready("127.141.94.0/28")
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from tests.live import Cluster, eventually
 from tests.live.node import NodeRig, start_kubelet
 
 NODE = "node-1"
-CIDR = "127.128.95.0/28"
+CIDR = "127.141.95.0/28"
 PORT = 18080
 
 
@@ -46,7 +46,7 @@ class StaticRig(NodeRig):
         async def address() -> str:
             async with httpx.AsyncClient(trust_env=False) as http:
                 for last in range(2, 15):
-                    ip = f"127.128.95.{last}"
+                    ip = f"127.141.95.{last}"
                     try:
                         answer = await http.get(f"http://{ip}:{port}/hostname")
                     except httpx.TransportError:
