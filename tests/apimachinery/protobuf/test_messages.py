@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from apimachinery.protobuf import envelope
 from apimachinery.protobuf.messages import load_messages
 from apimachinery.protobuf.wire import MAX_DEPTH
 from apimachinery.schema.bundle import load_bundle
@@ -34,6 +35,19 @@ OPTIONS = "io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"
 META = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta"
 
 
+KUBECTL_DEPLOYMENT = """
+    6b3873000a150a07617070732f7631120a4465706c6f796d656e7412ab010a1f0a0377656212001a0022002a003200380042005a0a0a
+    036170701203776562127a0800120c0a0a0a0361707012037765621a600a1c0a0012001a0022002a003200380042005a0a0a03617070
+    1203776562124012220a056e67696e7812056e67696e782a0042006a007200800100880100900100a201001a00320042004a00520058
+    00600068008201008a01009a0100c2010022020a00280038001a0c0800100018002000280038001a002200
+"""
+KUBECTL_SERVICE = """
+    6b3873000a0d0a027631120753657276696365125d0a1b0a016312001a0022002a003200380042005a080a03617070120163123a0a15
+    0a023830120354435018502206080010501a00280012080a036170701201631a002209436c757374657249503a00420052005a006000
+    68001a020a001a002200
+"""
+
+
 def decoded(name: str, data: bytes) -> JSONObject:
     return load_messages().decode(name, data)
 
@@ -51,6 +65,49 @@ def test_every_kind_comes_back_as_it_was(manifest: Manifest) -> None:
     wanted = decoder.decode(as_go_writes(manifest.obj), FieldValidation.STRICT).object
     found = decoder.decode(decoded(struct.name, message(struct.name, wanted)), FieldValidation.STRICT).object
     assert found == {name: field for name, field in wanted.items() if name not in {"apiVersion", "kind"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(
+            KUBECTL_DEPLOYMENT,
+            {
+                "metadata": {"name": "web", "labels": {"app": "web"}},
+                "spec": {
+                    "replicas": 0,
+                    "selector": {"matchLabels": {"app": "web"}},
+                    "template": {
+                        "metadata": {"labels": {"app": "web"}},
+                        "spec": {
+                            "containers": [{"name": "nginx", "image": "nginx", "resources": {}}],
+                        },
+                    },
+                    "strategy": {},
+                },
+                "status": {},
+            },
+            id="deployment",
+        ),
+        pytest.param(
+            KUBECTL_SERVICE,
+            {
+                "metadata": {"name": "c", "labels": {"app": "c"}},
+                "spec": {
+                    "ports": [{"name": "80", "protocol": "TCP", "port": 80, "targetPort": 80}],
+                    "selector": {"app": "c"},
+                    "type": "ClusterIP",
+                },
+                "status": {"loadBalancer": {}},
+            },
+            id="service",
+        ),
+    ],
+)
+def test_what_kubectl_sends(body: str, expected: JSONObject) -> None:
+    """Bodies of ``kubectl create`` v1.36, and the JSON that its ``--dry-run=client`` shows for them."""
+    found = envelope.unwrap(bytes.fromhex(body))
+    assert decoded(load_bundle().kind(found.api_version, found.kind).name, found.raw) == expected
 
 
 @given(st.data())
