@@ -7,6 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.apimachinery.protobuf.encoder import envelope
 from tests.apiserver.apiextensions.definitions import SCHEMA, definition, version
 from tests.apiserver.conftest import MERGE, check_status
 from tests.live import Kubectl, eventually
@@ -101,6 +102,24 @@ async def test_unknown_fields(http: httpx.AsyncClient, crds: Definitions) -> Non
     warned = await http.post(crds.path(), json=obj)
     assert (warned.status_code, "other" in warned.json()["spec"]) == (201, False)
     assert warned.headers["warning"] == '299 - "unknown field \\"spec.other\\""'
+
+
+async def test_protobuf_is_for_built_in_kinds(http: httpx.AsyncClient, crds: Definitions) -> None:
+    """A definition can be sent so, its instances cannot, whatever they look like; options of deletes can."""
+    defined = definition(group=crds.group)
+    name = defined["metadata"]["name"]
+    headers = {"content-type": "application/vnd.kubernetes.protobuf"}
+    assert (await http.post(DEFINITIONS, content=envelope(defined), headers=headers)).status_code == 201
+    crds.created.append(name)
+    assert (await crds.until(name, "Established", "True"))["spec"]["versions"] == defined["spec"]["versions"]
+    refused = await http.post(crds.path(), content=envelope(crds.object(), b""), headers=headers)
+    text = "accepted media types include: application/json, application/yaml"
+    check_status(refused.json(), 415, "UnsupportedMediaType", text=text)
+    assert refused.json()["message"].endswith(text)
+    await http.post(crds.path(), json=crds.object())
+    options = {"apiVersion": "v1", "kind": "DeleteOptions", "dryRun": ["All"]}
+    deleted = await http.request("DELETE", crds.path("mine"), content=envelope(options), headers=headers)
+    assert deleted.status_code == (await http.get(crds.path("mine"))).status_code == 200
 
 
 async def test_status_and_spec_keep_to_their_halves(http: httpx.AsyncClient, crds: Definitions) -> None:
