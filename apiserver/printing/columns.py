@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Any, Protocol, runtime_checkable
 
 from apimachinery.clock import parse_rfc3339
 
@@ -45,6 +46,13 @@ class Printer(Protocol):
     def columns(self) -> tuple[Column, ...]: ...
 
     def cells(self, obj: JSONObject, now: datetime) -> list[Cell]: ...
+
+
+@runtime_checkable
+class MarksRows(Protocol):
+    """A printer that also says what holds of a row: kubectl hides rows that are ``Completed`` if asked to."""
+
+    def conditions(self, obj: JSONObject) -> list[JSONObject]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +109,6 @@ def some(entries: Sequence[str], limit: int, empty: str) -> str:
     return f"{shown} + {len(entries) - limit} more..." if len(entries) > limit else shown
 
 
-def yes_or_no(value: bool | None, default: str = "<unset>") -> str:
-    """Write a flag in words; one that is not set reads ``default``."""
-    return default if value is None else "true" if value else "false"
-
-
 def age(obj: JSONObject, now: datetime) -> str:
     """Return how long ago the object was created, as kubectl writes it."""
     return since(obj["metadata"].get("creationTimestamp"), now)
@@ -152,15 +155,14 @@ def label_selector_text(selector: JSONObject | None) -> str:
     """Write an object's label selector as text; ``<none>`` when it selects everything or is absent."""
     if not selector:
         return "<none>"
-    terms = [f"{key}={value}" for key, value in sorted(selector.get("matchLabels", {}).items())]
+    terms = [(key, f"{key}={value}") for key, value in selector.get("matchLabels", {}).items()]
     for requirement in selector.get("matchExpressions", []):
         key, values = requirement.get("key", ""), ",".join(sorted(requirement.get("values", [])))
-        terms.append(
-            {
-                "In": f"{key} in ({values})",
-                "NotIn": f"{key} notin ({values})",
-                "Exists": key,
-                "DoesNotExist": f"!{key}",
-            }.get(requirement.get("operator", ""), key)
-        )
-    return ",".join(terms) or "<none>"
+        written = {
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+            "Exists": key,
+            "DoesNotExist": f"!{key}",
+        }
+        terms.append((key, written.get(requirement.get("operator", ""), key)))
+    return ",".join(text for _, text in sorted(terms, key=itemgetter(0))) or "<none>"

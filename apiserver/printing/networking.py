@@ -22,7 +22,6 @@ JSONObject = dict[str, Any]
 
 _SHOWN_ENDPOINTS = 3
 _SHOWN_HOSTS = 3
-_LOAD_BALANCER_WIDTH = 16
 
 
 def networking_printers() -> Mapping[tuple[str, str], Printer]:
@@ -82,8 +81,8 @@ def networking_printers() -> Mapping[tuple[str, str], Printer]:
             ],
         ),
         ("networking.k8s.io", "IPAddress"): RowPrinter(
-            (NAME, Column("ParentRef", description="The object that the address belongs to."), AGE),
-            lambda obj, now: [name_of(obj), _parent(obj.get("spec", {}).get("parentRef", {})), age(obj, now)],
+            (NAME, Column("ParentRef", description="The object that the address belongs to.")),
+            lambda obj, now: [name_of(obj), _parent(obj.get("spec", {}).get("parentRef"))],
         ),
         ("networking.k8s.io", "ServiceCIDR"): RowPrinter(
             (NAME, Column("CIDRs", description="The ranges that services get addresses from."), AGE),
@@ -94,11 +93,11 @@ def networking_printers() -> Mapping[tuple[str, str], Printer]:
 
 def _service(obj: JSONObject, now: datetime) -> list[Cell]:
     spec = obj.get("spec", {})
-    addresses = spec.get("clusterIPs") or [spec.get("clusterIP", "")]
+    addresses = spec.get("clusterIPs") or ["<none>"]
     return [
         name_of(obj),
         spec.get("type", ""),
-        addresses[0] or "<none>",
+        addresses[0],
         _external_ip(obj),
         _ports(spec.get("ports", ())),
         age(obj, now),
@@ -116,14 +115,14 @@ def _external_ip(service: JSONObject) -> str:
             ingress = _load_balancer(service)
             shown = ",".join([*([ingress] if ingress else []), *outside])
             return shown or "<pending>"
-        case _:
+        case "ClusterIP" | "NodePort":
             return ",".join(outside) or "<none>"
+    return "<unknown>"
 
 
 def _load_balancer(obj: JSONObject) -> str:
     ingress = obj.get("status", {}).get("loadBalancer", {}).get("ingress") or ()
-    shown = ",".join(sorted({entry.get("ip") or entry.get("hostname", "") for entry in ingress} - {""}))
-    return f"{shown[: _LOAD_BALANCER_WIDTH - 3]}..." if len(shown) > _LOAD_BALANCER_WIDTH else shown
+    return ",".join(sorted({entry.get("ip") or entry.get("hostname", "") for entry in ingress} - {""}))
 
 
 def _ports(ports: Any) -> str:
@@ -136,18 +135,25 @@ def _ports(ports: Any) -> str:
 
 def _endpoints(obj: JSONObject) -> str:
     found: list[str] = []
+    if not obj.get("subsets"):
+        return "<none>"
     for subset in obj.get("subsets") or ():
         addresses = [entry.get("ip", "") for entry in subset.get("addresses") or ()]
         ports = subset.get("ports") or ()
         if ports:
-            found += [f"{address}:{port.get('port', 0)}" for port in ports for address in addresses]
+            found += [_joined(address, port.get("port", 0)) for port in ports for address in addresses]
         else:
             found += addresses
-    return some(found, _SHOWN_ENDPOINTS, "<none>")
+    return some(found, _SHOWN_ENDPOINTS, "")
+
+
+def _joined(address: str, port: int) -> str:
+    """Return an address with its port, an IPv6 one in brackets (Go's ``net.JoinHostPort``)."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
 
 
 def _endpoint_slice(obj: JSONObject, now: datetime) -> list[Cell]:
-    ports = [str(port["port"]) if port.get("port") else "*" for port in obj.get("ports") or ()]
+    ports = [str(port.get("port") or port.get("name", "*")) for port in obj.get("ports") or ()]
     addresses = [address for endpoint in obj.get("endpoints") or () for address in endpoint.get("addresses") or ()]
     return [
         name_of(obj),
@@ -160,27 +166,39 @@ def _endpoint_slice(obj: JSONObject, now: datetime) -> list[Cell]:
 
 def _ingress(obj: JSONObject, now: datetime) -> list[Cell]:
     spec = obj.get("spec", {})
-    hosts = [rule["host"] for rule in spec.get("rules") or () if rule.get("host")]
     return [
         name_of(obj),
-        spec.get("ingressClassName") or "<none>",
-        some(hosts, _SHOWN_HOSTS, "*"),
+        spec.get("ingressClassName", "<none>"),
+        _hosts(spec.get("rules") or []),
         _load_balancer(obj),
         "80, 443" if spec.get("tls") else "80",
         age(obj, now),
     ]
 
 
+def _hosts(rules: list[JSONObject]) -> str:
+    """Return the first hosts; once there are enough, every further rule counts, with a host or without."""
+    shown: list[str] = []
+    for rule in rules:
+        if len(shown) == _SHOWN_HOSTS:
+            return f"{','.join(shown)} + {len(rules) - _SHOWN_HOSTS} more..."
+        if rule.get("host"):
+            shown.append(rule["host"])
+    return ",".join(shown) or "*"
+
+
 def _ingress_class(obj: JSONObject, now: datetime) -> list[Cell]:
     spec = obj.get("spec", {})
     shown = "<none>"
     if parameters := spec.get("parameters"):
-        group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") else ""
+        group = f".{parameters['apiGroup']}" if parameters.get("apiGroup") is not None else ""
         shown = f"{parameters.get('kind', '')}{group}/{parameters.get('name', '')}"
     return [name_of(obj), spec.get("controller", ""), shown, age(obj, now)]
 
 
-def _parent(reference: JSONObject) -> str:
+def _parent(reference: JSONObject | None) -> str:
+    if reference is None:
+        return "<none>"
     resource, group = reference.get("resource", ""), reference.get("group", "")
     parts = [f"{resource}.{group}" if group else resource, reference.get("namespace", ""), reference.get("name", "")]
     return "/".join(part for part in parts if part)

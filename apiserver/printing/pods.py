@@ -1,11 +1,18 @@
 """Pods as rows: readiness, the one-word status, restarts (``printPod``, v1.36)."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from apiserver.printing.columns import AGE, NAME, Cell, Column, age, since
 
 JSONObject = dict[str, Any]
+
+
+_COMPLETED = {
+    "Succeeded": "The pod has completed successfully.",
+    "Failed": "The pod failed.",
+}
 
 
 class PodPrinter:
@@ -23,83 +30,111 @@ class PodPrinter:
 
     def cells(self, obj: JSONObject, now: datetime) -> list[Cell]:
         spec, status = obj.get("spec", {}), obj.get("status", {})
-        ips = status.get("podIPs") or []
+        seen = summarize(obj)
+        ips = status.get("podIPs") or [{}]
         return [
             obj["metadata"]["name"],
-            _ready(spec, status),
-            status_word(obj),
-            _restarts(spec, status, now),
+            f"{seen.ready}/{len(spec.get('containers', [])) + len(_sidecars(spec))}",
+            seen.word,
+            f"{seen.restarts} ({since(seen.last, now)} ago)" if seen.restarts and seen.last else str(seen.restarts),
             age(obj, now),
-            (ips[0].get("ip") if ips else status.get("podIP")) or "<none>",
+            ips[0].get("ip") or "<none>",
             spec.get("nodeName") or "<none>",
             status.get("nominatedNodeName") or "<none>",
             _gates(spec, status),
         ]
 
+    def conditions(self, obj: JSONObject) -> list[JSONObject]:
+        """Say of a pod that has ended that its row is done with."""
+        phase = obj.get("status", {}).get("phase", "")
+        if (message := _COMPLETED.get(phase)) is None:
+            return []
+        return [{"type": "Completed", "status": "True", "reason": phase, "message": message}]
 
-def _restartable_init(spec: JSONObject) -> set[str]:
+
+@dataclass(slots=True)
+class Summary:
+    """What a pod's statuses come to in one row; ``last`` is when a container was last seen to end, or ``""``."""
+
+    word: str
+    ready: int = 0
+    restarts: int = 0
+    last: str = ""
+
+    def count_restarts(self, entry: JSONObject) -> None:
+        self.restarts += entry.get("restartCount", 0)
+        self.last = max(self.last, entry.get("lastState", {}).get("terminated", {}).get("finishedAt") or "")
+
+
+def summarize(pod: JSONObject) -> Summary:
+    """Read a pod's statuses in the order in which its containers run.
+
+    Of a pod whose init containers are under way no more counts than them, unless it says that it is initialized.
+    """
+    spec, status = pod.get("spec", {}), pod.get("status", {})
+    seen = Summary(status.get("reason") or status.get("phase") or "")
+    if _condition(status, "PodScheduled").get("reason") == "SchedulingGated":
+        seen.word = "SchedulingGated"
+    initializing, sidecars = _initialize(seen, spec, status)
+    if not initializing or _condition(status, "Initialized").get("status") == "True":
+        # Init containers have done their part; only those that go on still matter.
+        seen.restarts, seen.last = sidecars.restarts, sidecars.last
+        _run(seen, status)
+    if pod["metadata"].get("deletionTimestamp"):
+        if status.get("reason") == "NodeLost":
+            seen.word = "Unknown"
+        elif status.get("phase") not in _COMPLETED:
+            seen.word = "Terminating"
+    return seen
+
+
+def _initialize(seen: Summary, spec: JSONObject, status: JSONObject) -> tuple[bool, Summary]:
+    """Go through init containers up to the first that is not done; return whether there is one, and the sidecars."""
+    names, sidecars = _sidecars(spec), Summary("")
+    for index, entry in enumerate(status.get("initContainerStatuses", [])):
+        state, is_sidecar = entry.get("state", {}), entry.get("name", "") in names
+        terminated, waiting = state.get("terminated"), state.get("waiting", {})
+        seen.count_restarts(entry)
+        if is_sidecar:
+            sidecars.count_restarts(entry)
+        if terminated is not None and terminated.get("exitCode", 0) == 0:
+            continue
+        if is_sidecar and entry.get("started"):
+            seen.ready += bool(entry.get("ready"))
+            continue
+        if terminated is not None:
+            seen.word = f"Init:{_terminated_word(terminated)}"
+        elif waiting.get("reason") not in {None, "", "PodInitializing"}:
+            seen.word = f"Init:{waiting['reason']}"
+        else:
+            seen.word = f"Init:{index}/{len(spec.get('initContainers', []))}"
+        return True, sidecars
+    return False, sidecars
+
+
+def _run(seen: Summary, status: JSONObject) -> None:
+    """Go through the containers; the first that has something to tell is heard last."""
+    running = False
+    for entry in reversed(status.get("containerStatuses", [])):
+        state = entry.get("state", {})
+        seen.count_restarts(entry)
+        if reason := state.get("waiting", {}).get("reason"):
+            seen.word = reason
+        elif (terminated := state.get("terminated")) is not None:
+            seen.word = _terminated_word(terminated)
+        elif entry.get("ready") and "running" in state:
+            running = True
+            seen.ready += 1
+    if seen.word == "Completed" and running:
+        seen.word = "Running" if _condition(status, "Ready").get("status") == "True" else "NotReady"
+
+
+def _sidecars(spec: JSONObject) -> set[str]:
     return {entry.get("name", "") for entry in spec.get("initContainers", []) if entry.get("restartPolicy") == "Always"}
-
-
-def _ready(spec: JSONObject, status: JSONObject) -> str:
-    sidecars = _restartable_init(spec)
-    ready = sum(
-        bool(entry.get("ready")) and "running" in entry.get("state", {})
-        for entry in status.get("containerStatuses", [])
-    )
-    ready += sum(
-        bool(entry.get("ready"))
-        for entry in status.get("initContainerStatuses", [])
-        if entry.get("name", "") in sidecars
-    )
-    return f"{ready}/{len(spec.get('containers', [])) + len(sidecars)}"
-
-
-def _restarts(spec: JSONObject, status: JSONObject, now: datetime) -> str:
-    initializing = not _initialized(status)
-    sidecars = _restartable_init(spec)
-    counted = status.get("initContainerStatuses", [])
-    if not initializing:
-        counted = [entry for entry in counted if entry.get("name", "") in sidecars] + status.get(
-            "containerStatuses", []
-        )
-    total = sum(entry.get("restartCount", 0) for entry in counted)
-    ends = [
-        finished
-        for entry in counted
-        if (finished := entry.get("lastState", {}).get("terminated", {}).get("finishedAt"))
-    ]
-    return f"{total} ({since(max(ends), now)} ago)" if total and ends else str(total)
-
-
-def _initialized(status: JSONObject) -> bool:
-    return any(
-        condition.get("type", "") == "Initialized" and condition.get("status", "") == "True"
-        for condition in status.get("conditions", [])
-    )
 
 
 def _condition(status: JSONObject, kind: str) -> JSONObject:
     return next((entry for entry in status.get("conditions", []) if entry.get("type", "") == kind), {})
-
-
-def status_word(pod: JSONObject) -> str:
-    """Return what stands under STATUS: the phase, or the most telling reason found in the containers."""
-    spec, status = pod.get("spec", {}), pod.get("status", {})
-    word: str = status.get("reason") or status.get("phase") or "Unknown"
-    if _condition(status, "PodScheduled").get("reason") == "SchedulingGated":
-        word = "SchedulingGated"
-    initializing, init_word = _init_word(spec, status)
-    if initializing:
-        word = init_word
-    elif status.get("containerStatuses"):
-        word = _container_word(status, word)
-    if pod["metadata"].get("deletionTimestamp"):
-        if status.get("reason") == "NodeLost":
-            return "Unknown"
-        if status.get("phase") not in {"Failed", "Succeeded"}:
-            return "Terminating"
-    return word
 
 
 def _terminated_word(terminated: JSONObject) -> str:
@@ -108,40 +143,6 @@ def _terminated_word(terminated: JSONObject) -> str:
     if signal := terminated.get("signal"):
         return f"Signal:{signal}"
     return f"ExitCode:{terminated.get('exitCode', 0)}"
-
-
-def _init_word(spec: JSONObject, status: JSONObject) -> tuple[bool, str]:
-    """Return whether the pod is still initializing, and what to say then."""
-    sidecars = _restartable_init(spec)
-    total = len(spec.get("initContainers", []))
-    for index, entry in enumerate(status.get("initContainerStatuses", [])):
-        state = entry.get("state", {})
-        terminated, waiting = state.get("terminated"), state.get("waiting", {})
-        if terminated is not None and terminated.get("exitCode") == 0:
-            continue
-        if entry.get("name", "") in sidecars and entry.get("started"):
-            continue
-        if terminated is not None:
-            return True, f"Init:{_terminated_word(terminated)}"
-        if waiting.get("reason") not in {None, "", "PodInitializing"}:
-            return True, f"Init:{waiting['reason']}"
-        return True, f"Init:{index}/{total}"
-    return False, ""
-
-
-def _container_word(status: JSONObject, word: str) -> str:
-    running = False
-    for entry in reversed(status["containerStatuses"]):
-        state = entry.get("state", {})
-        if reason := state.get("waiting", {}).get("reason"):
-            word = reason
-        elif (terminated := state.get("terminated")) is not None:
-            word = _terminated_word(terminated)
-        elif entry.get("ready") and "running" in state:
-            running = True
-    if word == "Completed" and running:
-        word = "Running" if _condition(status, "Ready").get("status") == "True" else "NotReady"
-    return word
 
 
 def _gates(spec: JSONObject, status: JSONObject) -> str:

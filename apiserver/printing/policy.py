@@ -34,13 +34,20 @@ def policy_printers() -> Mapping[tuple[str, str], Printer]:
             ),
             _component,
         ),
-        ("", "ConfigMap"): RowPrinter((NAME, count("Data", "How many entries there are."), AGE), _config_map),
+        ("", "ConfigMap"): RowPrinter(
+            (NAME, Column("Data", description="How many entries there are."), AGE), _config_map
+        ),
         ("", "Secret"): RowPrinter(
-            (NAME, Column("Type", description="What the secret is for."), count("Data", "How many entries."), AGE),
+            (
+                NAME,
+                Column("Type", description="What the secret is for."),
+                Column("Data", description="How many entries there are."),
+                AGE,
+            ),
             lambda obj, now: [name_of(obj), obj.get("type", ""), len(obj.get("data") or ()), age(obj, now)],
         ),
         ("", "ServiceAccount"): RowPrinter(
-            (NAME, count("Secrets", "How many secrets the account's pods may use."), AGE),
+            (NAME, Column("Secrets", description="How many secrets the account's pods may use."), AGE),
             lambda obj, now: [name_of(obj), len(obj.get("secrets") or ()), age(obj, now)],
         ),
         ("", "LimitRange"): RowPrinter((NAME, CREATED_AT), lambda obj, now: [name_of(obj), created_at(obj)]),
@@ -59,8 +66,8 @@ def policy_printers() -> Mapping[tuple[str, str], Printer]:
                 Column("Reference", description="What is scaled."),
                 Column("Targets", description="The metrics, as they are and as they should be."),
                 Column("MinPods", description="The least number of pods."),
-                count("MaxPods", "The largest number of pods."),
-                count("Replicas", "How many pods there are."),
+                Column("MaxPods", description="The largest number of pods."),
+                Column("Replicas", description="How many pods there are."),
                 AGE,
             ),
             _autoscaler,

@@ -13,7 +13,6 @@ from apiserver.printing.columns import (
     Printer,
     RowPrinter,
     age,
-    count,
     created_at,
     human_duration,
     name_of,
@@ -57,7 +56,7 @@ def security_printers() -> Mapping[tuple[str, str], Printer]:
             (
                 NAME,
                 Column("PriorityLevel", description="The priority level of matching requests."),
-                count("MatchingPrecedence", "The schema with the lowest number comes first."),
+                Column("MatchingPrecedence", description="The schema with the lowest number comes first."),
                 Column("DistinguisherMethod", description="What tells the flows apart."),
                 AGE,
                 Column("MissingPL", description="Whether the priority level is missing."),
@@ -139,13 +138,12 @@ def _priority_level(obj: JSONObject, now: datetime) -> list[Cell]:
     spec = obj.get("spec", {})
     limited = spec.get("limited") or {}
     queuing = (limited.get("limitResponse") or {}).get("queuing") or {}
-    shares = (limited or spec.get("exempt") or {}).get("nominalConcurrencyShares", "<none>")
     return [
         name_of(obj),
         spec.get("type", ""),
-        str(shares),
-        str(queuing.get("queues", "<none>")),
-        str(queuing.get("handSize", "<none>")),
-        str(queuing.get("queueLengthLimit", "<none>")),
+        limited.get("nominalConcurrencyShares", "<none>"),
+        queuing.get("queues", "<none>"),
+        queuing.get("handSize", "<none>"),
+        queuing.get("queueLengthLimit", "<none>"),
         age(obj, now),
     ]

@@ -14,13 +14,14 @@ from apiserver.printing.columns import (
     age,
     count,
     name_of,
-    yes_or_no,
 )
 
 JSONObject = dict[str, Any]
 
 _MODES = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX", "ReadWriteOncePod": "RWOP"}
-_DEFAULT_CLASS = "storageclass.kubernetes.io/is-default-class"
+_DEFAULT_CLASS = ("storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
+_DEFAULT_ATTRIBUTES = ("volumeattributesclass.alpha.kubernetes.io/is-default-class",)
+_BETA_CLASS = "volume.beta.kubernetes.io/storage-class"
 _VOLUME_MODE = Column("VolumeMode", description="Filesystem or Block.", priority=1)
 _ATTRIBUTES_CLASS = Column("VolumeAttributesClass", description="The class of the volume's attributes.")
 
@@ -71,7 +72,7 @@ def storage_printers() -> Mapping[tuple[str, str], Printer]:
         ("storage.k8s.io", "VolumeAttachment"): RowPrinter(
             (
                 NAME,
-                Column("Attacher", description="Who attaches the volume."),
+                Column("Attacher", format="name", description="Who attaches the volume."),
                 Column("PV", description="The volume."),
                 Column("Node", description="The node it is attached to."),
                 Column("Attached", type="boolean", description="Whether it is attached."),
@@ -81,7 +82,7 @@ def storage_printers() -> Mapping[tuple[str, str], Printer]:
         ),
         ("storage.k8s.io", "VolumeAttributesClass"): RowPrinter(
             (NAME, Column("DriverName", description="The driver that knows the attributes."), AGE),
-            lambda obj, now: [name_of(obj), obj.get("driverName", ""), age(obj, now)],
+            lambda obj, now: [_or_default(obj, _DEFAULT_ATTRIBUTES), obj.get("driverName", ""), age(obj, now)],
         ),
         ("storage.k8s.io", "CSIDriver"): RowPrinter(
             (
@@ -105,14 +106,8 @@ def storage_printers() -> Mapping[tuple[str, str], Printer]:
                 NAME,
                 Column("StorageClassName", description="The class that the capacity is of."),
                 Column("Capacity", description="How much is left."),
-                AGE,
             ),
-            lambda obj, now: [
-                name_of(obj),
-                obj.get("storageClassName", ""),
-                obj.get("capacity", "<unset>"),
-                age(obj, now),
-            ],
+            lambda obj, now: [name_of(obj), obj.get("storageClassName", ""), obj.get("capacity", "<unset>")],
         ),
     }
 
@@ -136,8 +131,8 @@ def _volume(obj: JSONObject, now: datetime) -> list[Cell]:
         spec.get("persistentVolumeReclaimPolicy", ""),
         _phase(obj),
         f"{claim.get('namespace', '')}/{claim.get('name', '')}" if claim else "",
-        spec.get("storageClassName", ""),
-        spec.get("volumeAttributesClassName") or "<unset>",
+        _class_of(obj),
+        spec.get("volumeAttributesClassName", "<unset>"),
         status.get("reason", ""),
         age(obj, now),
         spec.get("volumeMode", "<unset>"),
@@ -153,21 +148,32 @@ def _claim(obj: JSONObject, now: datetime) -> list[Cell]:
         spec.get("volumeName", ""),
         status.get("capacity", {}).get("storage", "0") if bound else "",
         _access_modes(status.get("accessModes")) if bound else "",
-        spec.get("storageClassName", ""),
-        spec.get("volumeAttributesClassName") or "<unset>",
+        _class_of(obj),
+        spec.get("volumeAttributesClassName", "<unset>"),
         age(obj, now),
         spec.get("volumeMode", "<unset>"),
     ]
 
 
+def _class_of(obj: JSONObject) -> str:
+    """Return the storage class of a volume or claim; the annotation that once named it still counts."""
+    old = (obj["metadata"].get("annotations") or {}).get(_BETA_CLASS)
+    return str(obj.get("spec", {}).get("storageClassName", "") if old is None else old)
+
+
+def _or_default(obj: JSONObject, annotations: tuple[str, ...]) -> str:
+    """Return the name of a class, and that it is the default one where an annotation says so."""
+    given = obj["metadata"].get("annotations") or {}
+    return f"{name_of(obj)} (default)" if any(given.get(key) == "true" for key in annotations) else name_of(obj)
+
+
 def _class(obj: JSONObject, now: datetime) -> list[Cell]:
-    default = obj["metadata"].get("annotations", {}).get(_DEFAULT_CLASS) == "true"
     return [
-        f"{name_of(obj)} (default)" if default else name_of(obj),
+        _or_default(obj, _DEFAULT_CLASS),
         obj.get("provisioner", ""),
         obj.get("reclaimPolicy", "Delete"),
         obj.get("volumeBindingMode", "Immediate"),
-        yes_or_no(obj.get("allowVolumeExpansion"), "false"),
+        bool(obj.get("allowVolumeExpansion")),
         age(obj, now),
     ]
 
@@ -179,21 +185,21 @@ def _attachment(obj: JSONObject, now: datetime) -> list[Cell]:
         spec.get("attacher", ""),
         spec.get("source", {}).get("persistentVolumeName", ""),
         spec.get("nodeName", ""),
-        yes_or_no(obj.get("status", {}).get("attached"), "false"),
+        bool(obj.get("status", {}).get("attached")),
         age(obj, now),
     ]
 
 
 def _driver(obj: JSONObject, now: datetime) -> list[Cell]:
     spec = obj.get("spec", {})
-    audiences = [request.get("audience", "") for request in spec.get("tokenRequests") or ()]
+    requests = spec.get("tokenRequests")
     return [
         name_of(obj),
-        yes_or_no(spec.get("attachRequired"), "true"),
-        yes_or_no(spec.get("podInfoOnMount"), "false"),
-        yes_or_no(spec.get("storageCapacity"), "false"),
-        ",".join(audiences) or "<unset>",
-        yes_or_no(spec.get("requiresRepublish"), "false"),
+        spec.get("attachRequired", True),
+        spec.get("podInfoOnMount", False),
+        spec.get("storageCapacity", False),
+        "<unset>" if requests is None else ",".join(request.get("audience", "") for request in requests),
+        spec.get("requiresRepublish", False),
         ",".join(spec.get("volumeLifecycleModes") or ()) or "<none>",
         age(obj, now),
     ]

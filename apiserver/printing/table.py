@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import BadRequest
-from apiserver.printing.columns import Printer
+from apiserver.printing.columns import MarksRows, Printer
 
 JSONObject = dict[str, Any]
 
@@ -26,6 +26,8 @@ class Table:
     def row(self, value: bytes) -> JSONObject:
         obj = orjson.loads(value)
         row: JSONObject = {"cells": self._printer.cells(obj, self._now)}
+        if isinstance(self._printer, MarksRows) and (conditions := self._printer.conditions(obj)):
+            row["conditions"] = conditions
         if self._include == "Object":
             row["object"] = obj
         elif self._include == "Metadata":

@@ -59,8 +59,8 @@ def workload_printers() -> Mapping[tuple[str, str], Printer]:
             (
                 NAME,
                 _READY,
-                count("Up-to-date", "How many replicas have the current template."),
-                count("Available", "How many replicas are available."),
+                Column("Up-to-date", description="How many replicas have the current template."),
+                Column("Available", description="How many replicas are available."),
                 AGE,
                 _CONTAINERS,
                 _IMAGES,
@@ -89,7 +89,7 @@ def workload_printers() -> Mapping[tuple[str, str], Printer]:
             (
                 NAME,
                 Column("Controller", description="The controller that the revision belongs to."),
-                count("Revision", "The revision's number."),
+                Column("Revision", description="The revision's number."),
                 AGE,
             ),
             _controller_revision,
@@ -241,7 +241,7 @@ def _cron_job(obj: JSONObject, now: datetime) -> list[Cell]:
     return [
         name_of(obj),
         spec.get("schedule", ""),
-        spec.get("timeZone") or "<none>",
+        spec.get("timeZone", "<none>"),
         "<unset>" if suspend is None else str(suspend),
         len(status.get("active", ())),
         since(status["lastScheduleTime"], now) if status.get("lastScheduleTime") else "<none>",

@@ -69,6 +69,39 @@ def test_columns(group: str, kind: str, expected: str) -> None:
     assert columns(group, kind) == expected.split()
 
 
+NOT_PLAIN = {
+    "Allowed Disruptions": "integer",
+    "Active": "integer",
+    "Attached": "boolean",
+    "AttachRequired": "boolean",
+    "Created At": "date",
+    "Current": "integer",
+    "Desired": "integer",
+    "Drivers": "integer",
+    "Global-Default": "boolean",
+    "Mutations": "integer",
+    "PodInfoOnMount": "boolean",
+    "RequiresRepublish": "boolean",
+    "StorageCapacity": "boolean",
+    "Suspend": "boolean",
+    "Validations": "integer",
+    "Value": "integer",
+    "Webhooks": "integer",
+}
+
+
+@pytest.mark.parametrize("key", sorted(printers()), ids=".".join)
+def test_types_of_columns(key: tuple[str, str]) -> None:
+    """Most are strings, whatever stands in them; daemon sets are among the few that count in integers throughout."""
+    counted = {"Ready", "Up-to-date", "Available"} if key[1] in COUNTING else set()
+    for column in printers()[key].columns:
+        expected = "integer" if column.name in counted else NOT_PLAIN.get(column.name, "string")
+        assert column.type == expected, column.name
+
+
+COUNTING = {"DaemonSet", "ReplicaSet", "ReplicationController"}
+
+
 def test_columns_of_wide() -> None:
     assert columns("apps", "Deployment", wide=True)[-3:] == ["Containers", "Images", "Selector"]
 
@@ -144,7 +177,7 @@ SERVICES = [
         {
             "spec": {
                 "type": "NodePort",
-                "clusterIP": "127.64.0.9",
+                "clusterIPs": ["127.64.0.9"],
                 "ports": [{"port": 80, "nodePort": 30080, "protocol": "TCP"}, {"port": 53, "protocol": "UDP"}],
                 "selector": {"app": "web"},
             }
@@ -155,9 +188,19 @@ SERVICES = [
     pytest.param(
         "",
         "Service",
-        {"spec": {"type": "LoadBalancer", "clusterIP": "127.64.0.9"}},
+        {"spec": {"type": "LoadBalancer", "clusterIPs": ["127.64.0.9"]}},
         ["x", "LoadBalancer", "127.64.0.9", "<pending>", "<none>", "24h", "<none>"],
         id="load-balancer-pending",
+    ),
+    pytest.param(
+        "",
+        "Service",
+        {
+            "spec": {"type": "LoadBalancer", "externalIPs": ["203.0.113.9"]},
+            "status": {"loadBalancer": {"ingress": [{"hostname": "a-long-name.lb.example"}, {"ip": "127.1.1.1"}]}},
+        },
+        ["x", "LoadBalancer", "<none>", "127.1.1.1,a-long-name.lb.example,203.0.113.9", "<none>", "24h", "<none>"],
+        id="load-balancer",
     ),
     pytest.param(
         "",
@@ -174,10 +217,25 @@ SERVICES = [
         id="endpoints",
     ),
     pytest.param(
+        "",
+        "Endpoints",
+        {"subsets": [{"addresses": [{"ip": "fd00::2"}], "ports": [{"port": 80}]}]},
+        ["x", "[fd00::2]:80", "24h"],
+        id="endpoints-of-ipv6",
+    ),
+    pytest.param(
+        "", "Endpoints", {"subsets": [{"notReadyAddresses": [{"ip": "127.128.0.2"}]}]}, ["x", "", "24h"], id="not-ready"
+    ),
+    pytest.param("", "Endpoints", {}, ["x", "<none>", "24h"], id="no-endpoints"),
+    pytest.param(
         "discovery.k8s.io",
         "EndpointSlice",
-        {"addressType": "IPv4", "ports": [{"port": 80}, {}], "endpoints": [{"addresses": ["127.128.0.2"]}]},
-        ["x", "IPv4", "80,*", "127.128.0.2", "24h"],
+        {
+            "addressType": "IPv4",
+            "ports": [{"port": 80}, {}, {"name": "web"}],
+            "endpoints": [{"addresses": ["127.128.0.2"]}],
+        },
+        ["x", "IPv4", "80,*,web", "127.128.0.2", "24h"],
         id="endpointslice",
     ),
     pytest.param(
@@ -189,6 +247,13 @@ SERVICES = [
         },
         ["x", "<none>", "a.example", "127.1.1.1", "80, 443", "24h"],
         id="ingress",
+    ),
+    pytest.param(
+        "networking.k8s.io",
+        "Ingress",
+        {"spec": {"rules": [{"host": f"{name}.example"} for name in "abc"] + [{}], "ingressClassName": "web"}},
+        ["x", "web", "a.example,b.example,c.example + 1 more...", "", "80", "24h"],
+        id="ingress-of-many-hosts",
     ),
 ]
 
@@ -221,7 +286,7 @@ OTHERS = [
         "storage.k8s.io",
         "StorageClass",
         {"metadata": {"annotations": {"storageclass.kubernetes.io/is-default-class": "true"}}, "provisioner": "p"},
-        ["x (default)", "p", "Delete", "Immediate", "false", "24h"],
+        ["x (default)", "p", "Delete", "Immediate", False, "24h"],
         id="default-class",
     ),
     pytest.param(

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import pytest
 
-from apiserver.printing.pods import PodPrinter, status_word
+from apiserver.printing.pods import PodPrinter, summarize
+from apiserver.printing.table import Table
 
 JSONObject = dict[str, Any]
 
@@ -103,7 +105,7 @@ RUNNING: JSONObject = {"ready": True, "started": True, "state": {"running": {}}}
     ],
 )
 def test_status_words(obj: JSONObject, word: str) -> None:
-    assert status_word(obj) == word
+    assert summarize(obj).word == word
 
 
 @pytest.mark.parametrize(
@@ -135,6 +137,26 @@ def test_status_words(obj: JSONObject, word: str) -> None:
             ("0/1", "4"),
             id="an init container's restarts while it counts",
         ),
+        pytest.param(
+            pod(init=[{**DONE, "restartCount": 2}], containers=[{**RUNNING, "restartCount": 1}]),
+            ("1/1", "1"),
+            id="once it is done its restarts are forgotten, whatever conditions say",
+        ),
+        pytest.param(
+            pod(init=[waiting("PodInitializing")], containers=[RUNNING], phase="Pending"),
+            ("0/1", "0"),
+            id="nothing is ready before the init containers are done",
+        ),
+        pytest.param(
+            pod(init=[waiting()], containers=[RUNNING], conditions=READY),
+            ("1/1", "0"),
+            id="unless the pod says that it is initialized",
+        ),
+        pytest.param(
+            pod(init=[RUNNING, waiting(), RUNNING], sidecars=("i0", "i2"), phase="Pending"),
+            ("1/3", "0"),
+            id="sidecars up to the first init container that is not done",
+        ),
     ],
 )
 def test_readiness_and_restarts(obj: JSONObject, cells: tuple[str, str]) -> None:
@@ -156,3 +178,14 @@ def test_wide_cells() -> None:
         "readinessGates": [{"conditionType": "example.com/gate"}, {"conditionType": "example.com/other"}],
     }
     assert PodPrinter().cells(obj, NOW)[5:] == ["10.0.0.1", "n1", "n2", "1/2"]
+
+
+@pytest.mark.parametrize(
+    ("phase", "message"),
+    [("Succeeded", "The pod has completed successfully."), ("Failed", "The pod failed."), ("Running", "")],
+)
+def test_rows_of_pods_that_have_ended_say_so(phase: str, message: str) -> None:
+    table = Table(PodPrinter(), "None", NOW)
+    row = table.row(orjson.dumps(pod(phase=phase)))
+    expected = [{"type": "Completed", "status": "True", "reason": phase, "message": message}]
+    assert row.get("conditions", []) == (expected if message else [])
