@@ -4,7 +4,7 @@ The tree is made anew each time somebody walks into it, so that it is always rig
 Formulas are runc's for cgroup v2 (``libcontainer/cgroups/utils.go``).
 """
 
-from kubelet.fake.filesystem import Directory, File, Layer, Node
+from kubelet.fake.tree import Directory, File, Layer, Node
 from kubelet.fake.usage import Usage
 
 CGROUP_ROOT = "/sys/fs/cgroup"

@@ -4,8 +4,9 @@ A file stays what it was when it was opened, whatever becomes of its name. Readi
 then they let others run: a program that goes through large files, or feeds one to itself, starves nobody.
 """
 
-from kubelet.fake.filesystem import File, FileSystem
+from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.streams import Input, NullInput, NullOutput, Output
+from kubelet.fake.tree import File
 
 _TURN = 64
 """After how many reads or writes others get their turn."""

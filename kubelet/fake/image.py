@@ -5,8 +5,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from kubelet.fake.filesystem import Directory
 from kubelet.fake.process import Program
+from kubelet.fake.tree import Directory
 from kubelet.runtime import ImagePullFailed, InvalidImageName
 
 DEFAULT_REGISTRY = "docker.io"

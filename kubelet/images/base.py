@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from kubelet.fake.filesystem import Directory, build_tree
 from kubelet.fake.process import PROGRAM_MARK, Program
 from kubelet.fake.shell.program import sh
+from kubelet.fake.tree import Directory, build_tree
 from kubelet.images.utilities import utilities
 
 _FOLDERS = (

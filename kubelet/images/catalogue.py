@@ -3,8 +3,8 @@
 import functools
 from collections.abc import Mapping
 
-from kubelet.fake.filesystem import build_tree
 from kubelet.fake.image import FakeImage
+from kubelet.fake.tree import build_tree
 from kubelet.images import webserver
 from kubelet.images.agnhost import agnhost_image
 from kubelet.images.base import shell_programs, system_tree

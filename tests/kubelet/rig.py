@@ -18,11 +18,11 @@ from kubeclient.events import EventRecorder
 from kubelet.allocation import Allocations
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
-from kubelet.fake.filesystem import build_tree
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process, Program
 from kubelet.fake.runtime import FakeRuntime
+from kubelet.fake.tree import build_tree
 from kubelet.hooks import HookRunner
 from kubelet.image_manager import ImageManager
 from kubelet.images.catalogue import builtin_images

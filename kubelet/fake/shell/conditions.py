@@ -3,7 +3,8 @@
 import posixpath
 from collections.abc import Sequence
 
-from kubelet.fake.filesystem import FileSystem, Stat
+from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.tree import Stat
 
 _STRINGS = {"=", "==", "!=", "<", ">"}
 _NUMBERS = {"-eq", "-ne", "-lt", "-le", "-gt", "-ge"}

@@ -6,11 +6,11 @@ import stat as modes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from kubelet.fake.filesystem import Stat
 from kubelet.fake.process import CommandNotFound, NotExecutable, Process
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.shell.patterns import matches
 from kubelet.fake.streams import NullInput
+from kubelet.fake.tree import Stat
 from kubelet.images.utilities.command import CommandFault, complain
 
 _KINDS = {"f": modes.S_IFREG, "d": modes.S_IFDIR, "l": modes.S_IFLNK, "c": modes.S_IFCHR}

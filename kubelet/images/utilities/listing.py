@@ -4,8 +4,8 @@ import posixpath
 import stat as modes
 from datetime import UTC, datetime, timedelta
 
-from kubelet.fake.filesystem import Stat
 from kubelet.fake.process import Process
+from kubelet.fake.tree import Stat
 from kubelet.images.utilities.command import CommandFault, complain, parse_options, say
 from kubelet.images.utilities.users import group_name, user_name
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.filesystem import MAX_FILE_SIZE, Directory, FileSystem, build_tree
+from kubelet.fake.filesystem import MAX_FILE_SIZE, FileSystem
+from kubelet.fake.tree import Directory, build_tree
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ import random
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.filesystem import build_tree
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import AddressesExhausted, PodNetwork
 from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
+from kubelet.fake.tree import build_tree
 from kubelet.images.catalogue import builtin_images
 from kubelet.runtime import ContainerState, EventType, SandboxState
 from kubelet.testing import Bench, Check, all_checks

@@ -6,11 +6,11 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.filesystem import build_tree
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
+from kubelet.fake.tree import build_tree
 from kubelet.fake.usage import PROCESS_CPU, PROCESS_MEMORY, Usage, over_limit
 from kubelet.images.catalogue import builtin_images
 from kubelet.runtime import ContainerState, LinuxContainerResources, SandboxConfig

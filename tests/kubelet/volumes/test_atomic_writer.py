@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.filesystem import File, FileSystem
+from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.tree import File
 from kubelet.volumes.atomic_writer import AtomicWriter, Plan, ProjectedFile, clean, plan
 from kubelet.volumes.faults import VolumeFault
 from tests.kubelet.builders import START
