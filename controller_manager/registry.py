@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from controller_manager.controller import Constructor
+from controller_manager.ephemeral_volume import EphemeralVolumeController
 from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
@@ -17,6 +18,7 @@ ALL = "*"
 def controllers() -> Mapping[str, Constructor]:
     """Return every controller's constructor by its upstream name."""
     return {
+        "ephemeral-volume-controller": EphemeralVolumeController,
         "garbage-collector-controller": GarbageCollector,
         "namespace-controller": NamespaceController,
         "node-ipam-controller": NodeIpamController,
@@ -32,6 +34,7 @@ def controllers() -> Mapping[str, Constructor]:
 def aliases() -> Mapping[str, str]:
     """Return the older names that ``--controllers`` takes as well."""
     return {
+        "ephemeral-volume": "ephemeral-volume-controller",
         "garbagecollector": "garbage-collector-controller",
         "namespace": "namespace-controller",
         "nodeipam": "node-ipam-controller",

@@ -105,7 +105,13 @@ def fake_runtime(
     cidr: str, clock: Clock, settings: Settings, images: Mapping[str, FakeImage]
 ) -> AbstractAsyncContextManager[NodeRuntime]:
     """Return a fake runtime for pods with addresses from ``cidr``."""
-    return FakeRuntime(clock=clock, network=PodNetwork(cidr), rng=settings.rng("runtime"), images=images)
+    return FakeRuntime(
+        clock=clock,
+        network=PodNetwork(cidr),
+        rng=settings.rng("runtime"),
+        images=images,
+        exposed=settings.exposed_host_paths,
+    )
 
 
 def allow_open_files() -> None:

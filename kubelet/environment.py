@@ -74,6 +74,11 @@ def expand(text: str, values: Mapping[str, str]) -> str:
     )
 
 
+def references(text: str) -> list[str]:
+    """Return the names that a text refers to as ``$(NAME)``."""
+    return [found.group(1) for found in _REFERENCE.finditer(text) if found.group(1) is not None]
+
+
 def expand_all(texts: Sequence[str], values: Mapping[str, str]) -> tuple[str, ...]:
     """Expand a command or a list of arguments."""
     return tuple(expand(text, values) for text in texts)

@@ -175,7 +175,7 @@ class Kubelet:
             node = NodeFacts(settings.node_name, address, capacity(settings))
             tokens = TokenManager(shared.client, settings.rng("tokens"))
             volumes = Volumes(
-                VolumeHost(runtime.host, clock, node, shared.sources, tokens, settings.rng("volumes")),
+                VolumeHost(runtime.host, clock, shared.client, node, shared.sources, tokens, settings.rng("volumes")),
                 self._recorder,
                 sync_frequency=settings.sync_frequency,
             )

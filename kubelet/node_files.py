@@ -51,6 +51,20 @@ class NodeFiles(Protocol):
 
     def readlink(self, path: str) -> str: ...
 
+    def realpath(self, path: str) -> str:
+        """Return the path with all links followed; only its last name may be missing."""
+        ...
+
+    def tree_size(self, path: str) -> int:
+        """Return the size in bytes of all files at and below ``path``."""
+        ...
+
+    def is_mount_point(self, path: str) -> bool: ...
+
+    def mount_memory(self, path: str, *, mode: int = 0o777, limit: int = 0) -> None:
+        """Mount an empty ``tmpfs``, which goes with the folder around it; ``limit`` is in bytes, 0 for none."""
+        ...
+
     def write(
         self, path: str, content: bytes, *, append: bool = False, mode: int = 0o644, uid: int = 0, gid: int = 0
     ) -> None:

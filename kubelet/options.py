@@ -6,6 +6,7 @@ defaults are upstream's where upstream has the option.
 
 import dataclasses
 import ipaddress
+import os
 import socket
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -56,6 +57,19 @@ def taints(context: click.Context, parameter: click.Parameter, text: str) -> tup
             raise click.BadParameter(f"{entry!r} is not of the form key=value:effect (effects: {', '.join(_EFFECTS)})")
         found.append(Taint(key=key, value=value, effect=effect))
     return tuple(found)
+
+
+def host_paths(context: click.Context, parameter: click.Parameter, texts: tuple[str, ...]) -> Mapping[str, str]:
+    """Read ``/path/on/the/node=/real/folder``."""
+    found = {}
+    for text in texts:
+        path, equals, folder = text.partition("=")
+        if not equals or not path.startswith("/") or path.strip("/") == "" or ".." in path.split("/"):
+            raise click.BadParameter(f"{text!r} is not of the form /path/on/the/node=/real/folder")
+        if not os.path.isdir(folder):
+            raise click.BadParameter(f"{folder!r} is not a folder of this machine")
+        found[path.rstrip("/")] = os.path.realpath(folder)
+    return found
 
 
 def quantity(context: click.Context, parameter: click.Parameter, text: str) -> str:
@@ -193,6 +207,14 @@ registration_options = _all(
         metavar="DURATION",
         callback=some_seconds,
         help="How often the node's status is looked at; it is written when it has changed, and every five minutes.",
+    ),
+    click.option(
+        "--expose-host-path",
+        "exposed_host_paths",
+        multiple=True,
+        metavar="PATH=FOLDER",
+        callback=host_paths,
+        help="Show a folder of this machine at PATH on the node, for hostPath volumes to read. May be repeated.",
     ),
     click.option(
         "--sync-frequency",

@@ -88,7 +88,6 @@ class PodWorker:
             observe=self._observe,
             retry=self._wake_in,
         )
-        self._volumes_ready = False
         self._annotations_changed = False
         self._verdict: Verdict | None = None
         self._ending_grace: float | None = None
@@ -315,14 +314,11 @@ class PodWorker:
             self._resizer.settle(self._pod, done=not pending and not stopping)
 
     async def _set_up_volumes(self) -> bool:
-        if self._volumes_ready:
-            return True
         progress = await self._services.volumes.set_up(self._pod)
         for fault in progress.faults:
             self.events.record(None, WARNING, "FailedMount", fault)
         if not progress.ready:
             self._wake_in(progress.retry_after)
-        self._volumes_ready = progress.ready
         return progress.ready
 
     def _health(self) -> Health:

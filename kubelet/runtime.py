@@ -106,11 +106,18 @@ class SandboxStatus:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """A folder or file of the node's file system, visible in the container at ``container_path``."""
+    """A folder or file of the node's file system, visible in the container at ``container_path``.
+
+    ``recursive_readonly`` makes what is mounted below it on the node read-only too. With an ``image`` that is present
+    on the node, its files are mounted instead, to be read: all of them, or the folder or file ``image_sub_path``.
+    """
 
     container_path: str
     host_path: str
     readonly: bool = False
+    recursive_readonly: bool = False
+    image: str = ""
+    image_sub_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,9 @@ class Settings:
     node_status_report_frequency: float = 300.0
     """After how many seconds an unchanged status is written all the same, for its heartbeat times."""
 
+    exposed_host_paths: Mapping[str, str] = field(default_factory=dict)
+    """Folders of this machine, by the path at which pods see them on the node, to be read only."""
+
     sync_frequency: float = 60.0
     """Every how many seconds tokens in volumes are looked at, and files that could not be brought up to date are."""
 

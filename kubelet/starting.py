@@ -10,7 +10,7 @@ from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Rest, StartContainer
 from kubelet.container_config import container_config
 from kubelet.environment import ConfigError, sources
-from kubelet.image_manager import Missing, Pulling
+from kubelet.image_manager import Missing, Present, Pulling
 from kubelet.pod_state import PodState
 from kubelet.restart import RestartBackoff, back_off_event, back_off_message
 from kubelet.runtime import (
@@ -25,6 +25,7 @@ from kubelet.runtime import (
 from kubelet.services import Services
 from kubelet.stages import RunEvent, Runs, RunStage
 from kubelet.status import Waiting
+from kubelet.volumes.image import as_container, image_volumes
 
 logger = logging.getLogger(__name__)
 
@@ -66,6 +67,8 @@ class Starter:
         self._wake = wake
         self._spawn = spawn
         self._fail = fail
+        self._mountable: dict[str, set[str]] = {}
+        """Which image volumes of a container that is about to start need no pull any more."""
         self._services = services
         self._runtime = services.runtime
         self._state = state
@@ -77,7 +80,7 @@ class Starter:
         container, sandbox = action.container, self._state.sandbox
         if sandbox is None:
             return False
-        image = self._services.images.ensure(pod, container)
+        image = self._images(pod, container)
         if isinstance(image, Pulling):
             return False
         if isinstance(image, Missing):
@@ -96,6 +99,22 @@ class Starter:
             return False
         self._event(container, NORMAL, "Created", "Container created")
         return await self._start_created(pod, action, sandbox, container_id)
+
+    def _images(self, pod: Pod, container: Container) -> Present | Pulling | Missing:
+        """Say where the images stand that a container mounts and runs; the first that is not there counts."""
+        images, name = self._services.images, container.name
+        for volume in image_volumes(pod, container):
+            wanted, there = as_container(volume), self._mountable.setdefault(name, set())
+            if wanted.name in there:
+                continue
+            image = images.ensure(pod, wanted)
+            if not isinstance(image, Present):
+                return image
+            there.add(wanted.name)
+        image = images.ensure(pod, container)
+        if isinstance(image, Present):
+            self._mountable.pop(name, None)
+        return image
 
     async def _config(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus) -> ContainerConfig:
         services, container = self._services, action.container

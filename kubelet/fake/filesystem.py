@@ -8,11 +8,14 @@ other, and a mount is a path at which the walk steps over into it.
 
 import errno
 import os
+import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from apimachinery.clock import Clock
-from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Stat, Symlink, copy_node, split, stat_of
+from kubelet.fake.mounts import OVERLAY, TMPFS, Grafted, MountEntry
+from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Stat, Symlink, copy_node, split, stat_of
 
 _MAX_LINKS = 40
 
@@ -20,13 +23,10 @@ MAX_FILE_SIZE = 64 * 1024 * 1024
 """As large as one file may grow; a container that writes without end meets ``ENOSPC``, not the machine's limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Grafted:
-    """A mount: at its path the walk goes on in ``node``, which belongs to another file system's ``layer``."""
-
-    node: Node
-    layer: Layer
-    readonly: bool
+@lru_cache(maxsize=4096)
+def _same(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """Return one and the same tuple for equal ones: thousands of containers have the same mount points."""
+    return parts
 
 
 def error(code: int, path: str) -> OSError:
@@ -50,9 +50,13 @@ class FileSystem:
     Errors are those of the operating system, with their errno.
     """
 
-    __slots__ = ("_clock", "_layer", "_mounts", "_readonly", "_root")
+    __slots__ = ("_clock", "_layer", "_mounts", "_readonly", "_root", "kind")
 
-    def __init__(self, clock: Clock, root: Directory | None = None, *, readonly: bool = False) -> None:
+    def __init__(
+        self, clock: Clock, root: Directory | None = None, *, readonly: bool = False, kind: str = OVERLAY
+    ) -> None:
+        self.kind = kind
+        """The type that ``mount`` shows for the root."""
         self._clock = clock
         self._layer = Layer()
         self._root = root if root is not None else Directory(self._layer)
@@ -189,6 +193,10 @@ class FileSystem:
             raise error(errno.EINVAL, path)
         return node.target
 
+    def node(self, path: str) -> Node:
+        """Return what is at a path, to be looked at or mounted; links are followed."""
+        return self._find(path)
+
     def listdir(self, path: str) -> list[str]:
         node = self._find(path)
         if not isinstance(node, Directory):
@@ -206,6 +214,8 @@ class FileSystem:
         node = self._find(path)
         if isinstance(node, Directory):
             raise error(errno.EISDIR, path)
+        if isinstance(node, Socket):
+            raise error(errno.ENXIO, path)
         assert isinstance(node, File | NullDevice)
         return node
 
@@ -229,11 +239,13 @@ class FileSystem:
         place = self._walk(path)
         if isinstance(place.node, Directory):
             raise error(errno.EISDIR, path)
+        if isinstance(place.node, Socket):
+            raise error(errno.ENXIO, path)
         if isinstance(place.node, NullDevice):
             return
         if place.node is None:
             directory, layer, name = self._parent(place, path)
-            directory.entries[name] = File(layer, mode, content, uid, gid, self._now())
+            directory.entries[name] = File(layer, mode, content, uid, _group(directory, gid), self._now())
             directory.mtime = self._now()
             return
         node = self._own(path)
@@ -253,7 +265,7 @@ class FileSystem:
         place = self._walk(path)
         if isinstance(place.node, NullDevice):
             return place.node
-        if place.node is None or isinstance(place.node, Directory):
+        if place.node is None or not isinstance(place.node, File):
             self.write(path, b"", mode=mode, uid=uid, gid=gid)
         node = self._own(path)
         assert isinstance(node, File)
@@ -291,7 +303,8 @@ class FileSystem:
                 return
             raise error(errno.EEXIST, path)
         directory, layer, name = self._parent(place, path)
-        directory.entries[name] = Directory(layer, mode, None, uid, gid, self._now())
+        mode |= directory.mode & stat.S_ISGID
+        directory.entries[name] = Directory(layer, mode, None, uid, _group(directory, gid), self._now())
         directory.mtime = self._now()
 
     def symlink(self, target: str, path: str, *, uid: int = 0, gid: int = 0) -> None:
@@ -299,7 +312,7 @@ class FileSystem:
         if place.node is not None:
             raise error(errno.EEXIST, path)
         directory, layer, name = self._parent(place, path)
-        directory.entries[name] = Symlink(layer, target, uid, gid, self._now())
+        directory.entries[name] = Symlink(layer, target, uid, _group(directory, gid), self._now())
 
     def unlink(self, path: str) -> None:
         place = self._walk(path, follow=False)
@@ -331,6 +344,9 @@ class FileSystem:
         directory, _, name = self._parent(place, path)
         del directory.entries[name]
         directory.mtime = self._now()
+        for below in self._grafts_below(place.parts):
+            assert self._mounts is not None
+            del self._mounts[below]
 
     def rename(self, source: str, target: str) -> None:
         place = self._walk(source, follow=False)
@@ -369,18 +385,62 @@ class FileSystem:
 
     # Mounts
 
-    def mount(self, path: str, source: "FileSystem", source_path: str, *, readonly: bool = False) -> None:
+    def mount(
+        self,
+        path: str,
+        source: "FileSystem",
+        source_path: str,
+        *,
+        readonly: bool = False,
+        recursive_readonly: bool = False,
+    ) -> None:
         """Show ``source_path`` of another file system, a folder or a file, at ``path`` of this one.
 
-        What is missing along ``path`` is made, read-only root or not. Both sides see each other's writes.
+        What is missing along ``path`` is made, read-only root or not. Both sides see each other's writes. What is
+        mounted below ``source_path`` comes along, and is read-only with the rest when that is so recursively.
         """
-        self._graft(path, Grafted(source._own(source_path), source._layer, readonly))
+        place = source._walk(source_path)
+        if place.node is None:
+            raise error(errno.ENOENT, source_path)
+        # What cannot be written to need not be this file system's own.
+        node = place.node if place.readonly else source._own(source_path)
+        around = source._graft_around(place.parts)
+        kind, limit = (around.kind, around.limit) if around is not None else (source.kind, 0)
+        here = self._graft(path, Grafted(node, place.layer, readonly or place.readonly, kind, limit))
+        for parts in source._grafts_below(place.parts):
+            assert source._mounts is not None
+            graft = source._mounts[parts]
+            below = "/" + "/".join((*here, *parts[len(place.parts) :]))
+            self._graft(below, replace(graft, readonly=graft.readonly or recursive_readonly))
 
-    def mount_tree(self, path: str, tree: Directory) -> None:
+    def mount_tree(self, path: str, tree: Node, kind: str = OVERLAY) -> None:
         """Show a tree that nobody writes to at ``path``."""
-        self._graft(path, Grafted(tree, tree.layer, readonly=True))
+        self._graft(path, Grafted(tree, tree.layer, readonly=True, kind=kind))
 
-    def _graft(self, path: str, graft: Grafted) -> None:
+    def mount_memory(self, path: str, *, mode: int = 0o777, limit: int = 0) -> None:
+        """Mount an empty ``tmpfs`` at ``path``; ``limit`` is the size in bytes that it shows, 0 for none."""
+        layer = Layer()
+        root = Directory(layer, mode, mtime=self._now())
+        self._graft(path, Grafted(root, layer, readonly=False, kind=TMPFS, limit=limit))
+
+    def is_mount_point(self, path: str) -> bool:
+        """Whether something is mounted at exactly ``path``, which exists."""
+        return self._mounts is not None and tuple(self._walk(path).parts) in self._mounts
+
+    def _graft_around(self, parts: list[str]) -> Grafted | None:
+        """Return the mount that a place is in, ``None`` for the root's own tree."""
+        for depth in range(len(parts), 0, -1) if self._mounts else ():
+            assert self._mounts is not None
+            if (graft := self._mounts.get(tuple(parts[:depth]))) is not None:
+                return graft
+        return None
+
+    def _grafts_below(self, parts: list[str]) -> list[tuple[str, ...]]:
+        """Return the mount points below a place, in the order of their mounting."""
+        depth, above = len(parts), tuple(parts)
+        return [point for point in self._mounts or () if len(point) > depth and point[:depth] == above]
+
+    def _graft(self, path: str, graft: Grafted) -> tuple[str, ...]:
         writable, self._readonly = self._readonly, False
         try:
             names = split(path)
@@ -395,11 +455,24 @@ class FileSystem:
             self._readonly = writable
         if self._mounts is None:
             self._mounts = {}
-        self._mounts[tuple(place.parts)] = graft
+        point = _same(tuple(place.parts))
+        self._mounts[point] = graft
+        return point
 
-    @property
-    def mount_points(self) -> list[str]:
-        return ["/" + "/".join(parts) for parts in self._mounts or ()]
+    def mounts(self) -> list[MountEntry]:
+        """Return what is mounted, the root first."""
+        root = MountEntry("/", self.kind, self._readonly, 0, _bytes(self._root))
+        return [
+            root,
+            *(
+                MountEntry("/" + "/".join(point), graft.kind, graft.readonly, graft.limit, _bytes(graft.node))
+                for point, graft in (self._mounts or {}).items()
+            ),
+        ]
+
+    def tree_size(self, path: str) -> int:
+        """Return the size in bytes of all files at and below ``path``, mounts there not included."""
+        return _bytes(self._find(path))
 
 
 def _always_writable(parts: list[str]) -> bool:
@@ -414,6 +487,18 @@ def _own_bytes(node: Node, layer: Layer) -> int:
     if isinstance(node, Directory):
         return sum(_own_bytes(child, layer) for child in node.entries.values())
     return len(node.content) if isinstance(node, File) else 0
+
+
+def _bytes(node: Node) -> int:
+    """Return the size of the files of a tree, whosever they are."""
+    if isinstance(node, Directory):
+        return sum(_bytes(child) for child in node.entries.values())
+    return node.size if isinstance(node, File) else 0
+
+
+def _group(directory: Directory, gid: int) -> int:
+    """Return whose a new entry is: a folder with the set-group-id bit passes on its own group."""
+    return directory.gid if directory.mode & stat.S_ISGID else gid
 
 
 def _is_directory(node: Node) -> bool:

@@ -18,9 +18,12 @@ from kubelet.fake.cgroup import CGROUP_ROOT, ControlGroup
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
+from kubelet.fake.mounts import CGROUP
 from kubelet.fake.network import PodNetwork
+from kubelet.fake.node_tree import node_file_system
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
+from kubelet.fake.tree import Node
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
 from kubelet.images.catalogue import builtin_images, unknown_image
@@ -37,6 +40,7 @@ from kubelet.runtime import (
     LinuxContainerUser,
     LogEntry,
     LogPage,
+    Mount,
     NotFound,
     RuntimeFault,
     SandboxConfig,
@@ -80,7 +84,8 @@ class FakeRuntime:
 
     ``network`` gives sandboxes their addresses. ``images`` maps short names (``nginx``) to images and defaults
     to the built-in catalogue; a name that is not in it gives the "unknown" image, which stays up. ``rng`` makes
-    ids. Leaving the block kills everything and closes every socket.
+    ids. ``exposed`` maps paths on the node to folders of the real machine, which are shown there to be read.
+    Leaving the block kills everything and closes every socket.
     """
 
     name = "fake"
@@ -93,9 +98,10 @@ class FakeRuntime:
         network: PodNetwork,
         rng: random.Random,
         images: Mapping[str, FakeImage] | None = None,
+        exposed: Mapping[str, str] | None = None,
     ) -> None:
         self.network = network
-        self.host = FileSystem(clock)
+        self.host = node_file_system(clock, exposed or {})
         """The node's file system, which volumes live in."""
         self._clock = clock
         self._rng = rng
@@ -245,7 +251,7 @@ class FakeRuntime:
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
         usage.annotate(config.name, config.annotations)
         world.on_usage = lambda: self._check_memory(sandbox)
-        world.fs.mount_tree(CGROUP_ROOT, ControlGroup(usage))
+        world.fs.mount_tree(CGROUP_ROOT, ControlGroup(usage), CGROUP)
         env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
         container = _Container(
@@ -259,13 +265,32 @@ class FakeRuntime:
     def _file_system(self, image: FakeImage, config: ContainerConfig) -> FileSystem:
         fs = FileSystem(self._clock, image.root, readonly=config.read_only_root)
         for mount in sorted(config.mounts, key=lambda mount: mount.container_path):
-            fs.mount(mount.container_path, self.host, mount.host_path, readonly=mount.readonly)
+            if mount.image:
+                fs.mount_tree(mount.container_path, self._image_tree(mount))
+            else:
+                fs.mount(
+                    mount.container_path,
+                    self.host,
+                    mount.host_path,
+                    readonly=mount.readonly,
+                    recursive_readonly=mount.recursive_readonly,
+                )
         if config.read_only_root and not config.termination_message_path.startswith("/dev/"):
             # /dev can be written to in any case; a file elsewhere has to be a mount of its own.
             scratch = FileSystem(self._clock)
             scratch.write("/message", b"", mode=0o666)
             fs.mount(config.termination_message_path, scratch, "/message")
         return fs
+
+    def _image_tree(self, mount: Mount) -> Node:
+        """Return what of an image is mounted; raise :class:`RuntimeFault` when it has no such folder or file."""
+        root = self._images.content(mount.image)[1].root
+        try:
+            return FileSystem(self._clock, root).node(f"/{mount.image_sub_path}")
+        except OSError as error:
+            raise RuntimeFault(
+                f'failed to mount image volume "{mount.image}": subpath "{mount.image_sub_path}" does not exist'
+            ) from error
 
     async def start_container(self, container_id: str) -> None:
         container = self._container(container_id)

@@ -2,7 +2,14 @@
 
 
 class VolumeFault(Exception):
-    """A volume could not be set up; the text says why, in upstream's words."""
+    """A volume could not be set up; the text says why, in upstream's words.
+
+    ``volume`` is the name by which messages call it, when that is not the pod's own for it.
+    """
+
+    def __init__(self, message: str, *, volume: str = "") -> None:
+        super().__init__(message)
+        self.volume = volume
 
 
 class Unprocessed(VolumeFault):

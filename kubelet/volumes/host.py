@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
+from kubeclient.client import Client
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
 from kubelet.node_files import NodeFiles
@@ -16,6 +17,7 @@ class VolumeHost:
 
     files: NodeFiles
     clock: Clock
+    client: Client
     node: NodeFacts
     sources: ConfigSources
     tokens: TokenManager

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apimachinery.types.core import object_reference
-from apimachinery.types.pod import Container, Pod
+from apimachinery.types.pod import Container, Pod, PodSpec
 from apimachinery.types.volumes import Volume
 from kubeclient.backoff import Backoff
 from kubeclient.events import WARNING, EventRecorder
 from kubelet.pods import all_containers
 from kubelet.runtime import Mount
-from kubelet.volumes import sources
+from kubelet.volumes import empty_dir, sources
 from kubelet.volumes.faults import Unprocessed, VolumeFault
 from kubelet.volumes.host import VolumeHost
 from kubelet.volumes.mounts import container_mounts
@@ -40,6 +40,9 @@ class Progress:
     retry_after: float = 0.0
 
 
+_READY = Progress(ready=True)
+
+
 @dataclass(slots=True)
 class _Retry:
     backoff: Backoff
@@ -52,6 +55,9 @@ class _PodVolumes:
     mounted: dict[str, sources.Mounted] = field(default_factory=dict)
     retries: dict[str, _Retry] = field(default_factory=dict)
     waiting_since: float | None = None
+    ready_for: PodSpec | None = None
+    """What all that it mounts is there for; a container may be added to it."""
+
     stale: bool = False
     """Something has changed while its volumes were being set up."""
 
@@ -80,6 +86,8 @@ class Volumes:
         """Make ready what of a pod's volumes is not; what failed before is tried again when its time has come."""
         uid = pod.metadata.uid
         state = self._pods.get(uid)
+        if not pod.spec.volumes or (state is not None and state.ready_for is pod.spec):
+            return _READY
         if state is None:
             state = self._pods[uid] = _PodVolumes(pod)
         state.pod = pod
@@ -94,7 +102,7 @@ class Volumes:
                 unprocessed[volume.name] = str(fault)
                 self._retry(state, volume.name, UNPROCESSED_RETRY_SECONDS, UNPROCESSED_RETRY_SECONDS)
             except (VolumeFault, OSError) as fault:
-                faults.append(f'MountVolume.SetUp failed for volume "{volume.name}" : {_text(fault)}')
+                faults.append(_set_up_failed(volume, fault))
                 self._retry(state, volume.name, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS)
             else:
                 state.retries.pop(volume.name, None)
@@ -117,10 +125,10 @@ class Volumes:
     def _progress(self, state: _PodVolumes, faults: list[str], unprocessed: Mapping[str, str]) -> Progress:
         missing = [volume.name for volume in used_volumes(state.pod) if volume.name not in state.mounted]
         if not missing:
-            state.waiting_since = None
+            state.waiting_since, state.ready_for = None, state.pod.spec
             if state.stale:
                 self._mark(state.pod.metadata.uid)
-            return Progress(ready=True)
+            return _READY
         now = self._clock.monotonic()
         if unprocessed:
             faults.append(not_mounted(missing, list(unprocessed), "; ".join(unprocessed.values())))
@@ -138,7 +146,23 @@ class Volumes:
         Raises :class:`~kubelet.environment.ConfigError` for a mount that cannot be.
         """
         state = self._pods.get(pod.metadata.uid)
-        return container_mounts(self._host.files, pod, container, env, state.mounted if state is not None else {})
+        return container_mounts(self._host.files, container, env, state.mounted if state is not None else {})
+
+    def usage(self, pod: Pod) -> dict[str, int]:
+        """Return how many bytes are in each of a pod's ``emptyDir`` volumes."""
+        state = self._pods.get(pod.metadata.uid)
+        mounted = state.mounted if state is not None else {}
+        return {
+            volume.name: self._host.files.tree_size(mounted[volume.name].path)
+            for volume in pod.spec.volumes
+            if volume.name in mounted and empty_dir.is_empty_dir(volume)
+        }
+
+    def over_limit(self, pod: Pod) -> list[str]:
+        """Return a message for each ``emptyDir`` volume that holds more than its ``sizeLimit``, for an eviction."""
+        if not any(volume.empty_dir is not None and volume.empty_dir.size_limit for volume in pod.spec.volumes):
+            return []
+        return empty_dir.over_limit(pod, self.usage(pod))
 
     # Keeping up to date
 
@@ -215,8 +239,7 @@ class Volumes:
             except (VolumeFault, OSError) as fault:
                 if self._pods.get(uid) is state:
                     failed = True
-                    message = f'MountVolume.SetUp failed for volume "{volume.name}" : {_text(fault)}'
-                    self._recorder.event(object_reference(pod), WARNING, "FailedMount", message)
+                    self._recorder.event(object_reference(pod), WARNING, "FailedMount", _set_up_failed(volume, fault))
         (self._failed.add if failed else self._failed.discard)(uid)
 
     # Taking down
@@ -239,7 +262,8 @@ def used_volumes(pod: Pod) -> list[Volume]:
     """Return the volumes that a container mounts; nobody misses the others."""
     if not pod.spec.volumes:
         return []
-    used = {mount.name for container in all_containers(pod) for mount in container.volume_mounts}
+    containers = (*all_containers(pod), *pod.spec.ephemeral_containers)
+    used = {mount.name for container in containers for mount in container.volume_mounts}
     return [volume for volume in pod.spec.volumes if volume.name in used]
 
 
@@ -251,7 +275,9 @@ def not_mounted(missing: list[str], unprocessed: list[str], reason: str) -> str:
     )
 
 
-def _text(fault: Exception) -> str:
+def _set_up_failed(volume: Volume, fault: VolumeFault | OSError) -> str:
     if isinstance(fault, OSError):
-        return f"{fault.filename}: {(fault.strerror or '').lower()}"
-    return str(fault)
+        name, text = volume.name, f"{fault.filename}: {(fault.strerror or '').lower()}"
+    else:
+        name, text = fault.volume or volume.name, str(fault)
+    return f'MountVolume.SetUp failed for volume "{name}" : {text}'

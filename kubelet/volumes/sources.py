@@ -4,8 +4,17 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 
 from apimachinery.types.pod import Pod
-from apimachinery.types.volumes import Volume
-from kubelet.volumes import config_map, downward_api, empty_dir, projected, secret
+from apimachinery.types.volumes import EmptyDirVolumeSource, Volume
+from kubelet.volumes import (
+    config_map,
+    downward_api,
+    empty_dir,
+    ephemeral,
+    host_path,
+    persistent_volume_claim,
+    projected,
+    secret,
+)
 from kubelet.volumes.atomic_writer import AtomicWriter, Payload
 from kubelet.volumes.faults import Unprocessed
 from kubelet.volumes.host import VolumeHost
@@ -17,10 +26,14 @@ _FOLDER_MODE = 0o777
 
 @dataclass(frozen=True, slots=True)
 class Mounted:
-    """Where on the node a volume is. ``read_only`` volumes are that for every container."""
+    """Where on the node a volume is, or the reference of the image that it is.
 
-    path: str
+    ``read_only`` volumes are that for every container.
+    """
+
+    path: str = ""
     read_only: bool = False
+    image: str = ""
 
 
 def payload_plugin(volume: Volume) -> str:
@@ -44,11 +57,21 @@ async def set_up(host: VolumeHost, pod: Pod, volume: Volume) -> Mounted:
         host.files.mkdir(directory, mode=_FOLDER_MODE, parents=True, exist_ok=True)
         await write_payload(host, pod, volume, directory)
         return Mounted(directory, read_only=True)
-    if volume.empty_dir is not None or not volume.model_extra:
-        # No source at all means emptyDir.
+    if empty_dir.is_empty_dir(volume):
         directory = volume_directory(pod.metadata.uid, volume.name)
-        empty_dir.set_up(host, pod, directory)
+        empty_dir.set_up(host, pod, volume.empty_dir or EmptyDirVolumeSource(), directory)
         return Mounted(directory)
+    if volume.host_path is not None:
+        return Mounted(host_path.set_up(host.files, volume.host_path))
+    if volume.image is not None:
+        return Mounted(read_only=True, image=volume.image.reference)
+    if volume.persistent_volume_claim is not None:
+        claim = volume.persistent_volume_claim
+        claimed = await persistent_volume_claim.set_up(host, pod, claim.claim_name, read_only=claim.read_only)
+        return Mounted(claimed.path, claimed.read_only)
+    if volume.ephemeral is not None:
+        claimed = await ephemeral.set_up(host, pod, volume.name)
+        return Mounted(claimed.path, claimed.read_only)
     raise Unprocessed(f'failed to get Plugin from volumeSpec for volume "{volume.name}" err=no volume plugin matched')
 
 

@@ -105,7 +105,7 @@ class Rig:
         group.create_task(self.sources.run(), name="config sources")
         self.tokens = TokenManager(client, rng)
         self.volumes = Volumes(
-            VolumeHost(runtime.host, clock, node, self.sources, self.tokens, random.Random(2)), self.events
+            VolumeHost(runtime.host, clock, client, node, self.sources, self.tokens, random.Random(2)), self.events
         )
         group.create_task(self.volumes.run(), name="volumes")
         self.services = Services(

@@ -155,7 +155,7 @@ def test_mounts_share_one_place(tree: Directory) -> None:
     with pytest.raises(OSError, match="cross-device") as failure:
         first.rename("/data/hello", "/hello")
     assert failure.value.errno == errno.EXDEV
-    assert first.mount_points == ["/data"]
+    assert [mount.path for mount in first.mounts()] == ["/", "/data"]
 
 
 def test_open_files_outlive_their_names(fs: FileSystem) -> None:
@@ -180,3 +180,38 @@ def test_walking_goes_parents_first_and_follows_no_links(fs: FileSystem) -> None
 def test_the_null_device_forgets(fs: FileSystem) -> None:
     fs.write("/dev/null", b"gone")
     assert fs.read("/dev/null") == b""
+
+
+def test_new_entries_take_the_group_of_a_folder_that_passes_it_on() -> None:
+    fs = FileSystem(ManualClock())
+    fs.mkdir("/shared")
+    fs.chown("/shared", 0, 2000)
+    fs.chmod("/shared", 0o2775)
+    fs.write("/shared/file", b"", uid=1000, gid=1000)
+    fs.mkdir("/shared/sub", uid=1000, gid=1000)
+    fs.symlink("file", "/shared/link")
+    found = {name: fs.stat(f"/shared/{name}", follow=False) for name in ("file", "sub", "link")}
+    assert {name: stat.gid for name, stat in found.items()} == {"file": 2000, "sub": 2000, "link": 2000}
+    assert found["sub"].mode & 0o7777 == 0o2755
+
+
+def test_memory_is_a_mount_that_comes_along_and_goes_with_its_folder() -> None:
+    host, container = FileSystem(ManualClock(), kind="ext4"), FileSystem(ManualClock())
+    host.mkdir("/pods/a/shm", parents=True)
+    host.mount_memory("/pods/a/shm", limit=4096)
+    assert host.is_mount_point("/pods/a/shm")
+    container.mount("/dev/shm", host, "/pods/a/shm")
+    container.mount("/pods", host, "/pods", readonly=True, recursive_readonly=True)
+    container.write("/dev/shm/x", b"12345")
+    assert [(mount.path, mount.kind, mount.readonly, mount.limit, mount.used) for mount in container.mounts()] == [
+        ("/", "overlay", False, 0, 0),
+        ("/dev/shm", "tmpfs", False, 4096, 5),
+        ("/pods", "ext4", True, 0, 0),
+        ("/pods/a/shm", "tmpfs", True, 4096, 5),
+    ]
+    with pytest.raises(OSError, match="Read-only"):
+        container.write("/pods/a/shm/x", b"")
+    host.rmtree("/pods/a")
+    assert [mount.path for mount in host.mounts()] == ["/"]
+    host.mkdir("/pods/a/shm", parents=True)
+    assert host.listdir("/pods/a/shm") == []

@@ -9,30 +9,15 @@ from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import CONFIGMAPS, SECRETS
 from kubelet.volumes import pod_directory
-from tests.kubelet.builders import container, make_pod
+from tests.kubelet.builders import make_pod
 from tests.kubelet.rig import Rig, open_rig
+from tests.kubelet.volumes.pods import pod_with, start
 
 
 @pytest.fixture
 async def rig(apiserver: str) -> AsyncIterator[Rig]:
     async with open_rig(apiserver) as opened:
         yield opened
-
-
-def pod_with(
-    namespace: str, *volumes: dict[str, Any], name: str = "web", metadata: dict[str, Any] | None = None, **spec: Any
-) -> Pod:
-    """A pod that stays up and mounts each volume at ``/NAME``."""
-    mounts = [{"name": volume["name"], "mountPath": f"/{volume['name']}"} for volume in volumes]
-    idler = container(image="busybox", command=["sleep", "1000000"], volumeMounts=mounts)
-    return make_pod(
-        idler, name=name, volumes=list(volumes), metadata={"namespace": namespace, **(metadata or {})}, **spec
-    )
-
-
-async def start(rig: Rig, pod: Pod) -> None:
-    await rig.add(pod)
-    await rig.until(lambda: bool(rig.running()) and rig.status(pod).phase == "Running")
 
 
 async def create_config_map(client: Client, namespace: str, name: str = "settings", **fields: Any) -> None:

@@ -1,0 +1,55 @@
+"""What is on a node's own disk before there are pods: what ``hostPath`` volumes are commonly pointed at."""
+
+from collections.abc import Mapping
+
+from apimachinery.clock import Clock
+from kubelet.fake.exposed import real_folder
+from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.mounts import EXT4
+from kubelet.fake.tree import Directory, Layer, Socket, build_tree
+
+_FILES: Mapping[str, bytes | str | None] = {
+    "/boot": None,
+    "/etc/os-release": b'NAME="Kubemu"\nID=kubemu\nPRETTY_NAME="Kubemu"\n',
+    "/etc/localtime": "/usr/share/zoneinfo/Etc/UTC",
+    "/home": None,
+    "/lib/modules": None,
+    "/mnt": None,
+    "/opt/cni/bin": None,
+    "/etc/cni/net.d": None,
+    "/proc": None,
+    "/root": None,
+    "/run/containerd": None,
+    "/srv": None,
+    "/sys/fs/cgroup": None,
+    "/tmp": None,
+    "/usr/share/zoneinfo/Etc/UTC": b"TZif2",
+    "/var/lib/kubelet/pods": None,
+    "/var/log/pods": None,
+    "/var/log/containers": None,
+    "/var/run": "/run",
+    "/var/tmp": None,
+}
+_MODES = {"/tmp": 0o1777, "/var/tmp": 0o1777}
+
+
+def _tree() -> Directory:
+    root = build_tree(dict(_FILES), modes=_MODES)
+    containerd = root.entries["run"]
+    assert isinstance(containerd, Directory)
+    folder = containerd.entries["containerd"]
+    assert isinstance(folder, Directory)
+    folder.entries["containerd.sock"] = Socket(Layer(), 0o660)
+    return root
+
+
+_BASE = _tree()
+"""Shared by all nodes, each of which copies what it changes."""
+
+
+def node_file_system(clock: Clock, exposed: Mapping[str, str]) -> FileSystem:
+    """Return a new node's file system, with folders of the real machine at the paths that name them."""
+    files = FileSystem(clock, _BASE, kind=EXT4)
+    for path, folder in sorted(exposed.items()):
+        files.mount_tree(path, real_folder(folder), EXT4)
+    return files

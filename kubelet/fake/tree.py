@@ -1,0 +1,159 @@
+"""What trees of files are made of: files, folders, links and devices, each owned by a layer.
+
+A file system changes the nodes of its own layer in place, and copies all others before changing them.
+"""
+
+import stat
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+
+
+class Layer:
+    """Owns nodes; two nodes of one layer are changed by the same file system."""
+
+    __slots__ = ()
+
+
+class Node:
+    """What all entries have. ``mtime`` is in seconds since 1970, 0 for what came with an image."""
+
+    __slots__ = ("gid", "layer", "mode", "mtime", "uid")
+
+    def __init__(self, layer: Layer, mode: int, uid: int = 0, gid: int = 0, mtime: float = 0.0) -> None:
+        self.layer = layer
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.mtime = mtime
+
+
+class File(Node):
+    __slots__ = ("content",)
+
+    def __init__(
+        self, layer: Layer, mode: int, content: bytes = b"", uid: int = 0, gid: int = 0, mtime: float = 0.0
+    ) -> None:
+        super().__init__(layer, mode, uid, gid, mtime)
+        self.content: bytes | bytearray = content
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def copy(self, layer: Layer) -> "File":
+        return File(layer, self.mode, bytes(self.content), self.uid, self.gid, self.mtime)
+
+
+class NullDevice(Node):
+    """``/dev/null``: reads nothing, forgets what is written."""
+
+    __slots__ = ()
+
+
+class Socket(Node):
+    """A socket that somebody on the node listens on, in theory: nothing can be read or written."""
+
+    __slots__ = ()
+
+
+class Symlink(Node):
+    __slots__ = ("target",)
+
+    def __init__(self, layer: Layer, target: str, uid: int = 0, gid: int = 0, mtime: float = 0.0) -> None:
+        super().__init__(layer, 0o777, uid, gid, mtime)
+        self.target = target
+
+
+class Directory(Node):
+    __slots__ = ("entries",)
+
+    def __init__(
+        self,
+        layer: Layer,
+        mode: int = 0o755,
+        entries: MutableMapping[str, Node] | None = None,
+        uid: int = 0,
+        gid: int = 0,
+        mtime: float = 0.0,
+    ) -> None:
+        super().__init__(layer, mode, uid, gid, mtime)
+        self.entries: MutableMapping[str, Node] = entries if entries is not None else {}
+
+    def copy(self, layer: Layer) -> "Directory":
+        return Directory(layer, self.mode, dict(self.entries), self.uid, self.gid, self.mtime)
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """``mode`` includes the file type bits, as ``os.stat`` gives it; ``size`` is in bytes."""
+
+    mode: int
+    uid: int
+    gid: int
+    size: int
+    mtime: float
+    nlink: int = 1
+
+    @property
+    def is_dir(self) -> bool:
+        return stat.S_ISDIR(self.mode)
+
+    @property
+    def is_link(self) -> bool:
+        return stat.S_ISLNK(self.mode)
+
+    @property
+    def is_file(self) -> bool:
+        return stat.S_ISREG(self.mode)
+
+
+def split(path: str) -> list[str]:
+    """Return the names along a path; ``.`` and empty ones are dropped, ``..`` are kept."""
+    return [part for part in path.split("/") if part and part != "."]
+
+
+def copy_node(node: Node, layer: Layer) -> Node:
+    if isinstance(node, File):
+        return node.copy(layer)
+    if isinstance(node, Symlink):
+        return Symlink(layer, node.target, node.uid, node.gid, node.mtime)
+    kind = Socket if isinstance(node, Socket) else NullDevice
+    return kind(layer, node.mode, node.uid, node.gid, node.mtime)
+
+
+def stat_of(node: Node) -> Stat:
+    match node:
+        case Directory():
+            return Stat(stat.S_IFDIR | node.mode, node.uid, node.gid, 4096, node.mtime, 2)
+        case File():
+            return Stat(stat.S_IFREG | node.mode, node.uid, node.gid, node.size, node.mtime)
+        case Symlink():
+            return Stat(stat.S_IFLNK | node.mode, node.uid, node.gid, len(node.target), node.mtime)
+        case Socket():
+            return Stat(stat.S_IFSOCK | node.mode, node.uid, node.gid, 0, node.mtime)
+    return Stat(stat.S_IFCHR | node.mode, node.uid, node.gid, 0, node.mtime)
+
+
+def build_tree(files: dict[str, bytes | str | None], *, modes: dict[str, int] | None = None) -> Directory:
+    """Return an image's tree from paths: bytes are files, a string is a link's target, ``None`` a folder."""
+    layer = Layer()
+    root = Directory(layer)
+    for path in sorted(files):
+        *folders, name = split(path)
+        current = root
+        for folder in folders:
+            child = current.entries.setdefault(folder, Directory(layer))
+            assert isinstance(child, Directory), f"{path}: {folder} is no folder"
+            current = child
+        content = files[path]
+        mode = (modes or {}).get(path)
+        if content is None:
+            current.entries[name] = Directory(layer, mode or 0o755)
+        elif isinstance(content, str):
+            current.entries[name] = Symlink(layer, content)
+        else:
+            current.entries[name] = File(layer, mode or 0o644, content)
+    dev = root.entries.setdefault("dev", Directory(layer))
+    assert isinstance(dev, Directory)
+    dev.entries.setdefault("null", NullDevice(layer, 0o666))
+    return root
