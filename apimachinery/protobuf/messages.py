@@ -76,9 +76,6 @@ class Messages:
         self._table = table
         self._compiled: dict[str, _Message] = {}
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._table
-
     def decode(self, name: str, data: bytes) -> JSONObject:
         """Return the JSON of a message; ``name`` is its type's in the schema.
 

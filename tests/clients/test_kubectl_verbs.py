@@ -309,6 +309,12 @@ class TestRunning:
         assert kubectl.run("annotate", "serviceaccount", "robot", "note=seen") == "serviceaccount/robot annotated\n"
         assert kubectl.run("get", "sa", "robot", "-o", "jsonpath={.metadata.annotations.note}") == "seen"
 
+    def test_copying_a_pod_to_debug_it(self, kubectl: Kubectl) -> None:
+        kubectl.run("create", "-f", "-", stdin=yaml.safe_dump(pod()))
+        kubectl.run("debug", "web", "--image=busybox", "--copy-to=copy", "--container=shell", "--attach=false")
+        names = kubectl.run("get", "pod", "copy", "-o", "jsonpath={.spec.containers[*].name}")
+        assert names == "web shell"
+
     def test_draining_pods(self, kubectl: Kubectl, namespace: str) -> None:
         node = yaml.safe_dump({"apiVersion": "v1", "kind": "Node", "metadata": {"name": namespace}})
         bound = pod()
@@ -328,6 +334,23 @@ class TestAccess:
     def test_who_am_i(self, kubectl: Kubectl) -> None:
         found = json.loads(kubectl.run("auth", "whoami", "-o", "json"))
         assert found["status"]["userInfo"]["username"] == "kubernetes-admin"
+
+    def test_reconciling_roles(self, kubectl: Kubectl, namespace: str) -> None:
+        kubectl.run("create", "role", "reader", "--verb=get", "--resource=pods")
+        role = {
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": "Role",
+            # It looks for what is there in the namespace that stands here.
+            "metadata": {"name": "reader", "namespace": namespace},
+            "rules": [TARGET],
+        }
+        binding = kubectl.run(
+            "create", "rolebinding", "bob", "--role=reader", "--user=bob", "--dry-run=client", "-o=yaml"
+        )
+        kubectl.run("auth", "reconcile", "-f", "-", stdin=f"{yaml.safe_dump(role)}---\n{binding}")
+        rules = json.loads(kubectl.run("get", "role", "reader", "-o", "jsonpath={.rules}"))
+        assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "list"}
+        assert kubectl.run("get", "rolebinding", "bob", "-o", "jsonpath={.subjects[0].name}") == "bob"
 
     @pytest.mark.parametrize(("verb", "condition"), [("approve", "Approved"), ("deny", "Denied")])
     def test_certificates(self, kubectl: Kubectl, namespace: str, verb: str, condition: str) -> None:
