@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from apimachinery.clock import Clock
+from componentbase.garbage import search_rarely
 from componentbase.options import client_options, logging_options
 from componentbase.process import run_component
 from kubeclient.client import Client
@@ -91,6 +92,7 @@ def _nodes(options: Mapping[str, Any]) -> list[Settings]:
 async def serve(server: str, nodes: Sequence[Settings]) -> None:
     """Run the kubelets of these nodes with the fake runtime until cancelled."""
     allow_open_files()
+    search_rarely()
     images = builtin_images()
 
     def open_runtime(cidr: str, settings: Settings) -> AbstractAsyncContextManager[NodeRuntime]:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from apimachinery.types.pod import Pod, PodCondition
+from componentbase.garbage import Departures
 from kubelet.pod_worker import PodWorker
 from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped, SandboxState
 from kubelet.server.served import SeenPod
@@ -24,6 +25,7 @@ class PodWorkers:
         self._services: Services | None = None
         self._workers: dict[str, PodWorker] = {}
         self._gone: list[Callable[[str], None]] = []
+        self._departures = Departures()
 
     def __len__(self) -> int:
         return len(self._workers)
@@ -92,6 +94,7 @@ class PodWorkers:
             await worker.run()
         finally:
             self._workers.pop(uid, None)
+            self._departures.note(len(self._workers))
         for note in self._gone:
             note(uid)
 
