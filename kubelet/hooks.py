@@ -10,9 +10,10 @@ from apimachinery.clock import Clock
 from apimachinery.types.pod import Container, Pod
 from apimachinery.types.probes import ExecAction, HTTPGetAction, LifecycleHandler
 from componentbase.version import KUBERNETES_MINOR
-from kubelet.http_action import action_headers, action_url
 from kubelet.pods import full_name
-from kubelet.prober.prober import NotTLS, Prober
+from kubelet.prober.http_probe import NotTLS, fetch, http_request
+from kubelet.prober.outcome import PortUnknown, Subject, host_port
+from kubelet.prober.prober import Prober
 from kubelet.runtime import ContainerRuntime, RuntimeFault
 
 logger = logging.getLogger(__name__)
@@ -29,7 +30,7 @@ class HookOutcome:
 
 
 class HookRunner:
-    """Runs hooks of the containers of one node. ``prober`` makes the connections.
+    """Runs hooks of the containers of one node. ``prober`` knows where connections go.
 
     Nothing bounds a hook but its caller, who cancels it.
     """
@@ -49,7 +50,7 @@ class HookRunner:
             command = " ".join(handler.exec.command)
             return HookOutcome(f"Exec lifecycle hook ([{command}]) {where}{failure}" if failure else "")
         if handler.http_get is not None:
-            failure, warning = await self._http(handler.http_get, container, pod_ip)
+            failure, warning = await self._http(handler.http_get, Subject(container, container_id, pod_ip))
             path = handler.http_get.path
             return HookOutcome(f"HTTP lifecycle hook ({path}) {where}{failure}" if failure else "", warning)
         if handler.sleep is not None:
@@ -71,22 +72,22 @@ class HookRunner:
         shown = (output + errors).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
         return f"command '{command}' exited with {done.exit_code}: {errors}, message: \"{shown}\""
 
-    async def _http(self, action: HTTPGetAction, container: Container, pod_ip: str) -> tuple[str, str]:
-        url = action_url(action, container, pod_ip)
-        if url is None:
-            return f"couldn't find port: {action.port}", ""
-        headers = action_headers(action, USER_AGENT)
+    async def _http(self, action: HTTPGetAction, subject: Subject) -> tuple[str, str]:
+        endpoint = self._prober.endpoint
         try:
-            await self._prober.fetch(url, headers)
+            await fetch(http_request(action, subject, endpoint, user_agent=USER_AGENT))
+        except PortUnknown as error:
+            return str(error), ""
         except NotTLS as error:
-            headers.popall("Authorization", None)
+            headers = [header for header in action.http_headers if header.name.lower() != "authorization"]
+            plain = action.model_copy(update={"scheme": "HTTP", "http_headers": headers})
+            asked = http_request(plain, subject, endpoint, user_agent=USER_AGENT)
             try:
-                await self._prober.fetch(url.with_scheme("http"), headers)
+                await fetch(asked)
             except OSError:
                 return str(error), ""
-            return "", (
-                f"request to HTTPS lifecycle hook {url.host}:{url.port} got HTTP response, retry with HTTP succeeded"
-            )
+            where = host_port(asked.target.host, asked.target.port)
+            return "", f"request to HTTPS lifecycle hook {where} got HTTP response, retry with HTTP succeeded"
         except OSError as error:
             return str(error), ""
         return "", ""

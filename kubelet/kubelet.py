@@ -187,9 +187,7 @@ class Kubelet:
                 images=ImageManager(runtime, clock, self._recorder, spawn=spawn, wake=workers.wake),
                 volumes=volumes,
                 sources=shared.sources,
-                probes=ProbeManager(
-                    prober, clock, self._recorder, settings.rng("probes"), spawn=spawn, wake=workers.wake
-                ),
+                probes=ProbeManager(prober, clock, self._recorder, settings.rng("probes"), wake=workers.wake),
                 hooks=HookRunner(runtime, prober, clock),
                 statuses=shared.statuses,
                 node=node,

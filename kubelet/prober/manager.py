@@ -1,6 +1,5 @@
 """Who is probed: all probes of all containers of one node (``pkg/kubelet/prober/prober_manager.go``, v1.36)."""
 
-import asyncio
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,11 +14,11 @@ from apimachinery.types.probes import (
     Probe,
 )
 from kubeclient.events import WARNING, EventRecorder
-from kubelet.image_manager import Spawn
 from kubelet.pods import field_path
 from kubelet.probe_state import ProbeKind, Result, probes_of
-from kubelet.prober.prober import Outcome, Prober, Subject
-from kubelet.prober.worker import ProbeWorker
+from kubelet.prober.outcome import Outcome, Subject
+from kubelet.prober.prober import Prober
+from kubelet.prober.worker import ProbeWorker, first_due
 
 _EVENTS = {
     Result.SUCCESS: ("ProbeWarning", "warning"),
@@ -30,19 +29,19 @@ _EVENTS = {
 
 @dataclass(slots=True)
 class _Probed:
-    """One run of a container that has probes."""
+    """One run of a container that has probes; ``started`` is on the clock's monotonic time."""
 
     pod: Pod
     subject: Subject
+    started: float
     probes: dict[ProbeKind, Probe]
     workers: dict[ProbeKind, ProbeWorker] = field(default_factory=dict)
-    tasks: dict[ProbeKind, asyncio.Task[None]] = field(default_factory=dict)
 
 
 class ProbeManager:
     """Starts and ends probing, and answers what it has found.
 
-    ``spawn`` starts tasks; ``wake(uid)`` is called when a result about one of a pod's containers has changed.
+    ``wake(uid)`` is called when a result about one of a pod's containers has changed.
     """
 
     def __init__(
@@ -52,15 +51,14 @@ class ProbeManager:
         recorder: EventRecorder,
         rng: random.Random,
         *,
-        spawn: Spawn,
         wake: Callable[[str], None],
     ) -> None:
         self._prober = prober
         self._clock = clock
         self._recorder = recorder
         self._rng = rng
-        self._spawn = spawn
         self._wake = wake
+        self._began, self._began_at = clock.monotonic(), clock.now()
         self._probed: dict[str, _Probed] = {}
 
     def start(self, pod: Pod, container: Container, container_id: str, pod_ip: str) -> None:
@@ -68,7 +66,8 @@ class ProbeManager:
         probes = probes_of(container)
         if not probes:
             return
-        probed = self._probed[container_id] = _Probed(pod, Subject(container, container_id, pod_ip), probes)
+        subject = Subject(container, container_id, pod_ip)
+        probed = self._probed[container_id] = _Probed(pod, subject, self._clock.monotonic(), probes)
         if ProbeKind.STARTUP in probes:
             self._add(probed, ProbeKind.STARTUP)
         else:
@@ -78,16 +77,16 @@ class ProbeManager:
         """A container has ended: probe it no more. May be repeated."""
         probed = self._probed.pop(container_id, None)
         if probed is not None:
-            for task in probed.tasks.values():
-                task.cancel()
+            for worker in probed.workers.values():
+                worker.stop()
 
     def wind_down(self, container_id: str) -> None:
         """A container's pod is ending: only whether it is ready is still of interest. May be repeated."""
         probed = self._probed.get(container_id)
         if probed is not None:
             for kind in (ProbeKind.STARTUP, ProbeKind.LIVENESS):
-                if (task := probed.tasks.pop(kind, None)) is not None:
-                    task.cancel()
+                if kind in probed.workers:
+                    probed.workers[kind].stop()
 
     def started(self, container_id: str) -> bool:
         """Whether a running container is past its startup probe."""
@@ -120,19 +119,32 @@ class ProbeManager:
                 self._add(probed, kind)
 
     def _add(self, probed: _Probed, kind: ProbeKind) -> None:
-        worker = ProbeWorker(
+        probe, now = probed.probes[kind], self._clock.monotonic()
+        worker = probed.workers[kind] = ProbeWorker(
             kind,
-            probed.probes[kind],
-            probed.subject,
-            prober=self._prober,
+            probe,
+            self._prober.check(probe, probed.subject),
+            timetable=self._prober.timetable,
             clock=self._clock,
-            rng=self._rng,
-            changed=lambda: self._note_change(probed, kind),
-            noted=lambda outcome: self._report(probed, kind, outcome),
+            changed=lambda worker: self._note_change(probed, worker.state.kind),
+            noted=lambda worker, outcome: self._report(probed, worker.state.kind, outcome),
         )
-        probed.workers[kind] = worker
-        name = f"{kind.lower()} probe of {probed.pod.key}/{probed.subject.container.name}"
-        probed.tasks[kind] = self._spawn(worker.run(), name)
+        period = float(max(1, probe.period_seconds))
+        worker.start(
+            first_due(
+                started=probed.started,
+                initial_delay=probe.initial_delay_seconds,
+                period=period,
+                now=now,
+                draw=self._rng.random(),
+                taken_up=now - self._began < period and self._ran_before(probed.pod),
+            )
+        )
+
+    def _ran_before(self, pod: Pod) -> bool:
+        """Whether an earlier kubelet process ran this pod."""
+        began = pod.status.start_time
+        return began is not None and began < self._began_at.replace(microsecond=0)
 
     def _note_change(self, probed: _Probed, kind: ProbeKind) -> None:
         if kind is ProbeKind.STARTUP and probed.workers[kind].state.result is Result.SUCCESS:

@@ -116,7 +116,7 @@ class Rig:
             images=ImageManager(runtime, clock, self.events, spawn=spawn, wake=self.workers.wake),
             volumes=self.volumes,
             sources=self.sources,
-            probes=ProbeManager(prober, clock, self.events, rng, spawn=spawn, wake=self.workers.wake),
+            probes=ProbeManager(prober, clock, self.events, rng, wake=self.workers.wake),
             hooks=HookRunner(runtime, prober, clock),
             statuses=self.statuses,
             node=node,

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from kubelet.fake.image import FakeImage
 from kubelet.fake.process import Process
 from kubelet.images.agnhost.entrypoint_tester import entrypoint_tester
+from kubelet.images.agnhost.grpc_health_checking import grpc_health_checking
 from kubelet.images.agnhost.liveness import liveness
 from kubelet.images.agnhost.netexec import netexec
 from kubelet.images.agnhost.pause import pause
@@ -20,6 +21,7 @@ def sub_commands() -> Mapping[str, SubCommand]:
     """Return the sub-commands by name; each takes the process and the arguments behind its name."""
     return {
         "entrypoint-tester": entrypoint_tester,
+        "grpc-health-checking": grpc_health_checking,
         "liveness": liveness,
         "netexec": netexec,
         "pause": pause,
