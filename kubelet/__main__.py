@@ -23,6 +23,7 @@ from kubelet.kubelet import NodeRuntime
 from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
 from kubelet.options import (
     identity_options,
+    image_options,
     offer_options,
     registration_options,
     seed_option,
@@ -44,6 +45,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @registration_options
 @offer_options
 @static_pod_options
+@image_options
 @server_options
 @seed_option
 @logging_options

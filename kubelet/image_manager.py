@@ -1,6 +1,7 @@
 """Whether a container's image is on the node, and getting it there (``pkg/kubelet/images``, v1.36)."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
@@ -10,12 +11,13 @@ from apimachinery.types.pod import Container, Pod
 from kubeclient.backoff import Backoff
 from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubelet.pods import field_path, go_duration
-from kubelet.runtime import ContainerRuntime, Image, InvalidImageName, RuntimeFault
+from kubelet.runtime import ContainerRuntime, Image, InvalidImageName, RegistryUnavailable, RuntimeFault
 
 ERR_IMAGE_PULL = "ErrImagePull"
 IMAGE_PULL_BACK_OFF = "ImagePullBackOff"
 ERR_IMAGE_NEVER_PULL = "ErrImageNeverPull"
 INVALID_IMAGE_NAME = "InvalidImageName"
+REGISTRY_UNAVAILABLE = "RegistryUnavailable"
 
 BACKOFF_INITIAL_SECONDS = 10.0
 BACKOFF_LIMIT_SECONDS = 300.0
@@ -53,6 +55,9 @@ class _Pull:
     task: asyncio.Task[None] | None = None
     outcome: Image | RuntimeFault | None = None
     began: float = 0.0
+    took: float = 0.0
+    """Seconds that the pull itself took, without the wait for its turn."""
+    reason: str = ERR_IMAGE_PULL
     failed_at: float | None = None
     delay: float = 0.0
     announced: bool = False
@@ -63,6 +68,7 @@ class ImageManager:
     """Pulls images for containers by their policy, each container with a back-off of its own.
 
     ``spawn`` starts the pulls; ``wake(uid)`` is called when one of a pod's pulls has ended.
+    ``parallel`` pulls are under way at once, any number for ``None``; the others wait for their turn.
     """
 
     def __init__(
@@ -73,7 +79,9 @@ class ImageManager:
         *,
         spawn: Spawn,
         wake: Callable[[str], None],
+        parallel: int | None = 1,
     ) -> None:
+        self._turns = asyncio.Semaphore(parallel) if parallel is not None else contextlib.nullcontext()
         self._runtime = runtime
         self._clock = clock
         self._recorder = recorder
@@ -123,27 +131,31 @@ class ImageManager:
         self._event(pod, container, NORMAL, "Pulling", f'Pulling image "{container.image}"')
         pull.began = self._clock.monotonic()
         pull.outcome = None
-        pull.task = self._spawn(self._pull(uid, container.image, pull), f"pull {container.image}")
+        pull.task = self._spawn(self._pull(pod, container.image, pull), f"pull {container.image}")
         return Pulling()
 
-    async def _pull(self, uid: str, image: str, pull: _Pull) -> None:
-        try:
-            pull.outcome = await self._runtime.pull_image(image)
-        except RuntimeFault as error:
-            pull.outcome = error
-        self._wake(uid)
+    async def _pull(self, pod: Pod, image: str, pull: _Pull) -> None:
+        async with self._turns:
+            began = self._clock.monotonic()
+            try:
+                outcome: Image | RuntimeFault = await self._runtime.pull_image(image, pod.metadata.annotations)
+            except RuntimeFault as error:
+                outcome = error
+            pull.took = self._clock.monotonic() - began
+        pull.outcome = outcome
+        self._wake(pod.metadata.uid)
 
     def _follow(self, pod: Pod, container: Container, pull: _Pull) -> Present | Pulling | Missing:
         outcome = pull.outcome
         if outcome is None:
             return Pulling()
         pull.task = None
-        took = self._clock.monotonic() - pull.began
         if isinstance(outcome, Image):
             del self._pulls[pod.metadata.uid][container.name]
-            duration = go_duration(round(took, 3))
+            whole = self._clock.monotonic() - pull.began
+            took, waited = go_duration(round(pull.took, 3)), go_duration(round(whole, 3))
             message = (
-                f'Successfully pulled image "{container.image}" in {duration} ({duration} including waiting). '
+                f'Successfully pulled image "{container.image}" in {took} ({waited} including waiting). '
                 f"Image size: {outcome.size} bytes."
             )
             self._event(pod, container, NORMAL, "Pulled", message)
@@ -151,10 +163,13 @@ class ImageManager:
         if isinstance(outcome, InvalidImageName):
             return self._invalid(pod, container, outcome)
         pull.failed_at, pull.delay, pull.announced = self._clock.monotonic(), pull.backoff.next(), False
-        pull.error = str(outcome)
+        pull.reason, pull.error = ERR_IMAGE_PULL, str(outcome)
+        if isinstance(outcome, RegistryUnavailable):
+            pull.reason = REGISTRY_UNAVAILABLE
+            pull.error = f"image pull failed for {container.image} because the registry is unavailable: {outcome}"
         self._event(pod, container, WARNING, "Failed", f'Failed to pull image "{container.image}": {outcome}')
-        self._event(pod, container, WARNING, "Failed", f"Error: {ERR_IMAGE_PULL}")
-        return Missing(ERR_IMAGE_PULL, str(outcome), _ERROR_SHOWN_SECONDS)
+        self._event(pod, container, WARNING, "Failed", f"Error: {pull.reason}")
+        return Missing(pull.reason, pull.error, _ERROR_SHOWN_SECONDS)
 
     def _resting(self, pod: Pod, container: Container, pull: _Pull) -> Missing | None:
         if pull.failed_at is None:
@@ -164,13 +179,13 @@ class ImageManager:
             return None
         if age < _ERROR_SHOWN_SECONDS:
             # The pod was woken for another reason: the error itself is still the news.
-            return Missing(ERR_IMAGE_PULL, pull.error, _ERROR_SHOWN_SECONDS - age)
+            return Missing(pull.reason, pull.error, _ERROR_SHOWN_SECONDS - age)
         message = f'Back-off pulling image "{container.image}"'
         if not pull.announced:
             pull.announced = True
             self._event(pod, container, NORMAL, "BackOff", message)
             self._event(pod, container, WARNING, "Failed", f"Error: {IMAGE_PULL_BACK_OFF}")
-        return Missing(IMAGE_PULL_BACK_OFF, f"{message}: {ERR_IMAGE_PULL}: {pull.error}", pull.delay - age)
+        return Missing(IMAGE_PULL_BACK_OFF, f"{message}: {pull.reason}: {pull.error}", pull.delay - age)
 
     def _never(self, pod: Pod, container: Container) -> Missing:
         message = f'Container image "{container.image}" is not present with pull policy of Never'

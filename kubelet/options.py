@@ -313,6 +313,26 @@ server_options = _all(
 )
 """The kubelet's own HTTP servers."""
 
+image_options = _all(
+    click.option(
+        "--serialize-image-pulls",
+        type=bool,
+        default=True,
+        show_default=True,
+        metavar="true|false",
+        help="Pull images one after the other.",
+    ),
+    click.option(
+        "--max-parallel-image-pulls",
+        type=click.IntRange(min=1),
+        default=None,
+        show_default="any number",
+        metavar="NUMBER",
+        help="How many images are pulled at once with --serialize-image-pulls=false.",
+    ),
+)
+"""How images come to the node."""
+
 seed_option = click.option(
     "--seed",
     type=int,

@@ -47,6 +47,10 @@ class ImagePullFailed(RuntimeFault):
     """The image could not be pulled (``ErrImagePull``)."""
 
 
+class RegistryUnavailable(ImagePullFailed):
+    """The registry does not answer (``RegistryUnavailable``)."""
+
+
 class InvalidImageName(RuntimeFault):
     """The image reference does not parse (``InvalidImageName``)."""
 
@@ -296,8 +300,11 @@ class ContainerRuntime(Protocol):
 
     # Images
 
-    async def pull_image(self, image: str) -> Image:
-        """Make an image present; raise :class:`ImagePullFailed` or :class:`InvalidImageName`."""
+    async def pull_image(self, image: str, annotations: Mapping[str, str] | None = None) -> Image:
+        """Make an image present; raise :class:`ImagePullFailed` or :class:`InvalidImageName`.
+
+        ``annotations`` are those of the pod that it is pulled for.
+        """
         ...
 
     def image_status(self, image: str) -> Image | None:

@@ -71,6 +71,12 @@ class Settings:
     exposed_host_paths: Mapping[str, str] = field(default_factory=dict)
     """Folders of this machine, by the path at which pods see them on the node, to be read only."""
 
+    serialize_image_pulls: bool = True
+    """Whether images are pulled one after the other."""
+
+    max_parallel_image_pulls: int | None = None
+    """How many images are pulled at once when they are not pulled one after the other; ``None`` for any number."""
+
     sync_frequency: float = 60.0
     """Every how many seconds tokens in volumes are looked at, and files that could not be brought up to date are."""
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 
-from apimachinery.types.pod import Container, Pod
+from apimachinery.types.pod import Container, EphemeralContainer, Pod
 from apimachinery.types.probes import LifecycleHandler
 from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Rest, StartContainer
@@ -22,6 +22,7 @@ from kubelet.runtime import (
     SandboxStatus,
     StartFailed,
 )
+from kubelet.security_context import root_refusal
 from kubelet.services import Services
 from kubelet.stages import RunEvent, Runs, RunStage
 from kubelet.status import Waiting
@@ -118,6 +119,10 @@ class Starter:
 
     async def _config(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus) -> ContainerConfig:
         services, container = self._services, action.container
+        image = self._runtime.image_status(container.image)
+        if image is not None and (refused := root_refusal(pod, container, image)):
+            raise ConfigError(refused)
+        self._check_target(container)
         referred = sources(container)
         return container_config(
             pod,
@@ -128,6 +133,12 @@ class Starter:
             volumes=services.volumes,
             values=await services.sources.read(pod.metadata.uid, pod.metadata.namespace, referred) if referred else {},
         )
+
+    def _check_target(self, container: Container) -> None:
+        """An ephemeral container that is for another one needs it to be there."""
+        target = container.target_container_name if isinstance(container, EphemeralContainer) else ""
+        if target and target not in self._state.containers:
+            raise ConfigError(f"unable to find target container {target}")
 
     async def _start_created(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus, container_id: str) -> bool:
         container, name = action.container, action.container.name

@@ -36,6 +36,9 @@ from kubelet.runtime import LinuxContainerUser as RuntimeUser
 
 TERMINAL = frozenset({SUCCEEDED, FAILED})
 
+MESSAGES_LIMIT = 12 * 1024
+"""How much the termination messages of all containers of a pod may be together, in bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -91,7 +94,7 @@ class Report:
 def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) -> Report:
     """Build a pod's status. ``previous`` is the one reported before this, which some fields carry on from."""
     now = now.replace(microsecond=0)
-    make = _StatusMaker(pod, observed, previous)
+    make = _StatusMaker(pod, _trimmed(pod, observed), previous)
     init = [make.status(container, init=True) for container in pod.spec.init_containers]
     app = [make.status(container) for container in pod.spec.containers]
     ephemeral = [make.status(container, ephemeral=True) for container in pod.spec.ephemeral_containers]
@@ -157,6 +160,19 @@ def _phase(
         return phase, False
     # What still runs must be stopped first: a finished pod holds nothing on its node.
     return (RUNNING if observed.state.running() else phase), True
+
+
+def _trimmed(pod: Pod, observed: Observed) -> Observed:
+    """Keep what containers say of their ends within bounds (``normalizeStatus`` in ``pkg/kubelet/status``, v1.36)."""
+    limit = MESSAGES_LIMIT // max(1, len(pod.spec.containers) + len(pod.spec.init_containers))
+    state = observed.state
+    if all(len(run.message) <= limit for runs in (state.containers, state.previous) for run in runs.values()):
+        return observed
+
+    def trim(runs: Mapping[str, ContainerStatus]) -> dict[str, ContainerStatus]:
+        return {name: replace(run, message=run.message[:limit]) for name, run in runs.items()}
+
+    return replace(observed, state=replace(state, containers=trim(state.containers), previous=trim(state.previous)))
 
 
 def _again(pod: Pod, observed: Observed) -> frozenset[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kubelet.fake.process import Program
 from kubelet.fake.tree import Directory
-from kubelet.runtime import ImagePullFailed, InvalidImageName
+from kubelet.runtime import ImagePullFailed, InvalidImageName, RegistryUnavailable
 
 DEFAULT_REGISTRY = "docker.io"
 
@@ -93,6 +93,11 @@ def check_pullable(reference: Reference) -> None:
     if reference.tag in UNPULLABLE_TAGS:
         raise ImagePullFailed(
             f'failed to pull and unpack image "{reference}": failed to resolve image: {reference}: not found'
+        )
+    if registry == "unavailable" or registry.startswith("unavailable."):
+        raise RegistryUnavailable(
+            f'failed to pull image "{reference}": failed to do request: Head "https://{registry}/v2/": '
+            "unexpected status: 503 Service Unavailable"
         )
     if registry == "invalid" or registry.startswith("invalid."):
         raise ImagePullFailed(

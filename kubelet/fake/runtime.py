@@ -208,7 +208,8 @@ class FakeRuntime:
 
     # Images
 
-    async def pull_image(self, image: str) -> Image:
+    async def pull_image(self, image: str, annotations: Mapping[str, str] | None = None) -> Image:
+        await self._clock.sleep(self._images.pull_seconds(image, annotations or {}))
         return self._images.pull(image)
 
     def image_status(self, image: str) -> Image | None:

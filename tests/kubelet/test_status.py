@@ -54,3 +54,25 @@ async def test_resources_of_a_container_that_asks_for_none(rig: Rig) -> None:
     await rig.add(pod)
     status = to_wire(rig.container(pod))
     assert (status["resources"], "allocatedResources" in status) == ({}, False)
+
+
+async def test_termination_messages_share_their_room(rig: Rig) -> None:
+    """Four containers may say 3 KiB each."""
+    script = "seq -w 1 9999 > /dev/termination-log"
+    pod = make_pod(
+        *(container(f"c{number}", "busybox", command=["sh", "-c", script]) for number in range(4)), policy="Never"
+    )
+    await rig.add(pod)
+    await rig.until(lambda: rig.status(pod).phase == "Succeeded")
+    ended = [status.state.terminated for status in rig.status(pod).container_statuses]
+    assert [len(entry.message) for entry in ended if entry is not None] == [3072] * 4
+
+
+async def test_a_container_that_must_not_be_root(rig: Rig) -> None:
+    pod = make_pod(container(securityContext={"runAsNonRoot": True}))
+    await rig.add(pod)
+    waiting = rig.container(pod).state.waiting
+    assert waiting is not None
+    message = 'container has runAsNonRoot and image will run as root (pod: "web_default(uid-web)", container: web)'
+    assert (waiting.reason, waiting.message) == ("CreateContainerConfigError", message)
+    assert f"Failed: Error: {message}" in rig.events.seen
