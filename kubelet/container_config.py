@@ -1,5 +1,7 @@
 """From a pod's container to what the runtime makes it from."""
 
+from functools import partial
+
 from apimachinery.types.pod import Container, Pod
 from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
 from kubelet.resources import linux_resources, sandbox_resources
@@ -40,7 +42,8 @@ def container_config(
 
     ``values`` holds the ConfigMaps and Secrets that its variables come from.
     """
-    env = environment(pod, container, pod_ip=pod_ip, node=node, values=values)
+    read = partial(volumes.read, pod)
+    env = environment(pod, container, pod_ip=pod_ip, node=node, values=values, read=read)
     security, pod_security = container.security_context, pod.spec.security_context
     user, group, read_only = pod_security.run_as_user, pod_security.run_as_group, False
     groups = [*pod_security.supplemental_groups]

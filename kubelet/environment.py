@@ -6,7 +6,7 @@ Follows ``makeEnvironmentVariables`` (``pkg/kubelet/kubelet_pods.go``), ``third_
 
 import enum
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -17,16 +17,25 @@ from apimachinery.types.pod import (
     EnvFromSource,
     EnvVar,
     EnvVarSource,
+    FileKeySelector,
     KeySelector,
     Pod,
 )
 from apimachinery.types.volumes import (
     ResourceFieldSelector,
 )
+from kubelet import env_file
 from kubelet.pods import find_container
 
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+
+
+_OF_THE_NODE = frozenset({"cpu", "memory", "ephemeral-storage"})
+
+UNREADABLE_ENV_FILE = "couldn't parse env file"
+_LONGEST_FILE_KEY = 128
+_LONGEST_FILE_VALUE = 32 * 1024
 
 
 class ConfigError(Exception):
@@ -54,6 +63,18 @@ class Source:
 
 SourceValues = Mapping[Source, Mapping[str, str] | None]
 """The entries of each source; ``None`` for one that does not exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeFile:
+    """What is in a file of a volume, and where on the node it is."""
+
+    path: str
+    content: bytes
+
+
+ReadVolumeFile = Callable[[str, str], VolumeFile]
+"""Reads the file at a path in one of the pod's volumes; raises :class:`ConfigError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +114,12 @@ def sources(container: Container) -> set[Source]:
     return found
 
 
+def file_volumes(container: Container) -> set[str]:
+    """Return the volumes that a container's variables come from."""
+    origins = (variable.value_from for variable in container.env if variable.value_from is not None)
+    return {origin.file_key_ref.volume_name for origin in origins if origin.file_key_ref is not None}
+
+
 def _whole_sources(entry: EnvFromSource) -> Iterator[tuple[Source, bool]]:
     """Yield what an ``envFrom`` entry refers to, and whether it may be missing."""
     if entry.config_map_ref is not None:
@@ -110,11 +137,11 @@ def _keyed_source(value: EnvVarSource) -> tuple[Source, KeySelector] | None:
 
 
 def environment(
-    pod: Pod, container: Container, *, pod_ip: str, node: NodeFacts, values: SourceValues
+    pod: Pod, container: Container, *, pod_ip: str, node: NodeFacts, values: SourceValues, read: ReadVolumeFile
 ) -> dict[str, str]:
     """Return the variables a container declares; raise :class:`ConfigError` when one cannot be resolved.
 
-    A variable may refer to those before it. ``values`` holds what :func:`sources` asks for.
+    A variable may refer to those before it. ``values`` holds what :func:`sources` asks for; ``read`` opens env files.
     """
     env: dict[str, str] = {}
     for entry in container.env_from:
@@ -126,7 +153,7 @@ def environment(
                 if key and "=" not in key:
                     env[entry.prefix + key] = text
     for variable in container.env:
-        value = _value(pod, container, variable, env, pod_ip, node, values)
+        value = _value(pod, container, variable, env, pod_ip, node, values, read)
         if value is not None:
             env[variable.name] = value
     return env
@@ -140,6 +167,7 @@ def _value(
     pod_ip: str,
     node: NodeFacts,
     values: SourceValues,
+    read: ReadVolumeFile,
 ) -> str | None:
     origin = variable.value_from
     if origin is None or variable.value:
@@ -148,6 +176,8 @@ def _value(
         return pod_field(pod, origin.field_ref.field_path, pod_ip=pod_ip, node=node)
     if origin.resource_field_ref is not None:
         return container_resource(pod, container, origin.resource_field_ref, node=node)
+    if origin.file_key_ref is not None:
+        return _file_value(origin.file_key_ref, read)
     keyed = _keyed_source(origin)
     return _keyed_value(pod, *keyed, values) if keyed is not None else ""
 
@@ -162,6 +192,25 @@ def _keyed_value(pod: Pod, source: Source, selector: KeySelector, values: Source
     if entries is None:
         raise ConfigError(source.missing)
     raise ConfigError(f"couldn't find key {selector.key} in {source.kind.value} {pod.metadata.namespace}/{source.name}")
+
+
+def _file_value(selector: FileKeySelector, read: ReadVolumeFile) -> str | None:
+    """Return the value of one key of an env file, ``None`` when it may be missing and is."""
+    key = selector.key
+    if len(key) > _LONGEST_FILE_KEY:
+        raise ConfigError(f'environment variable key "{key}" exceeds maximum length of {_LONGEST_FILE_KEY} characters')
+    file = read(selector.volume_name, selector.path)
+    try:
+        value = env_file.find(file.content.decode(errors="replace"), key)
+    except env_file.BadEnvFile as error:
+        raise ConfigError(UNREADABLE_ENV_FILE) from error
+    if len(value.encode()) > _LONGEST_FILE_VALUE:
+        raise ConfigError(f'environment variable value for key "{key}" exceeds maximum size of 32KB')
+    if value:
+        return value
+    if selector.optional:
+        return None
+    raise ConfigError(f'environment variable key "{key}" not found in file "{file.path}"')
 
 
 def pod_field(pod: Pod, path: str, *, pod_ip: str, node: NodeFacts) -> str:
@@ -191,7 +240,7 @@ def pod_field(pod: Pod, path: str, *, pod_ip: str, node: NodeFacts) -> str:
 def container_resource(pod: Pod, container: Container, reference: ResourceFieldSelector, *, node: NodeFacts) -> str:
     """Return a container's request or limit in units of the divisor, rounded up.
 
-    A limit that is not set is what the node can give; a request that is not set is 0.
+    A limit of processors, memory or disk that is not set is what the node can give; anything else that is not, is 0.
     """
     if reference.container_name:
         try:
@@ -199,11 +248,11 @@ def container_resource(pod: Pod, container: Container, reference: ResourceFieldS
         except KeyError:
             raise ConfigError(f"container {reference.container_name} not found") from None
     side, _, resource = reference.resource.partition(".")
-    if side not in {"limits", "requests"} or not resource:
+    if side not in {"limits", "requests"} or not (resource in _OF_THE_NODE or resource.startswith("hugepages-")):
         raise ConfigError(f"unsupported container resource : {reference.resource}")
-    if side == "limits":
-        amount = container.resources.limits.get(resource) or node.allocatable.get(resource, "0")
-    else:
-        amount = container.resources.requests.get(resource, "0")
+    given = container.resources.limits if side == "limits" else container.resources.requests
+    amount = parse_quantity(given.get(resource, "0"))
+    if side == "limits" and not amount and resource in _OF_THE_NODE:
+        amount = parse_quantity(node.allocatable.get(resource, "0"))
     divisor = parse_quantity(reference.divisor) or Fraction(1)
-    return str(ceil(parse_quantity(amount) / divisor))
+    return str(ceil(amount / divisor))

@@ -49,6 +49,10 @@ class NodeFiles(Protocol):
 
     def read(self, path: str) -> bytes: ...
 
+    def read_inside(self, folder: str, path: str) -> bytes:
+        """Read a file below a folder, which links cannot leave: its own root is what they start from."""
+        ...
+
     def readlink(self, path: str) -> str: ...
 
     def realpath(self, path: str) -> str:

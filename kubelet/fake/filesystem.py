@@ -209,6 +209,13 @@ class FileSystem:
             raise error(errno.EISDIR, path)
         return bytes(node.content) if isinstance(node, File) else b""
 
+    def read_inside(self, folder: str, path: str) -> bytes:
+        """Read a file below a folder, which links cannot leave: its own root is what they start from."""
+        root = self._find(folder)
+        if not isinstance(root, Directory):
+            raise error(errno.ENOTDIR, folder)
+        return FileSystem(self._clock, root, readonly=True).read(path)
+
     def open(self, path: str) -> "File | NullDevice":
         """Return the node to read from, which stays the same whatever becomes of its name."""
         node = self._find(path)

@@ -10,6 +10,7 @@ from apimachinery.types.pod import Container, Pod, PodSpec
 from apimachinery.types.volumes import Volume
 from kubeclient.backoff import Backoff
 from kubeclient.events import WARNING, EventRecorder
+from kubelet.environment import UNREADABLE_ENV_FILE, ConfigError, VolumeFile, file_volumes
 from kubelet.pods import all_containers
 from kubelet.runtime import Mount
 from kubelet.volumes import empty_dir, sources
@@ -148,6 +149,21 @@ class Volumes:
         state = self._pods.get(pod.metadata.uid)
         return container_mounts(self._host.files, container, env, state.mounted if state is not None else {})
 
+    def read(self, pod: Pod, volume: str, path: str) -> VolumeFile:
+        """Return a file of a volume for the kubelet's own use; links lead nowhere out of the volume.
+
+        Raises :class:`~kubelet.environment.ConfigError`.
+        """
+        state = self._pods.get(pod.metadata.uid)
+        mounted = state.mounted.get(volume) if state is not None else None
+        if mounted is None:
+            raise ConfigError(f'cannot find the volume "{volume}" referenced by FileKeyRef')
+        try:
+            content = self._host.files.read_inside(mounted.path, path)
+        except OSError as error:
+            raise ConfigError(UNREADABLE_ENV_FILE) from error
+        return VolumeFile(f"{mounted.path}/{path}", content)
+
     def usage(self, pod: Pod) -> dict[str, int]:
         """Return how many bytes are in each of a pod's ``emptyDir`` volumes."""
         state = self._pods.get(pod.metadata.uid)
@@ -259,11 +275,12 @@ class Volumes:
 
 
 def used_volumes(pod: Pod) -> list[Volume]:
-    """Return the volumes that a container mounts; nobody misses the others."""
+    """Return the volumes that a container mounts or takes variables from; nobody misses the others."""
     if not pod.spec.volumes:
         return []
     containers = (*all_containers(pod), *pod.spec.ephemeral_containers)
     used = {mount.name for container in containers for mount in container.volume_mounts}
+    used |= {name for container in containers for name in file_volumes(container)}
     return [volume for volume in pod.spec.volumes if volume.name in used]
 
 

@@ -4,21 +4,49 @@ from typing import Any
 
 import pytest
 
-from kubelet.environment import ConfigError, NodeFacts, Source, SourceKind, environment, expand, sources
+from kubelet.environment import (
+    UNREADABLE_ENV_FILE,
+    ConfigError,
+    NodeFacts,
+    Source,
+    SourceKind,
+    VolumeFile,
+    environment,
+    expand,
+    file_volumes,
+    sources,
+)
 from tests.kubelet.builders import container, make_pod
 
-NODE = NodeFacts("node-1", "127.128.3.1", {"cpu": "4", "memory": "8Gi"})
+NODE = NodeFacts(
+    "node-1", "127.128.3.1", {"cpu": "4", "memory": "8Gi", "ephemeral-storage": "100Gi", "hugepages-1Gi": "2Gi"}
+)
 
 SETTINGS = Source(SourceKind.CONFIG_MAP, "settings")
 PASSWORDS = Source(SourceKind.SECRET, "passwords")
 VALUES = {SETTINGS: {"colour": "blue", "a=b": "odd"}, PASSWORDS: {"root": "1234"}}
 
 
+FILES = {
+    "good": "# comment\nA='one'\nB='two\nlines'\nEMPTY=''\n",
+    "bad": "A=one\n",
+    "long": f"A='{'x' * 40_000}'\n",
+}
+
+
+def read_file(volume: str, path: str) -> VolumeFile:
+    if path not in FILES:
+        raise ConfigError(UNREADABLE_ENV_FILE)
+    return VolumeFile(f"/pods/{volume}/{path}", FILES[path].encode())
+
+
 def env(*variables: dict[str, Any], **fields: Any) -> dict[str, str]:
     pod = make_pod(
-        container("c", env=list(variables), **fields), metadata={"labels": {"app": "x"}, "annotations": {"a/b": "y"}}
+        container("c", env=list(variables), **fields),
+        metadata={"labels": {"app": "x"}, "annotations": {"a/b": "y"}},
+        serviceAccountName="robot",
     )
-    return environment(pod, pod.spec.containers[0], pod_ip="127.128.3.7", node=NODE, values=VALUES)
+    return environment(pod, pod.spec.containers[0], pod_ip="127.128.3.7", node=NODE, values=VALUES, read=read_file)
 
 
 @pytest.mark.parametrize(
@@ -53,8 +81,11 @@ def test_a_variable_sees_those_before_it() -> None:
         ("metadata.annotations['a/b']", "y"),
         ("metadata.labels['none']", ""),
         ("spec.nodeName", "node-1"),
+        ("spec.serviceAccountName", "robot"),
         ("status.hostIP", "127.128.3.1"),
+        ("status.hostIPs", "127.128.3.1"),
         ("status.podIP", "127.128.3.7"),
+        ("status.podIPs", "127.128.3.7"),
     ],
 )
 def test_field_ref(path: str, value: str) -> None:
@@ -70,12 +101,19 @@ def test_field_ref(path: str, value: str) -> None:
         pytest.param("requests.memory", "1Mi", "64", id="mebibytes"),
         pytest.param("requests.cpu", "1m", "0", id="a request that is not set"),
         pytest.param("limits.memory", "1", str(8 * 2**30), id="an unset limit is the node's allocatable"),
+        pytest.param("limits.memory", "1Gi", "8", id="gibibytes"),
+        pytest.param("requests.memory", "1M", "68", id="megabytes are rounded up"),
+        pytest.param("limits.ephemeral-storage", "1Gi", "100", id="a limit of nothing is no limit"),
+        pytest.param("requests.ephemeral-storage", "1", "0", id="disk that is not asked for"),
+        pytest.param("limits.hugepages-2Mi", "1Mi", "4", id="huge pages"),
+        pytest.param("limits.hugepages-1Gi", "1", "0", id="huge pages are not taken from the node"),
     ],
 )
 def test_resource_field_ref(resource: str, divisor: str, value: str) -> None:
     """S24."""
     reference = {"resourceFieldRef": {"resource": resource, "divisor": divisor}}
-    resources = {"limits": {"cpu": "250m"}, "requests": {"memory": "64Mi"}}
+    limits = {"cpu": "250m", "ephemeral-storage": "0", "hugepages-2Mi": "4Mi"}
+    resources = {"limits": limits, "requests": {"memory": "64Mi"}}
     assert env({"name": "V", "valueFrom": reference}, resources=resources) == {"V": value}
 
 
@@ -114,7 +152,7 @@ def test_values_from_config_maps_and_secrets() -> None:
 def test_a_missing_source_is_an_error(fields: dict[str, Any], message: str) -> None:
     pod = make_pod(container("c", **fields))
     with pytest.raises(ConfigError, match=message):
-        environment(pod, pod.spec.containers[0], pod_ip="", node=NODE, values=VALUES)
+        environment(pod, pod.spec.containers[0], pod_ip="", node=NODE, values=VALUES, read=read_file)
 
 
 def test_an_optional_source_may_be_missing() -> None:
@@ -138,3 +176,50 @@ def test_what_has_to_be_read() -> None:
         )
     )
     assert sources(pod.spec.containers[0]) == {SETTINGS, PASSWORDS, Source(SourceKind.SECRET, "other")}
+
+
+def file_key(key: str, path: str = "good", **more: Any) -> dict[str, Any]:
+    return {"name": "V", "valueFrom": {"fileKeyRef": {"volumeName": "config", "path": path, "key": key, **more}}}
+
+
+def test_values_from_env_files() -> None:
+    found = env(file_key("B"), {"name": "W", "value": "$(V)!"})
+    assert found == {"V": "two\nlines", "W": "two\nlines!"}
+    assert env(file_key("NONE", optional=True)) == {}
+    assert file_volumes(make_pod(container("c", env=[file_key("B")])).spec.containers[0]) == {"config"}
+
+
+@pytest.mark.parametrize(
+    ("variable", "message"),
+    [
+        pytest.param(
+            file_key("NONE"), 'environment variable key "NONE" not found in file "/pods/config/good"', id="no such key"
+        ),
+        pytest.param(
+            file_key("EMPTY"), 'environment variable key "EMPTY" not found in file "/pods/config/good"', id="empty"
+        ),
+        pytest.param(file_key("A", "bad"), "couldn't parse env file", id="bad file"),
+        pytest.param(file_key("A", "none", optional=True), "couldn't parse env file", id="no file"),
+        pytest.param(
+            file_key("A", "long"),
+            'environment variable value for key "A" exceeds maximum size of 32KB',
+            id="long value",
+        ),
+        pytest.param(
+            file_key("K" * 129),
+            f'environment variable key "{"K" * 129}" exceeds maximum length of 128 characters',
+            id="long key",
+        ),
+    ],
+)
+def test_an_env_file_that_cannot_be_used(variable: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError) as failure:
+        env(variable)
+    assert str(failure.value) == message
+
+
+@pytest.mark.parametrize("resource", ["limits.pods", "limits", "cpu", "requests.nvidia.com/gpu"])
+def test_a_resource_that_cannot_be_told(resource: str) -> None:
+    """S24."""
+    with pytest.raises(ConfigError, match=f"unsupported container resource : {resource}"):
+        env({"name": "V", "valueFrom": {"resourceFieldRef": {"resource": resource}}})

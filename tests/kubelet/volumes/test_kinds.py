@@ -225,3 +225,16 @@ async def test_an_image_that_cannot_be_mounted(rig: Rig, image: dict[str, str], 
     waiting = rig.container(pod).state.waiting
     assert waiting is not None
     assert waiting.reason == reason
+
+
+async def test_variables_from_a_file_that_an_init_container_writes(rig: Rig) -> None:
+    """The container that takes them does not mount the volume."""
+    script = "echo \"COLOUR='dark blue'\" > /config/env; ln -s /env /config/link"
+    mounts = [{"name": "config", "mountPath": "/config"}]
+    writer = container("setup", image="busybox", command=["sh", "-c", script], volumeMounts=mounts)
+    reference = {"volumeName": "config", "path": "link", "key": "COLOUR"}
+    variable = {"name": "COLOUR", "valueFrom": {"fileKeyRef": reference}}
+    reader = container(image="busybox", command=["sleep", "1000000"], env=[variable])
+    pod = make_pod(reader, init=(writer,), volumes=[{"name": "config", "emptyDir": {}}])
+    await start(rig, pod)
+    assert await rig.output(pod, 'echo "$COLOUR"; ls /config') == "dark blue\nls: /config: No such file or directory\n"
