@@ -3,8 +3,9 @@
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.filesystem import FileSystem, build_tree
+from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
+from kubelet.fake.tree import build_tree
 from kubelet.fake.users import container_user
 from kubelet.runtime import ContainerConfig, LinuxContainerUser
 
