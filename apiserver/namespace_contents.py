@@ -15,7 +15,7 @@ import orjson
 from apimachinery.errors import AlreadyExists, Forbidden, NotFound, StatusError
 from apiserver.handlers.context import Context, WriteOptions
 from apiserver.handlers.create import create_object
-from apiserver.registry.resource import ResourceInfo
+from apiserver.own_objects import info_of
 from store.errors import WatcherTooSlow
 from store.interface import ListOptions
 
@@ -71,12 +71,12 @@ async def keep_contents(context: Context) -> None:
 
 
 async def _keep(context: Context, content: _Content) -> None:
-    prefix = _info(context, content.plural).prefix()
+    prefix = info_of(context, "", content.plural).prefix()
     suffix = f"/{content.name}"
     store = context.objects.store
     while True:
         revision = store.current_revision
-        namespaces = await context.objects.list(_info(context, "namespaces"), "", ListOptions())
+        namespaces = await context.objects.list(info_of(context, "", "namespaces"), "", ListOptions())
         for record in namespaces.records:
             await _ensure(context, content, record.fields["metadata.name"])
         try:
@@ -102,7 +102,7 @@ async def _ensure(context: Context, content: _Content, namespace: str) -> None:
 
 
 async def _put(context: Context, content: _Content, namespace: str) -> None:
-    info = _info(context, content.plural)
+    info = info_of(context, "", content.plural)
     try:
         record = await context.objects.get(info, namespace, content.name)
     except NotFound:
@@ -117,9 +117,3 @@ async def _put(context: Context, content: _Content, namespace: str) -> None:
         return {**obj, "data": content.data}
 
     await context.objects.update(info, namespace, content.name, change)
-
-
-def _info(context: Context, plural: str) -> ResourceInfo:
-    found = context.registry.find("", "v1", plural)
-    assert found is not None
-    return found

@@ -19,6 +19,7 @@ from apiserver.apiextensions.controller import CustomResourceController
 from apiserver.app import APIServer, create_app
 from apiserver.bootstrap import create_system_objects
 from apiserver.http import CONNECTION
+from apiserver.kubernetes_service import KubernetesService
 from apiserver.namespace_contents import keep_contents
 from apiserver.origin import check_bind_address
 from apiserver.settings import Settings
@@ -139,6 +140,8 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
         followed = await custom_resources.load()
         definitions = group.create_task(guard(custom_resources.run(followed), "custom resources"), name="definitions")
         contents = group.create_task(guard(keep_contents(api.context), "namespace contents"), name="contents")
+        kubernetes = KubernetesService(api.context, api.services, host, port)
+        service = group.create_task(guard(kubernetes.run(), "kubernetes service"), name="kubernetes service")
         try:
             await create_system_objects(api.context, api.services, host, port)
             api.readiness["poststarthook/bootstrap-namespaces"] = True
@@ -151,6 +154,7 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
             deadlines.cancel()
             bookmarks.cancel()
             contents.cancel()
+            service.cancel()
             definitions.cancel()
             api.context.watches.close_all()
             server.should_exit = True

@@ -10,7 +10,7 @@ from apimachinery.clock import parse_rfc3339, rfc3339
 from apimachinery.errors import BadRequest, Forbidden, NotFound
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.handlers.context import Context
-from apiserver.handlers.reads import matching
+from apiserver.handlers.selecting import Filter
 from apiserver.http import Call, success_status
 from apiserver.registry.resource import ResourceInfo
 from apiserver.request import Target, dry_run_problems
@@ -113,10 +113,10 @@ async def delete_collection(context: Context, target: Target, call: Call) -> Non
     if options.uid or options.resource_version:
         raise BadRequest("preconditions are not allowed when a collection is deleted")
     _warn_of_orphans(call, info, options)
-    labels, fields = call.query.label_selector(), call.query.field_selector(info)
+    wanted = Filter(info, call.query.label_selector(), call.query.field_selector(info))
     listed = await context.objects.list(info, target.namespace, ListOptions())
     deleted: list[JSONObject] = []
-    for number, record in enumerate(matching(listed.records, labels, fields), 1):
+    for number, record in enumerate(wanted.choose(listed.records), 1):
         if number % _DELETIONS_AT_A_TIME == 0:
             # Writes never suspend; watchers have to get a turn to read what is being written.
             await context.clock.sleep(0)

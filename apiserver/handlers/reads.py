@@ -1,15 +1,15 @@
 """GET on objects and collections."""
 
 import base64
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
 
 from apimachinery.errors import BadRequest, Expired
-from apimachinery.selectors import FieldSelector, Selector
 from apiserver.handlers.context import Context
 from apiserver.handlers.presenting import Presenter
+from apiserver.handlers.selecting import Filter
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
 from apiserver.request import Query, Target
@@ -31,19 +31,6 @@ _TOO_OLD = (
 )
 
 
-def matching(records: Iterable[Record], labels: Selector, fields: FieldSelector) -> list[Record]:
-    """Return the records that both selectors match, in order."""
-    found = list(records)
-    if not fields.empty:
-        found = [record for record in found if fields.matches(record.fields)]
-    if (equality := labels.equality) is not None:
-        key, value = equality
-        found = [record for record in found if record.labels.get(key) == value]
-    elif not labels.empty:
-        found = [record for record in found if labels.matches(record.labels)]
-    return found
-
-
 async def get(context: Context, target: Target, call: Call) -> None:
     record = await context.objects.get(target.info, target.namespace, target.name)
     wanted = call.query.resource_version()
@@ -58,35 +45,35 @@ def _presenter(context: Context, target: Target, call: Call) -> Presenter:
 
 async def list_objects(context: Context, target: Target, call: Call) -> None:
     info, query = target.info, call.query
-    labels, fields = query.label_selector(), query.field_selector(info)
+    wanted = Filter(info, query.label_selector(), query.field_selector(info))
     try:
-        found, kept = await _read_page(context, info, target.namespace, query, labels, fields)
+        found, kept = await _read_page(context, target.namespace, query, wanted)
     except Expired as error:
         if token := query.text("continue"):
             raise Expired(_TOO_OLD, continue_token=_token(_NEWEST, _parse_token(token)[1])) from error
         raise
-    continue_token, remaining = _next_page(info, found, kept, query, selected=not (labels.empty and fields.empty))
+    continue_token, remaining = _next_page(info, found, kept, query, selected=not wanted.empty)
     await _presenter(context, target, call).send_list(call, kept, found.revision, continue_token, remaining)
 
 
 async def _read_page(
-    context: Context, info: ResourceInfo, namespace: str, query: Query, labels: Selector, fields: FieldSelector
+    context: Context, namespace: str, query: Query, wanted: Filter
 ) -> tuple[ListResult, Sequence[Record]]:
     """Read records until the page is full of matching ones or there are no more."""
-    limit = query.limit()
+    info, limit = wanted.info, query.limit()
     revision, start_after = _position(context, query)
-    if labels.empty and fields.empty:
+    if wanted.empty:
         found = await context.objects.list(info, namespace, ListOptions(limit, start_after, revision))
         return found, found.records
     if not limit:
         found = await context.objects.list(info, namespace, ListOptions(0, start_after, revision))
-        return found, matching(found.records, labels, fields)
+        return found, wanted.choose(found.records)
     kept: list[Record] = []
     while True:
         found = await context.objects.list(info, namespace, ListOptions(_LARGEST_PAGE, start_after, revision))
         revision = found.revision
         for index, record in enumerate(found.records):
-            if labels.matches(record.labels) and fields.matches(record.fields):
+            if wanted.matches(record):
                 kept.append(record)
                 if len(kept) == limit:
                     left = len(found.records) - index - 1 + found.remaining

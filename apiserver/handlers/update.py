@@ -87,8 +87,8 @@ async def settle(
             metadata.pop(key, None)
     metadata.pop("selfLink", None)
     strategy.default(new)
+    now = rfc3339(context.clock.now())
     if not applied:
-        now = rfc3339(context.clock.now())
         context.field_managers.of(info, subresource).update(old, new, options.field_manager, now)
     attributes = Attributes(
         operation=Operation.UPDATE,
@@ -105,10 +105,12 @@ async def settle(
     await context.admission.admit(attributes)
     if subresource == "status":
         strategy.prepare_for_status_update(new, old)
+        strategy.stamp(new, old, now)
         metadata = new["metadata"]
         causes = object_meta.validate_update(metadata, before) + strategy.validate_status_update(new, old)
     else:
         strategy.prepare_for_update(new, old)
+        strategy.stamp(new, old, now)
         metadata = new["metadata"]
         if strategy.counts_generations and strategy.counted(new) != strategy.counted(old):
             metadata["generation"] = before.get("generation", 0) + 1

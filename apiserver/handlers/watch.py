@@ -6,8 +6,8 @@ from apimachinery.errors import Expired
 from apimachinery.selectors import FieldRequirement, FieldSelector
 from apiserver.handlers.context import Context
 from apiserver.handlers.presenting import Presenter
-from apiserver.handlers.reads import matching
-from apiserver.handlers.watching import Filter, Session
+from apiserver.handlers.selecting import Filter
+from apiserver.handlers.watching import Session
 from apiserver.http import Call
 from apiserver.negotiation import negotiate_stream
 from apiserver.request import Target
@@ -20,7 +20,7 @@ async def watch(context: Context, target: Target, call: Call) -> None:
     fields = query.field_selector(info)
     if target.name:
         fields = FieldSelector((*fields.requirements, FieldRequirement("metadata.name", target.name)))
-    wanted = Filter(query.label_selector(), fields)
+    wanted = Filter(info, query.label_selector(), fields)
     form = negotiate_stream(call.header(b"accept"))
     presenter = Presenter(info, form, query.text("includeObject"), context.clock)
     count = context.metrics.watch_counter(info.group, info.version, info.plural)
@@ -31,7 +31,7 @@ async def watch(context: Context, target: Target, call: Call) -> None:
     records: list[Record] = []
     if initial:
         listed = await context.objects.list(info, target.namespace, ListOptions())
-        records, revision = matching(listed.records, wanted.labels, wanted.fields), listed.revision
+        records, revision = wanted.choose(listed.records), listed.revision
     elif revision is not None and revision > current:
         # This store never gave out that revision: it is another one's, and waiting for it would be in vain.
         raise Expired(f"too old resource version: {revision} ({current})")

@@ -13,7 +13,7 @@ import orjson
 
 from apimachinery.clock import Clock
 from apimachinery.errors import Expired, StatusError
-from apimachinery.selectors import FieldSelector, Selector
+from apiserver.handlers.selecting import Filter
 from apiserver.http import Call
 from store.errors import WatcherTooSlow
 from store.interface import Event, Record, Watch
@@ -23,21 +23,6 @@ Encode = Callable[[str, Record], bytes]
 
 BOOKMARK_SECONDS = 60.0
 """How often a watch that asked for bookmarks gets one; upstream's is about a minute too."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What a watcher wants to see."""
-
-    labels: Selector
-    fields: FieldSelector
-
-    @property
-    def empty(self) -> bool:
-        return self.labels.empty and self.fields.empty
-
-    def matches(self, record: Record) -> bool:
-        return self.fields.matches(record.fields) and self.labels.matches(record.labels)
 
 
 def event_type(event: Event, wanted: Filter) -> str:

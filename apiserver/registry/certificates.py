@@ -25,6 +25,9 @@ class _ApprovalStrategy(Strategy):
     def validate_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return certificates.validate_conditions(new, old)
 
+    def stamp(self, new: JSONObject, old: JSONObject, now: str) -> None:
+        _stamp_conditions(new, old, now)
+
 
 class CertificateSigningRequestStrategy(Strategy):
     name_check = staticmethod(certificates.any_name)
@@ -53,5 +56,20 @@ class CertificateSigningRequestStrategy(Strategy):
     def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return certificates.validate_status(new, old)
 
+    def stamp(self, new: JSONObject, old: JSONObject, now: str) -> None:
+        _stamp_conditions(new, old, now)
+
     def fields(self, obj: JSONObject) -> dict[str, str]:
         return {**super().fields(obj), "spec.signerName": obj.get("spec", {}).get("signerName", "")}
+
+
+def _stamp_conditions(new: JSONObject, old: JSONObject, now: str) -> None:
+    """Fill in when conditions were written and came to be so, where their writer does not say."""
+    before = {
+        (entry.get("type"), entry.get("status")): entry.get("lastTransitionTime")
+        for entry in reversed(old.get("status", {}).get("conditions") or [])
+    }
+    for entry in new.get("status", {}).get("conditions") or ():
+        entry["lastUpdateTime"] = entry.get("lastUpdateTime") or now
+        since = before.get((entry.get("type"), entry.get("status"))) or now
+        entry["lastTransitionTime"] = entry.get("lastTransitionTime") or since

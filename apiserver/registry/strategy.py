@@ -81,6 +81,12 @@ class Strategy:
     def validate_status_update(self, new: JSONObject, old: JSONObject) -> Causes:
         return []
 
+    def stamp(self, new: JSONObject, old: JSONObject, now: str) -> None:
+        """Note in an object that is being changed when that was; ``now`` is a time as objects have them.
+
+        Called on every update, once what the write may not change has been undone.
+        """
+
     def counted(self, obj: JSONObject) -> JSONObject:
         """Return what the generation counts the changes of: everything but metadata and status."""
         return {key: value for key, value in obj.items() if key not in {"metadata", "status", "kind", "apiVersion"}}

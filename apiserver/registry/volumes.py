@@ -33,6 +33,12 @@ class PersistentVolumeStrategy(Strategy):
         super().prepare_for_status_update(new, old)
         new.setdefault("status", {}).setdefault("phase", "Pending")
 
+    def stamp(self, new: JSONObject, old: JSONObject, now: str) -> None:
+        """Note when the phase has changed, unless the writer says."""
+        status, before, key = new.get("status", {}), old.get("status", {}), "lastPhaseTransitionTime"
+        if status.get("phase") != before.get("phase") and status.get(key) in {None, before.get(key)}:
+            status[key] = now
+
 
 class PersistentVolumeClaimStrategy(Strategy):
     counts_generations = False

@@ -238,6 +238,26 @@ async def test_field_selectors_and_columns(http: httpx.AsyncClient, crds: Defini
     assert table["rows"][0]["cells"] == ["one", "* * * * *", 2, None]
 
 
+async def test_fields_that_become_selectable_later(http: httpx.AsyncClient, crds: Definitions) -> None:
+    obj = await crds.create(definition(version(), group=crds.group))
+    for name in ("one", "two"):
+        await http.post(crds.path(), json=crds.object(name, image=name))
+    path = f"{DEFINITIONS}/{obj['metadata']['name']}"
+    newer = {"spec": {"versions": [version(selectableFields=[{"jsonPath": ".spec.image"}])]}}
+    assert (await http.patch(path, json=newer, headers={"content-type": MERGE})).status_code == 200
+    params = {"fieldSelector": "spec.image=two"}
+
+    async def served() -> bool:
+        return (await http.get(crds.path(), params=params)).status_code == 200
+
+    assert await eventually(served)
+    for page in ({}, {"limit": "1"}):
+        found = (await http.get(crds.path(), params={**params, **page})).json()
+        assert [item["metadata"]["name"] for item in found["items"]] == ["two"]
+    await http.delete(crds.path(), params=params)
+    assert [item["metadata"]["name"] for item in (await http.get(crds.path())).json()["items"]] == ["one"]
+
+
 async def test_names_that_are_taken(http: httpx.AsyncClient, crds: Definitions) -> None:
     await crds.create(definition(group=crds.group, names={"shortNames": ["ct"]}))
     other = definition(plural="others", group=crds.group, names={"shortNames": ["ct"], "kind": "Crontab"})
