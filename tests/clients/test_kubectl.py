@@ -223,6 +223,46 @@ class TestReading:
         annotations = get(kubectl, "deployment", "web")["spec"]["template"]["metadata"]["annotations"]
         assert "kubectl.kubernetes.io/restartedAt" in annotations
 
+    def test_rolling_back(self, kubectl: Kubectl) -> None:
+        """The replica sets are written by hand: what kubectl makes of them needs no controller."""
+        web = deployment()
+        kubectl.run("apply", "-f", "-", stdin=manifest(web))
+        found = get(kubectl, "deployment", "web")
+        owner = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "controller": True}
+        for revision in ("1", "2"):
+            labels = {**web["spec"]["selector"]["matchLabels"], "pod-template-hash": f"h{revision}"}
+            replica_set = {
+                "apiVersion": "apps/v1",
+                "kind": "ReplicaSet",
+                "metadata": {
+                    "name": f"web-{revision}",
+                    "labels": labels,
+                    "annotations": {"deployment.kubernetes.io/revision": revision},
+                    "ownerReferences": [{**owner, "uid": found["metadata"]["uid"]}],
+                },
+                "spec": {
+                    "replicas": 0,
+                    "selector": {"matchLabels": labels},
+                    "template": {
+                        "metadata": {"labels": labels},
+                        "spec": {"containers": [{"name": "web", "image": f"nginx:1.2{revision}"}]},
+                    },
+                },
+            }
+            kubectl.run("create", "-f", "-", stdin=manifest(replica_set))
+        history = kubectl.run("rollout", "history", "deployment/web").split()
+        assert [word for word in history if word.isdigit()] == ["1", "2"]
+        assert "nginx:1.21" in kubectl.run("rollout", "history", "deployment/web", "--revision=1")
+        undone = kubectl.run("rollout", "undo", "deployment/web", "--to-revision=1")
+        assert undone == "deployment.apps/web rolled back\n"
+        template = get(kubectl, "deployment", "web")["spec"]["template"]
+        assert template["spec"]["containers"][0]["image"] == "nginx:1.21"
+        assert "pod-template-hash" not in template["metadata"]["labels"]
+        kubectl.run("rollout", "pause", "deployment/web")
+        refused = kubectl.run("rollout", "undo", "deployment/web", status=1)
+        assert "you cannot rollback a paused deployment" in refused
+        assert kubectl.run("rollout", "resume", "deployment/web") == "deployment.apps/web resumed\n"
+
 
 class TestNodes:
     def test_cordon_taint_and_drain(self, kubectl: Kubectl, node: str) -> None:
