@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint format lock schema api-coverage clean
+.PHONY: help demo test test-slow test-all lint format lock schema api-coverage lifecycle-diagrams clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,9 @@ lock: $(VENV)/.dev ## Resolve the dependencies anew
 
 api-coverage: $(VENV)/.dev ## Generate the page that lists the served API
 	"$(BIN)/python" tools/api_coverage.py
+
+lifecycle-diagrams: $(VENV)/.dev ## Draw the state machines of docs/pod-lifecycle.md
+	"$(BIN)/python" -m tools.lifecycle_diagrams
 
 schema: $(VENV)/.dev ## Generate the schema bundle anew
 	"$(BIN)/python" tools/build_schema.py
