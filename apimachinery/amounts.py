@@ -8,7 +8,8 @@ from apimachinery.quantity import format_quantity, parse_quantity, suffix_family
 
 JSONObject = dict[str, Any]
 
-_POD_LEVEL = ("cpu", "memory")
+POD_LEVEL = ("cpu", "memory")
+"""What may be asked for a pod as a whole, beside huge pages."""
 
 
 class Amount(NamedTuple):
@@ -66,9 +67,14 @@ def pod_amounts(spec: JSONObject, key: str) -> Amounts:
     """
     total = container_amounts(spec, key)
     for name, quantity in ((spec.get("resources") or {}).get(key) or {}).items():
-        if name in _POD_LEVEL or name.startswith("hugepages-"):
+        if is_pod_level(name):
             total[name] = amount(quantity)
     return total
+
+
+def is_pod_level(resource: str) -> bool:
+    """Whether a resource may be asked for a pod as a whole."""
+    return resource in POD_LEVEL or resource.startswith("hugepages-")
 
 
 def container_amounts(spec: JSONObject, key: str) -> Amounts:

@@ -5,12 +5,10 @@ As in Go, the zero of a field that is no pointer means "not given": ``periodSeco
 
 from typing import Any
 
-from apimachinery.amounts import container_amounts
+from apimachinery.amounts import POD_LEVEL, container_amounts, is_pod_level
 
 JSONObject = dict[str, Any]
 
-POD_LEVEL_RESOURCES = ("cpu", "memory")
-"""What may be asked for a pod as a whole, beside huge pages."""
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 _PROBE_DEFAULTS = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
 _FILE_MODE_SOURCES = ("secret", "configMap", "downwardAPI", "projected")
@@ -48,17 +46,11 @@ def _default_pod_requests(spec: JSONObject) -> None:
     limits = (spec.get("resources") or {}).get("limits")
     if not limits:
         return
-    together = {
-        name: str(number) for name, number in container_amounts(spec, "requests").items() if name in POD_LEVEL_RESOURCES
-    }
-    most = {name: limit for name, limit in limits.items() if name in POD_LEVEL_RESOURCES or _is_huge(name)}
+    together = {name: str(number) for name, number in container_amounts(spec, "requests").items() if name in POD_LEVEL}
+    most = {name: limit for name, limit in limits.items() if is_pod_level(name)}
     requests = {**most, **together, **(spec["resources"].get("requests") or {})}
     if requests:
         spec["resources"]["requests"] = requests
-
-
-def _is_huge(resource: str) -> bool:
-    return resource.startswith("hugepages-")
 
 
 def default_pod_spec(spec: JSONObject) -> None:

@@ -3,13 +3,12 @@
 ``pkg/controlplane/controller/kubernetesservice`` and ``pkg/controlplane/reconcilers``, v1.36.
 """
 
+import copy
 import ipaddress
 import logging
 from typing import Any
 
-import orjson
-
-from apimachinery.errors import StatusError
+from apimachinery.errors import NotFound, StatusError
 from apiserver.handlers.context import Context
 from apiserver.own_objects import create_own, info_of
 from apiserver.registry.service_allocation import ServiceAllocators
@@ -66,22 +65,20 @@ class KubernetesService:
 
     async def ensure(self) -> None:
         """Create what is not there, and let the endpoints be this server's; a service that is there stays as it is."""
-        await create_own(self._context, "", "services", _copy(self._service))
+        await create_own(self._context, "", "services", copy.deepcopy(self._service))
         await self._settle("", "endpoints", self._endpoints, ("subsets",))
         await self._settle("discovery.k8s.io", "endpointslices", self._slice, ("endpoints", "ports"))
 
     async def _settle(self, group: str, plural: str, wanted: JSONObject, keys: tuple[str, ...]) -> None:
-        if await create_own(self._context, group, plural, _copy(wanted)):
+        if await create_own(self._context, group, plural, copy.deepcopy(wanted)):
             return
 
         async def change(old: JSONObject) -> JSONObject:
             old["metadata"].pop("resourceVersion", None)
             return {**old, **{key: wanted[key] for key in keys}}
 
-        await self._context.objects.update(info_of(self._context, group, plural), NAMESPACE, KUBERNETES, change)
-
-
-def _copy(obj: JSONObject) -> JSONObject:
-    """Return an object that may be given its defaults without this one getting them."""
-    copied: JSONObject = orjson.loads(orjson.dumps(obj))
-    return copied
+        try:
+            await self._context.objects.update(info_of(self._context, group, plural), NAMESPACE, KUBERNETES, change)
+        except NotFound:
+            # Admission did not let it be created, or somebody is quicker to delete it.
+            return

@@ -7,7 +7,8 @@
 from typing import Any
 
 from apiserver.apiextensions.definition_checks import validate_definition, validate_status
-from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
+from apiserver.json_fields import keep
+from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.validation import field
 from apiserver.validation.field import Causes
 

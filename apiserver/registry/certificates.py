@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
+from apiserver.json_fields import keep
+from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.user import ADMIN
 from apiserver.validation import certificates
 from apiserver.validation.field import Causes

@@ -4,7 +4,8 @@ from typing import Any
 
 from apimachinery import names
 from apiserver.defaults import core as defaults
-from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
+from apiserver.json_fields import keep
+from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.validation import events, kinds
 from apiserver.validation.field import Causes
 

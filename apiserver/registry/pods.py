@@ -4,7 +4,8 @@ import copy
 from typing import Any
 
 from apimachinery import pod_defaults as defaults
-from apiserver.registry.strategy import COMMON_FIELDS, Strategy, keep
+from apiserver.json_fields import keep
+from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.validation.field import Causes
 from apiserver.validation.pod import validate_pod, validate_pod_create
 from apiserver.validation.pod_status import validate_pod_status_update

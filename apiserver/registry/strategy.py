@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from apimachinery import names
+from apiserver.json_fields import keep
 from apiserver.validation import metadata as object_meta
 from apiserver.validation.field import Causes
 from apiserver.validation.metadata import NameCheck
@@ -116,11 +117,3 @@ class Strategy:
         """Return the values of :attr:`selectable_fields`, as text."""
         metadata = obj["metadata"]
         return {"metadata.name": metadata["name"], "metadata.namespace": metadata.get("namespace", "")}
-
-
-def keep(new: JSONObject, old: JSONObject, key: str) -> None:
-    """Let ``new`` have under ``key`` what ``old`` has there, or nothing."""
-    if key in old:
-        new[key] = old[key]
-    else:
-        new.pop(key, None)

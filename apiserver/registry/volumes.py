@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from apiserver.registry.strategy import Strategy, keep
+from apiserver.json_fields import keep
+from apiserver.registry.strategy import Strategy
 from apiserver.validation import volumes
 from apiserver.validation.field import Causes
 

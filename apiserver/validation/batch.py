@@ -4,6 +4,7 @@ import copy
 from typing import Any
 
 from apimachinery import names
+from apiserver.json_fields import keep
 from apiserver.validation import field
 from apiserver.validation.apps import counts, matches_template, validate_template
 from apiserver.validation.cron import schedule_problem, time_zone_problem
@@ -264,15 +265,15 @@ def _with_placement_of(template: Any, before: JSONObject) -> Any:
     alike = copy.deepcopy(template)
     spec, old = alike.setdefault("spec", {}), before.get("spec", {})
     for key in ("nodeSelector", "tolerations", "schedulingGates"):
-        _restore(spec, old, key)
+        keep(spec, old, key)
     if _but_for_nodes(spec.get("affinity") or {}) == _but_for_nodes(old.get("affinity") or {}):
-        _restore(spec, old, "affinity")
+        keep(spec, old, "affinity")
     for key in ("containers", "initContainers"):
         for mine, theirs in zip(spec.get(key) or (), old.get(key) or (), strict=False):
-            _restore(mine, theirs, "resources")
+            keep(mine, theirs, "resources")
     metadata = alike.setdefault("metadata", {})
     for key in ("labels", "annotations"):
-        _restore(metadata, before.get("metadata", {}), key)
+        keep(metadata, before.get("metadata", {}), key)
     if "metadata" not in before and not metadata:
         del alike["metadata"]
     return alike
@@ -280,12 +281,6 @@ def _with_placement_of(template: Any, before: JSONObject) -> Any:
 
 def _but_for_nodes(affinity: JSONObject) -> JSONObject:
     return {key: value for key, value in affinity.items() if key != "nodeAffinity"}
-
-
-def _restore(new: JSONObject, old: JSONObject, key: str) -> None:
-    new.pop(key, None)
-    if key in old:
-        new[key] = old[key]
 
 
 def validate_cron_job(obj: JSONObject) -> Causes:

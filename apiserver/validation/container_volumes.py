@@ -6,6 +6,7 @@ from typing import Any
 
 from apiserver.validation import field
 from apiserver.validation.field import Causes
+from apiserver.validation.values import descending_path
 
 JSONObject = dict[str, Any]
 Volumes = Mapping[str, JSONObject]
@@ -52,21 +53,12 @@ def validate_mounts(container: JSONObject, volumes: Volumes, path: str) -> Cause
 def _sub_path(mount: JSONObject, path: str, place: str) -> Causes:
     causes: Causes = []
     if sub_path := mount.get("subPath"):
-        causes += _descending(sub_path, f"{path}.subPath")
+        causes += descending_path(f"{path}.subPath", sub_path)
     if expression := mount.get("subPathExpr"):
         if mount.get("subPath"):
             detail = "subPathExpr and subPath are mutually exclusive"
             causes.append(field.invalid(f"{place}.subPathExpr", expression, detail))
-        causes += _descending(expression, f"{path}.subPathExpr")
-    return causes
-
-
-def _descending(value: str, path: str) -> Causes:
-    causes: Causes = []
-    if value.startswith("/"):
-        causes.append(field.invalid(path, value, "must be a relative path"))
-    if ".." in value.split("/"):
-        causes.append(field.invalid(path, value, "must not contain '..'"))
+        causes += descending_path(f"{path}.subPathExpr", expression)
     return causes
 
 

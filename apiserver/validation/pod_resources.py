@@ -4,8 +4,7 @@
 from typing import Any
 
 from apimachinery import names
-from apimachinery.amounts import container_amounts
-from apimachinery.pod_defaults import POD_LEVEL_RESOURCES as SUPPORTED
+from apimachinery.amounts import POD_LEVEL, container_amounts, is_pod_level
 from apimachinery.quantity import parse_quantity
 from apiserver.validation import field
 from apiserver.validation.container import validate_resources
@@ -27,16 +26,14 @@ def validate_pod_resources(spec: JSONObject, path: str) -> Causes:
         causes.append(field.forbidden(f"{path}.claims", "claims cannot be set for Resources at pod-level"))
     for key in ("limits", "requests"):
         for name in resources.get(key) or ():
-            if name not in SUPPORTED and not name.startswith("hugepages-"):
-                causes.append(field.not_supported(f"{path}.{key}[{name}]", name, SUPPORTED))
+            if not is_pod_level(name):
+                causes.append(field.not_supported(f"{path}.{key}[{name}]", name, POD_LEVEL))
     if causes:
         return causes
     causes += validate_resources(resources, path)
     requests, limits = resources.get("requests") or {}, resources.get("limits") or {}
     for name, together in container_amounts(spec, "requests").items():
-        if name not in SUPPORTED and not name.startswith("hugepages-"):
-            continue
-        if together.number > parse_quantity(requests.get(name, "0")):
+        if is_pod_level(name) and together.number > parse_quantity(requests.get(name, "0")):
             detail = f"must be greater than or equal to aggregate container requests of {together}"
             causes.append(field.invalid(f"{path}.requests[{name}]", requests.get(name, "0"), detail))
     for index, container in enumerate(spec.get("containers") or ()):

@@ -10,7 +10,7 @@ from apimachinery import names
 from apiserver.validation import field
 from apiserver.validation.field import Causes
 from apiserver.validation.selector import validate_label_selector
-from apiserver.validation.values import ip, optional_one_of
+from apiserver.validation.values import descending_path, ip, optional_one_of
 
 JSONObject = dict[str, Any]
 
@@ -71,7 +71,7 @@ def validate_seccomp(profile: JSONObject | None, path: str) -> Causes:
         return [field.required(f"{path}.localhostProfile", "must be set when seccomp type is Localhost")]
     if kind != "Localhost" and file is not None:
         return [field.invalid(f"{path}.localhostProfile", file, "can only be set when seccomp type is Localhost")]
-    return []
+    return [] if file is None else descending_path(f"{path}.localhostProfile", file)
 
 
 def validate_apparmor(profile: JSONObject | None, path: str) -> Causes:

@@ -3,6 +3,7 @@
 import copy
 from typing import Any
 
+from apiserver.json_fields import keep
 from apiserver.validation import field
 from apiserver.validation.field import Causes
 
@@ -35,7 +36,7 @@ def validate_pod_update(new: JSONObject, old: JSONObject) -> Causes:
         for mine, theirs in zip(alike.get(key, []), old_spec.get(key, []), strict=True):
             mine["image"] = theirs.get("image", "")
     for key in ("activeDeadlineSeconds", "tolerations", "schedulingGates"):
-        _keep(alike, old_spec, key)
+        keep(alike, old_spec, key)
     if old_spec["terminationGracePeriodSeconds"] < 0 and alike["terminationGracePeriodSeconds"] == 1:
         alike["terminationGracePeriodSeconds"] = old_spec["terminationGracePeriodSeconds"]
     if old_spec.get("schedulingGates"):
@@ -43,12 +44,6 @@ def validate_pod_update(new: JSONObject, old: JSONObject) -> Causes:
     if alike != old_spec:
         causes.append(field.forbidden("spec", _IMMUTABLE_TEXT))
     return causes
-
-
-def _keep(alike: JSONObject, old: JSONObject, key: str) -> None:
-    alike.pop(key, None)
-    if key in old:
-        alike[key] = old[key]
 
 
 def _deadline_update(new: int | None, old: int | None) -> Causes:
@@ -93,12 +88,12 @@ def _placement_update(alike: JSONObject, old: JSONObject) -> Causes:
     if not before.items() <= after.items():
         detail = "only additions to spec.nodeSelector are allowed (no mutations or deletions)"
         causes.append(field.invalid("spec.nodeSelector", after, detail))
-    _keep(alike, old, "nodeSelector")
+    keep(alike, old, "nodeSelector")
     affinity: JSONObject = alike.setdefault("affinity", {})
     causes += _node_affinity_update(
         affinity.get("nodeAffinity") or {}, (old.get("affinity") or {}).get("nodeAffinity") or {}
     )
-    _keep(affinity, old.get("affinity") or {}, "nodeAffinity")
+    keep(affinity, old.get("affinity") or {}, "nodeAffinity")
     if not affinity and "affinity" not in old:
         del alike["affinity"]
     return causes

@@ -7,7 +7,7 @@ from apimachinery.errors import Cause
 from apimachinery.quantity import parse_quantity
 from apiserver.validation import field
 from apiserver.validation.field import Causes
-from apiserver.validation.values import one_of
+from apiserver.validation.values import descending_path, one_of
 from apiserver.validation.volumes import validate_claim
 
 JSONObject = dict[str, Any]
@@ -47,12 +47,8 @@ def _mode(source: JSONObject, key: str, path: str) -> Causes:
 
 def _relative(path: str, value: str) -> Causes:
     """Check where in the volume something goes (``validateLocalNonReservedPath``)."""
-    causes: Causes = []
-    if value.startswith("/"):
-        causes.append(field.invalid(path, value, "must be a relative path"))
-    if ".." in value.split("/"):
-        causes.append(field.invalid(path, value, "must not contain '..'"))
-    elif value.startswith(".."):
+    causes = descending_path(path, value)
+    if value.startswith("..") and ".." not in value.split("/"):
         causes.append(field.invalid(path, value, "must not start with '..'"))
     return causes
 

@@ -63,6 +63,16 @@ def cidr(path: str, text: str) -> Causes:
     return [field.invalid(path, text, "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)")]
 
 
+def descending_path(path: str, value: str) -> Causes:
+    """Check a path that leads down from where it starts (``validateLocalDescendingPath``)."""
+    causes: Causes = []
+    if value.startswith("/"):
+        causes.append(field.invalid(path, value, "must be a relative path"))
+    if ".." in value.split("/"):
+        causes.append(field.invalid(path, value, "must not contain '..'"))
+    return causes
+
+
 def port(path: str, number: int) -> Causes:
     if not 1 <= number <= 65535:
         return [field.invalid(path, number, "must be between 1 and 65535, inclusive")]
