@@ -26,6 +26,7 @@ from kubelet.options import (
     image_options,
     offer_options,
     registration_options,
+    reserve_options,
     seed_option,
     server_options,
     settings_of,
@@ -44,6 +45,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @identity_options
 @registration_options
 @offer_options
+@reserve_options
 @static_pod_options
 @image_options
 @server_options
@@ -58,9 +60,10 @@ def main(context: click.Context, /, server: str, v: int, **options: Any) -> None
     """
     given = {name for name in options if context.get_parameter_source(name) is ParameterSource.COMMANDLINE}
     _check_together(given)
+    base = settings_of(options)
 
     async def run() -> None:
-        await serve(server, _nodes(options))
+        await serve(server, _nodes(base, options))
 
     run_component(NAME, run, verbosity=v)
 
@@ -79,9 +82,8 @@ def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
 
 
-def _nodes(options: Mapping[str, Any]) -> list[Settings]:
-    """Return the settings of each node that the options ask for."""
-    base = settings_of(options)
+def _nodes(base: Settings, options: Mapping[str, Any]) -> list[Settings]:
+    """Return the settings of each node that the options ask for; ``base`` has what they say of all."""
     if options["node_shapes"] is not None:
         found = read_shapes(options["node_shapes"], base)
     elif options["nodes"] is not None:

@@ -19,12 +19,15 @@ from kubeclient.events import EventRecorder
 from kubelet.allocation import Allocations
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
+from kubelet.eviction.manager import EvictionManager, NodeUsage
+from kubelet.eviction.measure import node_usage
 from kubelet.feed import Feed
 from kubelet.hooks import HookRunner
 from kubelet.image_manager import ImageManager
 from kubelet.leases import Leases
 from kubelet.metrics import NodeMetrics
-from kubelet.node import NodeState, capacity
+from kubelet.node import NodeState, allocatable
+from kubelet.node_admission import NodeAdmission
 from kubelet.node_agent import NodeAgent
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
@@ -101,6 +104,8 @@ class Kubelet:
         self._clock = shared.client.clock
         self._settings = settings
         self._runtime: ContainerRuntime | None = None
+        self._eviction: EvictionManager | None = None
+        self._shutting_down = False
         self._pods_synced = False
         self._recorder = EventRecorder(shared.client, "kubelet", settings.node_name)
         self._agent = NodeAgent(shared.client, settings, self._node_state, nodes=shared.nodes, leases=shared.leases)
@@ -118,6 +123,8 @@ class Kubelet:
             self._settings.node_ip or node_address(self._agent.pod_cidr),
             f"{runtime.name}://{runtime.version}",
             runtime.list_images(),
+            self._eviction.conditions if self._eviction is not None else frozenset(),
+            self._shutting_down,
         )
 
     async def run(self) -> None:
@@ -156,6 +163,7 @@ class Kubelet:
 
     def _close(self) -> None:
         self._runtime = None
+        self._eviction = None
         self._pods_synced = False
 
     def _health(self, address: str) -> AbstractAsyncContextManager[None]:
@@ -172,7 +180,7 @@ class Kubelet:
                 return group.create_task(work, name=name)
 
             workers = PodWorkers(group)
-            node = NodeFacts(settings.node_name, address, capacity(settings))
+            node = NodeFacts(settings.node_name, address, allocatable(settings))
             tokens = TokenManager(shared.client, settings.rng("tokens"))
             volumes = Volumes(
                 VolumeHost(runtime.host, clock, shared.client, node, shared.sources, tokens, settings.rng("volumes")),
@@ -183,7 +191,7 @@ class Kubelet:
                 runtime=runtime,
                 clock=clock,
                 recorder=self._recorder,
-                allocations=Allocations(capacity(settings), workers.wake),
+                allocations=Allocations(allocatable(settings), workers.wake),
                 images=ImageManager(
                     runtime,
                     clock,
@@ -201,6 +209,7 @@ class Kubelet:
                 metrics=NodeMetrics(),
             )
             workers.use(services)
+            self._watch_pressure(group, workers, runtime)
             served = ServedNode(address, settings, runtime, workers, services.metrics, clock)
             group.create_task(guard(shared.server.serve(served), "kubelet server"), name="kubelet-server")
             runtime.network.on_port_mapped(workers.port_mapped)
@@ -221,6 +230,31 @@ class Kubelet:
                 await asyncio.Event().wait()
             finally:
                 detach()
+
+    def _watch_pressure(self, group: asyncio.TaskGroup, workers: PodWorkers, runtime: NodeRuntime) -> None:
+        """Start to look after what is left of the node, and let in only pods that it has room for."""
+        settings = self._settings
+
+        def usage() -> NodeUsage:
+            return node_usage(runtime, runtime.host, ((seen.pod, seen.state) for seen in workers.active()))
+
+        self._eviction = eviction = EvictionManager(
+            settings,
+            workers,
+            usage=usage,
+            recorder=self._recorder,
+            clock=self._clock,
+            changed=self._agent.wake,
+        )
+        admission = NodeAdmission(
+            allocatable(settings),
+            node=lambda: self._agent.node,
+            pressures=lambda: eviction.conditions,
+            shutting_down=lambda: self._shutting_down,
+            active=workers.active_uids,
+        )
+        workers.admit_by(admission.admit)
+        group.create_task(guard(eviction.run(), "eviction manager"), name="eviction-manager")
 
     def _static_pods(self, group: asyncio.TaskGroup, workers: PodWorkers) -> MirrorPods:
         """Start to run the pods of the manifest files; return what shows them in the API."""

@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
-from apimachinery.quantity import canonical
+from apimachinery.quantity import canonical, format_quantity, parse_quantity, suffix_family
 from apimachinery.types.base import ObjectMeta, to_wire
 from apimachinery.types.core import (
     ContainerImage,
@@ -25,6 +26,7 @@ from apimachinery.types.core import (
 )
 from apimachinery.types.pod import Taint
 from componentbase.version import git_version
+from kubelet.eviction.thresholds import kept_back
 from kubelet.runtime import Image
 from kubelet.settings import Settings
 
@@ -38,20 +40,35 @@ ARCHITECTURE = "amd64"
 UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
 
 _MOST_IMAGES = 50
-_HEALTHY = (
-    ("MemoryPressure", "KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
-    ("DiskPressure", "KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
-    ("PIDPressure", "KubeletHasSufficientPID", "kubelet has sufficient PID available"),
-)
+_PRESSURES = {
+    "MemoryPressure": (
+        ("KubeletHasSufficientMemory", "kubelet has sufficient memory available"),
+        ("KubeletHasInsufficientMemory", "kubelet has insufficient memory available"),
+    ),
+    "DiskPressure": (
+        ("KubeletHasNoDiskPressure", "kubelet has no disk pressure"),
+        ("KubeletHasDiskPressure", "kubelet has disk pressure"),
+    ),
+    "PIDPressure": (
+        ("KubeletHasSufficientPID", "kubelet has sufficient PID available"),
+        ("KubeletHasInsufficientPID", "kubelet has insufficient PID available"),
+    ),
+}
+"""Conditions: reason and message without the pressure, and with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """What a node's status tells beside the settings. ``address`` is empty until the pod network is there."""
+    """What a node's status tells beside the settings.
+
+    ``address`` is empty until the pod network is there; ``pressures`` are the conditions that are true.
+    """
 
     address: str = ""
     runtime_version: str = ""
     images: Sequence[Image] = ()
+    pressures: frozenset[str] = frozenset()
+    shutting_down: bool = False
 
 
 def node_object(settings: Settings, state: NodeState, now: datetime) -> Node:
@@ -86,7 +103,7 @@ def node_metadata(settings: Settings) -> ObjectMeta:
 
 
 def capacity(settings: Settings) -> dict[str, str]:
-    """Return what the node offers; nothing of it is kept back, so this is what can be allocated too."""
+    """Return what the node has."""
     return {
         "cpu": canonical(settings.cpu),
         "ephemeral-storage": canonical(settings.ephemeral_storage),
@@ -96,6 +113,23 @@ def capacity(settings: Settings) -> dict[str, str]:
     }
 
 
+def allocatable(settings: Settings) -> dict[str, str]:
+    """Return what of the node pods may ask for: what is left of it beside what is kept back.
+
+    That is what is reserved for the system and for Kubernetes, and what hard eviction thresholds keep free.
+    """
+    offered = capacity(settings)
+    free = kept_back(settings.eviction_thresholds, offered)
+    left = {}
+    for name, quantity in offered.items():
+        kept = free.get(name, Fraction(0))
+        for reserved in (settings.system_reserved, settings.kube_reserved):
+            kept += parse_quantity(reserved.get(name, "0"))
+        rest = max(Fraction(0), parse_quantity(quantity) - kept)
+        left[name] = format_quantity(rest, suffix_family(quantity)) if kept else quantity
+    return left
+
+
 def node_status(settings: Settings, state: NodeState, *, before: NodeStatus, now: datetime) -> NodeStatus:
     """Return the node's status. ``before`` is what the API server has: transition times carry on from it."""
     now = now.replace(microsecond=0)
@@ -103,7 +137,7 @@ def node_status(settings: Settings, state: NodeState, *, before: NodeStatus, now
     addresses = [NodeAddress(type="InternalIP", address=state.address)] if state.address else []
     return NodeStatus(
         capacity=offered,
-        allocatable=offered,
+        allocatable=allocatable(settings),
         conditions=_conditions(state, before, now),
         addresses=[*addresses, NodeAddress(type="Hostname", address=settings.node_name)],
         daemon_endpoints=_daemon_endpoints(settings),
@@ -122,8 +156,13 @@ def _daemon_endpoints(settings: Settings) -> NodeDaemonEndpoints | None:
 
 def _conditions(state: NodeState, before: NodeStatus, now: datetime) -> list[NodeCondition]:
     known = {condition.type: condition for condition in before.conditions}
-    findings = [(kind, "False", reason, message) for kind, reason, message in _HEALTHY]
-    if state.address:
+    findings = []
+    for kind, texts in _PRESSURES.items():
+        pressed = kind in state.pressures
+        findings.append((kind, str(pressed), *texts[pressed]))
+    if state.shutting_down:
+        findings.append(("Ready", "False", "KubeletNotReady", "node is shutting down"))
+    elif state.address:
         findings.append(("Ready", "True", "KubeletReady", "kubelet is posting ready status"))
     else:
         findings.append(("Ready", "False", "KubeletNotReady", NETWORK_NOT_READY))

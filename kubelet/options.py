@@ -17,6 +17,7 @@ from apimachinery import names
 from apimachinery.duration import parse_duration
 from apimachinery.quantity import parse_quantity
 from apimachinery.types.pod import Taint
+from kubelet.eviction.thresholds import DEFAULT_HARD, BadThreshold, parse_thresholds
 from kubelet.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +45,30 @@ def pairs(context: click.Context, parameter: click.Parameter, text: str) -> Mapp
         if not name or not equals:
             raise click.BadParameter(f"{entry!r} is not of the form key=value")
         found[name] = value
+    return found
+
+
+def quantities(context: click.Context, parameter: click.Parameter, text: str) -> Mapping[str, str]:
+    """Read ``resource=quantity,...``."""
+    found = pairs(context, parameter, text)
+    for name, amount in found.items():
+        try:
+            negative = parse_quantity(amount) < 0
+        except ValueError as error:
+            raise click.BadParameter(f"{name}: {error}") from error
+        if negative:
+            raise click.BadParameter(f"{name}={amount}: must not be negative")
+    return found
+
+
+def limits(context: click.Context, parameter: click.Parameter, text: str) -> Mapping[str, str]:
+    """Read ``signal<quantity,...``."""
+    found = {}
+    for entry in filter(None, (part.strip() for part in text.split(","))):
+        signal, less, amount = entry.partition("<")
+        if not signal or not less or not amount:
+            raise click.BadParameter(f"{entry!r} is not of the form signal<quantity")
+        found[signal] = amount
     return found
 
 
@@ -251,6 +276,69 @@ offer_options = _all(
 )
 """What the node has."""
 
+reserve_options = _all(
+    click.option(
+        "--system-reserved",
+        default="",
+        metavar="RESOURCE=QUANTITY,...",
+        callback=quantities,
+        help="What of the node is kept for the system.",
+    ),
+    click.option(
+        "--kube-reserved",
+        default="",
+        metavar="RESOURCE=QUANTITY,...",
+        callback=quantities,
+        help="What of the node is kept for Kubernetes' own parts.",
+    ),
+    click.option(
+        "--eviction-hard",
+        default=",".join(f"{signal}<{amount}" for signal, amount in DEFAULT_HARD.items()),
+        show_default=True,
+        metavar="SIGNAL<QUANTITY,...",
+        callback=limits,
+        help="How little may be left before pods are ended at once. A threshold of 0% is none.",
+    ),
+    click.option(
+        "--eviction-soft",
+        default="",
+        metavar="SIGNAL<QUANTITY,...",
+        callback=limits,
+        help="How little may be left before pods are ended once that has lasted for --eviction-soft-grace-period.",
+    ),
+    click.option(
+        "--eviction-soft-grace-period",
+        default="",
+        metavar="SIGNAL=DURATION,...",
+        callback=pairs,
+        help="For how long a soft threshold has to be met.",
+    ),
+    click.option(
+        "--eviction-minimum-reclaim",
+        default="",
+        metavar="SIGNAL=QUANTITY,...",
+        callback=pairs,
+        help="How much more than a threshold has to be left again.",
+    ),
+    click.option(
+        "--eviction-pressure-transition-period",
+        default="5m",
+        show_default=True,
+        metavar="DURATION",
+        callback=seconds,
+        help="For how long the node says that it is under pressure after that has gone.",
+    ),
+    click.option(
+        "--eviction-max-pod-grace-period",
+        type=click.IntRange(min=0),
+        default=0,
+        show_default=True,
+        metavar="SECONDS",
+        help="The most time that a pod has to end when a soft threshold is met.",
+    ),
+)
+"""What is kept back of what the node has, and when pods have to go."""
+
 static_pod_options = _all(
     click.option(
         "--pod-manifest-path",
@@ -345,4 +433,13 @@ seed_option = click.option(
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """Return the settings that the options of these names make."""
     known = {field.name for field in dataclasses.fields(Settings)}
-    return Settings(**{name: value for name, value in options.items() if name in known})
+    try:
+        thresholds = parse_thresholds(
+            options["eviction_hard"],
+            options["eviction_soft"],
+            options["eviction_soft_grace_period"],
+            options["eviction_minimum_reclaim"],
+        )
+    except BadThreshold as error:
+        raise click.UsageError(str(error)) from error
+    return Settings(**{name: value for name, value in options.items() if name in known}, eviction_thresholds=thresholds)

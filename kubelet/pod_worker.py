@@ -151,6 +151,11 @@ class PodWorker:
         self._move(PodEvent.FINISHED)
         self.wake()
 
+    def reject(self, reason: str, message: str) -> None:
+        """Do not run the pod at all: phase ``Failed``. Only for one that has just come."""
+        self._verdict = Verdict(reason, message, rejected=True)
+        self._move(PodEvent.FINISHED)
+
     async def run(self) -> None:
         """Work until the pod is gone."""
         async with asyncio.TaskGroup() as group:

@@ -4,12 +4,16 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
+from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Pod, PodCondition
 from componentbase.garbage import Departures
+from kubeclient.events import WARNING
+from kubelet.node_admission import Refusal
 from kubelet.pod_worker import PodWorker
 from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped, SandboxState
 from kubelet.server.served import SeenPod
 from kubelet.services import Services
+from kubelet.stages import Stage
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +30,7 @@ class PodWorkers:
         self._workers: dict[str, PodWorker] = {}
         self._gone: list[Callable[[str], None]] = []
         self._departures = Departures()
+        self._admission: Callable[[Pod], Refusal | None] = lambda pod: None
 
     def __len__(self) -> int:
         return len(self._workers)
@@ -37,6 +42,10 @@ class PodWorkers:
     def on_gone(self, note: Callable[[str], None]) -> None:
         """Call ``note`` with the uid of each pod of which nothing is left."""
         self._gone.append(note)
+
+    def admit_by(self, decide: Callable[[Pod], Refusal | None]) -> None:
+        """Ask ``decide`` about each pod that is new; one that it refuses is never started, and has failed."""
+        self._admission = decide
 
     def on_pod(self, old: Pod | None, new: Pod | None) -> None:
         """Take note of what the informer saw."""
@@ -52,6 +61,10 @@ class PodWorkers:
         if self._services is None:
             raise RuntimeError("pods came before the services for their workers")
         worker = self._workers[new.metadata.uid] = PodWorker(new, self._services)
+        refusal = self._admission(new) if worker.stage is Stage.RUNNING else None
+        if refusal is not None:
+            self._services.recorder.event(object_reference(new), WARNING, refusal.reason, refusal.message)
+            worker.reject(refusal.reason, f"Pod was rejected: {refusal.message}")
         self._group.create_task(self._run(new.metadata.uid, worker), name=f"pod {new.key}")
 
     def wake(self, uid: str) -> None:
@@ -69,6 +82,13 @@ class PodWorkers:
             return False
         worker.evict(reason, message, grace=grace, condition=condition)
         return True
+
+    def active(self) -> list[SeenPod]:
+        """Return the pods that have not come to their end."""
+        return [worker.seen() for worker in self._workers.values() if worker.stage is Stage.RUNNING]
+
+    def active_uids(self) -> set[str]:
+        return {uid for uid, worker in self._workers.items() if worker.stage is Stage.RUNNING}
 
     def port_mapped(self, mapped: PortMapped) -> None:
         """Tell the pod's readers that one of its ports is another on this machine."""

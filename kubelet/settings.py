@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apimachinery.types.pod import Taint
+from kubelet.eviction.thresholds import DEFAULT_HARD, Threshold, parse_thresholds
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,21 @@ class Settings:
 
     images: tuple[str, ...] = ()
     """Images that are on the node from the start."""
+
+    system_reserved: Mapping[str, str] = field(default_factory=dict)
+    """What of the node is kept for the system, as quantities by resource name."""
+
+    kube_reserved: Mapping[str, str] = field(default_factory=dict)
+    """What of the node is kept for Kubernetes' own parts, as quantities by resource name."""
+
+    eviction_thresholds: tuple[Threshold, ...] = parse_thresholds(DEFAULT_HARD, {}, {}, {})
+    """How little may be left of the node before pods are ended."""
+
+    eviction_pressure_transition_period: float = 300.0
+    """For how many seconds a node stays under pressure after that has gone."""
+
+    eviction_max_pod_grace_period: int = 0
+    """The most seconds that a pod has to end when a soft threshold is met."""
 
     pod_cidr: str = ""
     """The range of the pods' addresses until the API server tells; with it, static pods need no API server."""

@@ -58,6 +58,8 @@ class Verdict:
     reason: str
     message: str
     condition: PodCondition | None = None
+    rejected: bool = False
+    """Whether the pod was never let in: nothing is said of its containers then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class Report:
 def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) -> Report:
     """Build a pod's status. ``previous`` is the one reported before this, which some fields carry on from."""
     now = now.replace(microsecond=0)
+    if observed.verdict is not None and observed.verdict.rejected:
+        return Report(_rejected(pod, observed.verdict, previous.start_time or now), ended=True)
     make = _StatusMaker(pod, _trimmed(pod, observed), previous)
     init = [make.status(container, init=True) for container in pod.spec.init_containers]
     app = [make.status(container) for container in pod.spec.containers]
@@ -136,6 +140,17 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         observed_generation=pod.metadata.generation,
     )
     return Report(status, ended)
+
+
+def _rejected(pod: Pod, verdict: Verdict, start: datetime) -> PodStatus:
+    return PodStatus(
+        phase=FAILED,
+        reason=verdict.reason,
+        message=verdict.message,
+        start_time=start,
+        qos_class=pod.status.qos_class,
+        observed_generation=pod.metadata.generation,
+    )
 
 
 def _pod_resources(pod: Pod) -> dict[str, Any]:

@@ -1,11 +1,14 @@
 """The Node object a kubelet keeps."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from apimachinery.types.core import NodeCondition, NodeStatus
-from kubelet.node import NETWORK_NOT_READY, NodeState, differs, node_object, node_status
+from kubelet.eviction.thresholds import parse_thresholds
+from kubelet.node import NETWORK_NOT_READY, NodeState, allocatable, differs, node_object, node_status
 from kubelet.runtime import Image
 from kubelet.settings import Settings
 from tests.kubelet.builders import START
@@ -33,7 +36,9 @@ def test_what_is_registered() -> None:
         "kubernetes.io/os": "linux",
         "disk": "ssd",
     }
-    assert node.status.allocatable == {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
+    assert node.status.capacity == {"cpu": "4", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
+    kept = {"memory": "8092Mi", "ephemeral-storage": "90Gi"}
+    assert node.status.allocatable == {**node.status.capacity, **kept}, "hard eviction thresholds keep some back"
 
 
 def test_not_ready_without_a_range_of_addresses() -> None:
@@ -79,3 +84,31 @@ def test_conditions_of_others_stay() -> None:
 )
 def test_when_a_status_must_be_written(wanted: NodeStatus, *, different: bool) -> None:
     assert differs(wanted, status()) is different
+
+
+def test_what_is_reserved_is_not_allocatable() -> None:
+    settings = replace(
+        SETTINGS,
+        system_reserved={"cpu": "500m", "memory": "1Gi"},
+        kube_reserved={"cpu": "250m", "ephemeral-storage": "10Gi"},
+        eviction_thresholds=parse_thresholds({"memory.available": "1Gi"}, {}, {}, {}),
+    )
+    assert allocatable(settings) == {"cpu": "3250m", "memory": "6Gi", "pods": "110", "ephemeral-storage": "90Gi"}
+
+
+def test_no_more_than_all_is_reserved() -> None:
+    assert allocatable(replace(SETTINGS, system_reserved={"cpu": "64"}))["cpu"] == "0"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "kind", "said"),
+    [
+        ({"pressures": frozenset({"MemoryPressure"})}, "MemoryPressure", ("True", "KubeletHasInsufficientMemory")),
+        ({"pressures": frozenset({"DiskPressure"})}, "DiskPressure", ("True", "KubeletHasDiskPressure")),
+        ({"pressures": frozenset({"PIDPressure"})}, "PIDPressure", ("True", "KubeletHasInsufficientPID")),
+        ({"shutting_down": True}, "Ready", ("False", "KubeletNotReady")),
+    ],
+)
+def test_trouble_shows(trouble: dict[str, Any], kind: str, said: tuple[str, str]) -> None:
+    found = condition(status(replace(READY, **trouble)), kind)
+    assert (found.status, found.reason) == said

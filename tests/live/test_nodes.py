@@ -127,6 +127,52 @@ async def test_a_node_that_is_not_registered(cluster: Cluster, client: Client) -
     await rig.until_node_ready("127.141.94.0/28")
 
 
+async def test_what_a_node_has_no_room_for(cluster: Cluster, client: Client) -> None:
+    """S7: reserved and kept back, then refused by the node itself when it is bound all the same."""
+    rig = NodeRig(client, "node-1")
+    start_kubelet(cluster, "node-1", "--cpu", "2", "--system-reserved", "cpu=500m")
+    node = await rig.until_node_ready("127.141.96.0/28")
+    assert (node.status.capacity["cpu"], node.status.allocatable["cpu"]) == ("2", "1500m")
+    assert (node.status.capacity["memory"], node.status.allocatable["memory"]) == ("8Gi", "8092Mi")
+    await rig.create("big", {"name": "c", "image": "pause", "resources": {"requests": {"cpu": "2"}}})
+    pod = await rig.until_phase("big", "Failed")
+    assert pod.status.reason == "OutOfcpu"
+    assert pod.status.message == (
+        "Pod was rejected: Node didn't have enough resource: cpu, requested: 2000, used: 0, capacity: 1500"
+    )
+    assert not pod.status.container_statuses
+    await client.delete(PODS, "big", namespace=NAMESPACE)
+    await rig.until_gone("big")
+
+
+async def test_a_node_short_of_memory(cluster: Cluster, client: Client) -> None:
+    """S7: the pod that uses most is evicted, and the node says that it is under pressure."""
+    rig = NodeRig(client, "node-1")
+    start_kubelet(cluster, "node-1", "--memory", "1Gi", "--node-status-update-frequency", "1s")
+    await rig.until_node_ready("127.141.97.0/28")
+    await rig.create("small", {"name": "c", "image": "pause"})
+    await rig.until_ready("small")
+    hog = {"metadata": {"name": "hog", "annotations": {"kubemu.io/memory": "1000Mi"}}}
+    spec = {"nodeName": "node-1", "containers": [{"name": "c", "image": "pause"}]}
+    await client.create(PODS, {**hog, "spec": spec}, namespace=NAMESPACE)
+    pod = await rig.until_phase("hog", "Failed")
+    assert pod.status.reason == "Evicted"
+    assert pod.status.message.startswith("The node was low on resource: memory. Threshold quantity: 100Mi, available: ")
+
+    async def pressed() -> bool:
+        found = (await client.get(NODES, "node-1")).status.conditions
+        return ("MemoryPressure", "True") in {(entry.type, entry.status) for entry in found}
+
+    await eventually(pressed)
+    assert (await rig.get("small")).status.phase == "Running"
+    await rig.create("late", {"name": "c", "image": "pause"})
+    late = await rig.until_phase("late", "Failed")
+    assert (late.status.reason, late.status.message) == (
+        "Evicted",
+        "Pod was rejected: The node had condition: [MemoryPressure]. ",
+    )
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
@@ -134,6 +180,9 @@ async def test_a_node_that_is_not_registered(cluster: Cluster, client: Client) -
         (["--nodes", "2", "--node-ip", "127.0.0.1"], "--node-ip is for a process of one node"),
         (["--node-ip", "nonsense"], "nonsense"),
         (["--name-prefix", "A_"], "'A_' does not begin names"),
+        (["--eviction-hard", "cpu<1"], "unsupported eviction signal cpu"),
+        (["--eviction-hard", "memory.available"], "is not of the form signal<quantity"),
+        (["--system-reserved", "cpu=lots"], "quantities must match"),
     ],
 )
 def test_options_that_cannot_be(args: list[str], said: str) -> None:

@@ -1,0 +1,201 @@
+"""Whether a pod that is bound to a node may run there (``pkg/kubelet/lifecycle/predicate.go`` and
+``eviction_manager.go``, v1.36)."""
+
+from collections.abc import Callable, Iterable, Mapping, Set
+from dataclasses import dataclass
+from math import ceil
+
+from apimachinery.amounts import pod_amounts
+from apimachinery.quantity import parse_quantity
+from apimachinery.selectors import Requirement, object_operator
+from apimachinery.types.base import to_wire
+from apimachinery.types.core import Node
+from apimachinery.types.pod import NodeSelectorRequirement, NodeSelectorTerm, Pod, Taint, Toleration
+from kubelet.eviction.usage import is_critical
+from kubelet.pods import all_containers
+from kubelet.static_pods.manifest import is_static
+
+CPU = "cpu"
+PODS = "pods"
+MEMORY_PRESSURE = "MemoryPressure"
+
+Resources = dict[str, int]
+"""Processors in thousandths, everything else in whole units."""
+
+HostPort = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a pod is not run: what its status and its event say."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a pod takes from its node."""
+
+    resources: Resources
+    ports: frozenset[HostPort]
+
+
+def demand(pod: Pod) -> Demand:
+    """Return what a pod takes from its node."""
+    resources: Resources = {PODS: 1}
+    spec = pod.spec
+    asks = bool(spec.overhead or spec.resources.requests)
+    if asks or any(container.resources.requests for container in all_containers(pod)):
+        for name, amount in pod_amounts(to_wire(spec), "requests").items():
+            overhead = parse_quantity(spec.overhead.get(name, "0"))
+            resources[name] = ceil((amount.number + overhead) * (1000 if name == CPU else 1))
+    ports = {
+        (port.host_ip or "0.0.0.0", port.protocol, port.host_port)
+        for container in spec.containers
+        for port in container.ports
+        if port.host_port
+    }
+    return Demand(resources, frozenset(ports))
+
+
+def offer(allocatable: Mapping[str, str]) -> Resources:
+    """Return what a node has for pods, counted as :func:`demand` counts."""
+    return {
+        name: int(parse_quantity(quantity) * (1000 if name == CPU else 1)) for name, quantity in allocatable.items()
+    }
+
+
+def fits(wanted: Demand, offered: Resources, taken: Iterable[Demand]) -> Refusal | None:
+    """Return why a pod has no room beside the others. What the node does not list is no concern of it."""
+    taken = list(taken)
+    for name, amount in wanted.resources.items():
+        if not amount or name not in offered:
+            continue
+        used = sum(other.resources.get(name, 0) for other in taken)
+        if used + amount > offered[name]:
+            return Refusal(
+                f"OutOf{name}",
+                f"Node didn't have enough resource: {name}, requested: {amount}, used: {used}, "
+                f"capacity: {offered[name]}",
+            )
+    if any(_collide(port, other) for port in wanted.ports for demand in taken for other in demand.ports):
+        return _failed("NodePorts", "node(s) didn't have free ports for the requested pod ports")
+    return None
+
+
+def _collide(one: HostPort, other: HostPort) -> bool:
+    return one[1:] == other[1:] and (one[0] == other[0] or "0.0.0.0" in {one[0], other[0]})
+
+
+def _failed(predicate: str, why: str) -> Refusal:
+    return Refusal(predicate, f"Predicate {predicate} failed: {why}")
+
+
+def suits(pod: Pod, node: Node) -> Refusal | None:
+    """Return why a pod does not belong on a node, by its node selector, affinity and tolerations."""
+    labels = node.metadata.labels
+    affinity = pod.spec.affinity.node_affinity if pod.spec.affinity is not None else None
+    required = affinity.required if affinity is not None else None
+    selected = all(labels.get(name) == value for name, value in pod.spec.node_selector.items())
+    if not selected or (
+        required is not None and not any(_term_matches(term, node) for term in required.node_selector_terms)
+    ):
+        return _failed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
+    untolerated = [
+        taint
+        for taint in node.spec.taints
+        if taint.effect == "NoExecute" and not any(tolerates(entry, taint) for entry in pod.spec.tolerations)
+    ]
+    if untolerated and not is_static(pod):
+        return _failed("TaintToleration", "node(s) had taints that the pod didn't tolerate")
+    return None
+
+
+def _term_matches(term: NodeSelectorTerm, node: Node) -> bool:
+    if not term.match_expressions and not term.match_fields:
+        return False
+    fields = {"metadata.name": node.metadata.name}
+    return all(_matches(entry, node.metadata.labels) for entry in term.match_expressions) and all(
+        _matches(entry, fields) for entry in term.match_fields
+    )
+
+
+def _matches(entry: NodeSelectorRequirement, labels: Mapping[str, str]) -> bool:
+    return Requirement(entry.key, object_operator(entry.operator), frozenset(entry.values)).matches(labels)
+
+
+def tolerates(toleration: Toleration, taint: Taint) -> bool:
+    if toleration.effect and toleration.effect != taint.effect:
+        return False
+    if toleration.key and toleration.key != taint.key:
+        return False
+    return toleration.operator == "Exists" or (bool(toleration.key) and toleration.value == taint.value)
+
+
+def withstands(pod: Pod, pressures: Set[str]) -> Refusal | None:
+    """Return why a pod is not taken in by a node under pressure."""
+    if not pressures or is_critical(pod):
+        return None
+    if pressures == {MEMORY_PRESSURE}:
+        taint = Taint(key="node.kubernetes.io/memory-pressure", effect="NoSchedule")
+        if pod.status.qos_class != "BestEffort" or any(tolerates(entry, taint) for entry in pod.spec.tolerations):
+            return None
+    return Refusal("Evicted", f"The node had condition: [{' '.join(sorted(pressures))}]. ")
+
+
+class NodeAdmission:
+    """Decides about each pod once, when it comes, and keeps count of what those that run have taken.
+
+    ``active`` tells the uids of the pods that have not come to their end.
+    """
+
+    def __init__(
+        self,
+        allocatable: Mapping[str, str],
+        *,
+        node: Callable[[], Node | None],
+        pressures: Callable[[], Set[str]],
+        shutting_down: Callable[[], bool],
+        active: Callable[[], Set[str]],
+    ) -> None:
+        self._offered = offer(allocatable)
+        self._node = node
+        self._pressures = pressures
+        self._shutting_down = shutting_down
+        self._active = active
+        self._taken: dict[str, Demand] = {}
+        self._sums: Resources = {}
+
+    def admit(self, pod: Pod) -> Refusal | None:
+        """Return why a pod is not run; ``None`` lets it in, and counts it."""
+        if self._shutting_down():
+            return Refusal("NodeShutdown", "Pod was rejected as the node is shutting down.")
+        node = self._node()
+        refusal = withstands(pod, self._pressures()) or (suits(pod, node) if node is not None else None)
+        if refusal is not None:
+            return refusal
+        wanted = demand(pod)
+        if not self._plainly_fits(wanted):
+            active = self._active()
+            self._taken = {uid: taken for uid, taken in self._taken.items() if uid in active}
+            self._sums = {}
+            for taken in self._taken.values():
+                self._count(taken)
+            refusal = fits(wanted, self._offered, self._taken.values())
+            if refusal is not None:
+                return refusal
+        self._taken[pod.metadata.uid] = wanted
+        self._count(wanted)
+        return None
+
+    def _plainly_fits(self, wanted: Demand) -> bool:
+        """Whether there is room even if nothing that was let in has ended, which needs no look at all of it."""
+        return not wanted.ports and all(
+            self._sums.get(name, 0) + amount <= self._offered.get(name, amount + self._sums.get(name, 0))
+            for name, amount in wanted.resources.items()
+        )
+
+    def _count(self, demand: Demand) -> None:
+        for name, amount in demand.resources.items():
+            self._sums[name] = self._sums.get(name, 0) + amount
