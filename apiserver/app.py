@@ -80,7 +80,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     objects = Objects(writes, {("", "services"): services})
     admission = AdmissionChain(
         selected(
-            all_plugins(Access(objects, registry, clock, writes, QuotaLedger(writes, registry))),
+            all_plugins(Access(objects, registry, clock, writes, QuotaLedger(writes, registry), rng)),
             settings.enable_admission_plugins,
             settings.disable_admission_plugins,
         )

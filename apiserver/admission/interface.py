@@ -1,6 +1,7 @@
 """What an admission plugin is (``k8s.io/apiserver/pkg/admission/interfaces.go``, v0.36)."""
 
 import enum
+import random
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +54,7 @@ class Access:
     writes: ObservedStore
     """The store that the objects are in."""
     quotas: QuotaLedger
+    rng: random.Random
 
 
 class AdmissionPlugin:

@@ -7,6 +7,7 @@ from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.fieldmanager import names
+from apiserver.generated_names import generate_name
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
@@ -16,9 +17,6 @@ from store.interface import Record
 
 JSONObject = dict[str, Any]
 
-_SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_SUFFIX_LENGTH = 5
-_GENERATED_BASE_LIMIT = 63 - _SUFFIX_LENGTH
 _GENERATED_TRIES = 8
 _SYSTEM_METADATA = ("resourceVersion", "selfLink", "deletionTimestamp", "deletionGracePeriodSeconds")
 
@@ -74,9 +72,9 @@ async def create_object(
     )
     await context.admission.admit(attributes)
     generated = not metadata.get("name") and bool(metadata.get("generateName"))
-    base = str(metadata.get("generateName", ""))[:_GENERATED_BASE_LIMIT]
+    base = str(metadata.get("generateName", ""))
     if generated:
-        metadata["name"] = base + _suffix(context)
+        metadata["name"] = generate_name(base, context.rng)
     _prepare(context, info, obj)
     await context.admission.validate(attributes)
     for attempt in range(_GENERATED_TRIES):
@@ -85,16 +83,12 @@ async def create_object(
         except AlreadyExists:
             if not generated or attempt == _GENERATED_TRIES - 1:
                 raise
-            metadata["name"] = base + _suffix(context)
+            metadata["name"] = generate_name(base, context.rng)
             continue
         if not options.dry_run and (hook := context.after_create.get((info.group, info.plural))):
             await hook(context, obj)
         return record
     raise AssertionError("unreachable")
-
-
-def _suffix(context: Context) -> str:
-    return "".join(context.rng.choices(_SUFFIX_LETTERS, k=_SUFFIX_LENGTH))
 
 
 def _prepare(context: Context, info: ResourceInfo, obj: JSONObject) -> None:

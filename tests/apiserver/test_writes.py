@@ -27,8 +27,9 @@ class TestCreate:
         assert await api.get("pods", "p") == created
 
     async def test_a_pods_defaults(self, api: Api) -> None:
-        spec = (await api.create("pods", pod("p", containers=[{"name": "a", "image": "busybox"}])))["spec"]
-        assert spec == {
+        containers = [{"name": "a", "image": "busybox"}]
+        obj = pod("p", containers=containers, automountServiceAccountToken=False)
+        assert (await api.create("pods", obj))["spec"] == {
             "containers": [
                 {
                     "name": "a",
@@ -47,6 +48,7 @@ class TestCreate:
             "enableServiceLinks": True,
             "serviceAccountName": "default",
             "serviceAccount": "default",
+            "automountServiceAccountToken": False,
             "priority": 0,
             "preemptionPolicy": "PreemptLowerPriority",
             "tolerations": [

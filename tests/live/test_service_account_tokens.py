@@ -8,7 +8,9 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from tests.live.processes import ServerProcess, component
+from kubeclient.client import Client
+from tests.live.node import NodeRig, start_kubelet
+from tests.live.processes import Cluster, ServerProcess, component
 
 
 def post(server: ServerProcess, path: str, body: dict[str, Any], **headers: str) -> Any:
@@ -41,3 +43,23 @@ def test_files_that_are_no_keys_are_one_clear_line(tmp_path: Path) -> None:
     assert process.wait(timeout=20) == 1
     assert len(process.stderr) == 1
     assert f"data does not contain a valid RSA or ECDSA private key: {path}" in process.stderr[0]
+
+
+async def test_a_pod_finds_a_token_of_its_own(cluster: Cluster) -> None:
+    """With nothing in its manifest about it, as a client library in a pod expects."""
+    start_kubelet(cluster, "node-1")
+    directory = "/var/run/secrets/kubernetes.io/serviceaccount"
+    script = f"ls {directory}; cat {directory}/namespace; echo; cat {directory}/token"
+    async with Client(cluster.url) as client:
+        rig = NodeRig(client, "node-1")
+        await rig.until_node_ready("127.128.77.0/28")
+        main = {"name": "main", "image": "busybox", "command": ["sh", "-c", script]}
+        pod = await rig.create("user", main, restartPolicy="Never")
+        await rig.until_phase("user", "Succeeded")
+        written = (await client.request("GET", "/api/v1/namespaces/default/pods/user/log")).decode()
+    *lines, token = written.splitlines()
+    assert lines == ["ca.crt", "namespace", "token", "default"]
+    review = post(cluster.server, "/apis/authentication.k8s.io/v1/tokenreviews", {"spec": {"token": token}})["status"]
+    assert review["user"]["username"] == "system:serviceaccount:default:default"
+    assert review["user"]["extra"]["authentication.kubernetes.io/pod-uid"] == [pod.metadata.uid]
+    assert review["user"]["extra"]["authentication.kubernetes.io/node-name"] == ["node-1"]

@@ -35,7 +35,7 @@ def all_plugins(access: Access) -> tuple[AdmissionPlugin, ...]:
         NamespaceExists(lookups),
         LimitPodHardAntiAffinityTopology(),
         LimitRanger(lookups),
-        ServiceAccount(lookups, access.clock),
+        ServiceAccount(lookups, access.clock, access.rng),
         TaintNodesByCondition(),
         AlwaysPullImages(),
         PodSecurity(lookups),

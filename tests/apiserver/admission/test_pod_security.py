@@ -231,7 +231,7 @@ class TestNamespaces:
 
     async def test_an_update_that_changes_nothing_of_it(self, server: Server) -> None:
         await make_namespace(server)
-        await server.create("pods", pod("p"), namespace="secured")
+        await server.create("pods", pod("p", automountServiceAccountToken=False), namespace="secured")
         path = "/api/v1/namespaces/secured"
         headers = {"content-type": "application/merge-patch+json"}
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
