@@ -4,6 +4,7 @@ A runtime on a real machine would give the machine's; the fake one gives a tree 
 errors are the operating system's, with their errno.
 """
 
+from collections.abc import Mapping
 from typing import Protocol
 
 
@@ -30,6 +31,19 @@ class FileInfo(Protocol):
 
     @property
     def is_file(self) -> bool: ...
+
+
+class NewFile(Protocol):
+    """What a file is made from; ``owner`` is a user id, ``None`` for root."""
+
+    @property
+    def content(self) -> bytes: ...
+
+    @property
+    def mode(self) -> int: ...
+
+    @property
+    def owner(self) -> int | None: ...
 
 
 class NodeFiles(Protocol):
@@ -78,6 +92,14 @@ class NodeFiles(Protocol):
     def mkdir(
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
     ) -> None: ...
+
+    def plant(self, path: str, files: Mapping[str, NewFile]) -> None:
+        """Make a folder that is not there, with files in it by their paths, and the folders these are in."""
+        ...
+
+    def symlinks(self, folder: str, targets: Mapping[str, str]) -> None:
+        """Make links in a folder, by their names; none of these may be there."""
+        ...
 
     def symlink(self, target: str, path: str) -> None: ...
 

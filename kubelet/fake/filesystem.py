@@ -9,13 +9,15 @@ other, and a mount is a path at which the walk steps over into it.
 import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from sys import intern
 
 from apimachinery.clock import Clock
 from kubelet.fake.mounts import OVERLAY, TMPFS, Grafted, MountEntry
 from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Stat, Symlink, copy_node, split, stat_of
+from kubelet.node_files import NewFile
 
 _MAX_LINKS = 40
 
@@ -135,7 +137,7 @@ class FileSystem:
         if self._mounts is not None and tuple(place.parts) in self._mounts:
             raise error(errno.EBUSY, path)
         directory, layer = self._writable_directory(place.parts[:-1], path)
-        return directory, layer, place.parts[-1]
+        return directory, layer, intern(place.parts[-1])
 
     def _own(self, path: str, *, follow: bool = True) -> Node:
         """Return the existing node at ``path``, copied into its layer if need be, ready to be changed."""
@@ -301,9 +303,7 @@ class FileSystem:
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
     ) -> None:
         if parents:
-            names = split(path)
-            for depth in range(1, len(names)):
-                self.mkdir("/" + "/".join(names[:depth]), exist_ok=True, uid=uid, gid=gid)
+            self._make_parents(split(path), uid, gid)
         place = self._walk(path)
         if place.node is not None:
             if exist_ok and isinstance(place.node, Directory):
@@ -314,12 +314,51 @@ class FileSystem:
         directory.entries[name] = Directory(layer, mode, None, uid, _group(directory, gid), self._now())
         directory.mtime = self._now()
 
+    def _make_parents(self, names: list[str], uid: int, gid: int) -> None:
+        there = len(names) - 1
+        while there > 0 and not self.exists("/" + "/".join(names[:there])):
+            there -= 1
+        for depth in range(there + 1, len(names)):
+            self.mkdir("/" + "/".join(names[:depth]), uid=uid, gid=gid)
+
     def symlink(self, target: str, path: str, *, uid: int = 0, gid: int = 0) -> None:
         place = self._walk(path, follow=False)
         if place.node is not None:
             raise error(errno.EEXIST, path)
         directory, layer, name = self._parent(place, path)
         directory.entries[name] = Symlink(layer, target, uid, _group(directory, gid), self._now())
+
+    def plant(self, path: str, files: Mapping[str, NewFile]) -> None:
+        """Make a folder that is not there, with files in it by their paths, and the folders these are in."""
+        self.mkdir(path)
+        place = self._walk(path)
+        root, layer, now = place.node, place.layer, self._now()
+        assert isinstance(root, Directory)
+        for name, file in files.items():
+            *folders, last = split(name)
+            directory = root
+            for folder in folders:
+                below = directory.entries.get(intern(folder))
+                if below is None:
+                    below = directory.entries[intern(folder)] = Directory(layer, gid=directory.gid, mtime=now)
+                if not isinstance(below, Directory):
+                    raise error(errno.ENOTDIR, f"{path}/{name}")
+                directory = below
+            if isinstance(directory.entries.get(last), Directory):
+                raise error(errno.EISDIR, f"{path}/{name}")
+            node = File(layer, file.mode, file.content, file.owner or 0, directory.gid, now)
+            directory.entries[intern(last)] = node
+
+    def symlinks(self, folder: str, targets: Mapping[str, str]) -> None:
+        """Make links in a folder, by their names; none of these may be there."""
+        place = self._walk(folder)
+        directory, layer = self._writable_directory(place.parts, folder)
+        now = self._now()
+        for name, target in targets.items():
+            if name in directory.entries:
+                raise error(errno.EEXIST, f"{folder}/{name}")
+            directory.entries[intern(name)] = Symlink(layer, intern(target), 0, _group(directory, 0), now)
+        directory.mtime = now
 
     def unlink(self, path: str) -> None:
         place = self._walk(path, follow=False)
@@ -447,19 +486,29 @@ class FileSystem:
         depth, above = len(parts), tuple(parts)
         return [point for point in self._mounts or () if len(point) > depth and point[:depth] == above]
 
-    def _graft(self, path: str, graft: Grafted) -> tuple[str, ...]:
+    def make_mount_point(self, path: str, *, folder: bool) -> None:
+        """Make what is missing along ``path`` for something to be mounted there, read-only root or not."""
+        if self.exists(path):
+            return
         writable, self._readonly = self._readonly, False
         try:
             names = split(path)
             self.mkdir("/" + "/".join(names[:-1]), mode=0o755, parents=True, exist_ok=True)
-            if not self.exists(path):
-                if isinstance(graft.node, Directory):
-                    self.mkdir(path)
-                else:
-                    self.write(path, b"")
-            place = self._walk(path)
+            if folder:
+                self.mkdir(path)
+            else:
+                self.write(path, b"")
         finally:
             self._readonly = writable
+
+    @property
+    def root(self) -> Directory:
+        """The root's own tree, without mounts."""
+        return self._root
+
+    def _graft(self, path: str, graft: Grafted) -> tuple[str, ...]:
+        self.make_mount_point(path, folder=isinstance(graft.node, Directory))
+        place = self._walk(path)
         if self._mounts is None:
             self._mounts = {}
         point = _same(tuple(place.parts))

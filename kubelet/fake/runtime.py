@@ -14,16 +14,14 @@ from types import TracebackType
 from typing import Self
 
 from apimachinery.clock import Clock
-from kubelet.fake.cgroup import CGROUP_ROOT, ControlGroup
-from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.cgroup import ControlGroup
+from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
-from kubelet.fake.mounts import CGROUP
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import node_file_system
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
-from kubelet.fake.tree import Node
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
 from kubelet.images.catalogue import builtin_images, unknown_image
@@ -40,7 +38,6 @@ from kubelet.runtime import (
     LinuxContainerUser,
     LogEntry,
     LogPage,
-    Mount,
     NotFound,
     RuntimeFault,
     SandboxConfig,
@@ -106,6 +103,7 @@ class FakeRuntime:
         self._clock = clock
         self._rng = rng
         self._images = ImageStore(builtin_images() if images is None else images, unknown_image())
+        self._files = ContainerFiles(clock, self.host, self._images)
         self._sandboxes: dict[str, _Sandbox] = {}
         self._containers: dict[str, _Container] = {}
         self._subscribers: list[asyncio.Queue[ContainerEvent]] = []
@@ -226,7 +224,7 @@ class FakeRuntime:
             raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
         present, image = self._images.content(config.image)
         container_id = self._new_id()
-        fs = self._file_system(image, config)
+        fs = self._files.file_system(image, config)
         user = container_user(fs, image, config)
         status = ContainerStatus(
             container_id,
@@ -252,7 +250,7 @@ class FakeRuntime:
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
         usage.annotate(config.name, config.annotations)
         world.on_usage = lambda: self._check_memory(sandbox)
-        world.fs.mount_tree(CGROUP_ROOT, ControlGroup(usage), CGROUP)
+        self._files.mount_control_group(world.fs, ControlGroup(usage))
         env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
         container = _Container(
@@ -262,36 +260,6 @@ class FakeRuntime:
         sandbox.containers.append(container)
         self._emit(EventType.CREATED, sandbox, container_id)
         return container_id
-
-    def _file_system(self, image: FakeImage, config: ContainerConfig) -> FileSystem:
-        fs = FileSystem(self._clock, image.root, readonly=config.read_only_root)
-        for mount in sorted(config.mounts, key=lambda mount: mount.container_path):
-            if mount.image:
-                fs.mount_tree(mount.container_path, self._image_tree(mount))
-            else:
-                fs.mount(
-                    mount.container_path,
-                    self.host,
-                    mount.host_path,
-                    readonly=mount.readonly,
-                    recursive_readonly=mount.recursive_readonly,
-                )
-        if config.read_only_root and not config.termination_message_path.startswith("/dev/"):
-            # /dev can be written to in any case; a file elsewhere has to be a mount of its own.
-            scratch = FileSystem(self._clock)
-            scratch.write("/message", b"", mode=0o666)
-            fs.mount(config.termination_message_path, scratch, "/message")
-        return fs
-
-    def _image_tree(self, mount: Mount) -> Node:
-        """Return what of an image is mounted; raise :class:`RuntimeFault` when it has no such folder or file."""
-        root = self._images.content(mount.image)[1].root
-        try:
-            return FileSystem(self._clock, root).node(f"/{mount.image_sub_path}")
-        except OSError as error:
-            raise RuntimeFault(
-                f'failed to mount image volume "{mount.image}": subpath "{mount.image_sub_path}" does not exist'
-            ) from error
 
     async def start_container(self, container_id: str) -> None:
         container = self._container(container_id)

@@ -9,7 +9,6 @@ import random
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
-from sys import intern
 
 from kubelet.node_files import NodeFiles
 from kubelet.volumes.faults import VolumeFault
@@ -115,15 +114,16 @@ class AtomicWriter:
         if planned is None:
             return False
         stamp = f"..{now:%Y_%m_%d_%H_%M_%S}.{rng.getrandbits(32)}"
-        self._write_files(f"{self._directory}/{stamp}", payload)
-        self._link(planned.links)
+        self._files.plant(f"{self._directory}/{stamp}", payload)
+        there = set(self._files.listdir(self._directory)) if previous else set()
+        links = {name: f"{DATA}/{name}" for name in planned.links - there}
+        self._files.symlinks(self._directory, {**links, _NEW_DATA if previous else DATA: stamp})
         if self._settle is not None:
             self._settle(self._directory)
-        self._files.symlink(stamp, f"{self._directory}/{_NEW_DATA}")
-        self._files.rename(f"{self._directory}/{_NEW_DATA}", f"{self._directory}/{DATA}")
-        for name in planned.stale:
-            self._files.unlink(f"{self._directory}/{name}")
         if previous:
+            self._files.rename(f"{self._directory}/{_NEW_DATA}", f"{self._directory}/{DATA}")
+            for name in planned.stale:
+                self._files.unlink(f"{self._directory}/{name}")
             self._files.rmtree(f"{self._directory}/{previous}")
         return True
 
@@ -147,16 +147,3 @@ class AtomicWriter:
                 else:
                     found[path] = self._files.read(f"{root}/{path}")
         return found
-
-    def _write_files(self, folder: str, payload: Payload) -> None:
-        self._files.mkdir(folder, mode=0o755)
-        for path, file in payload.items():
-            above, slash, _ = path.rpartition("/")
-            if slash:
-                self._files.mkdir(f"{folder}/{above}", parents=True, exist_ok=True)
-            self._files.write(f"{folder}/{intern(path)}", file.content, mode=file.mode, uid=file.owner or 0)
-
-    def _link(self, names: Set[str]) -> None:
-        there = set(self._files.listdir(self._directory))
-        for name in names - there:
-            self._files.symlink(intern(f"{DATA}/{name}"), f"{self._directory}/{name}")

@@ -1,0 +1,66 @@
+"""What a container's files are put together from: its image's tree, and what is mounted."""
+
+from apimachinery.clock import Clock
+from kubelet.fake.cgroup import CGROUP_ROOT, ControlGroup
+from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.image import FakeImage
+from kubelet.fake.image_store import ImageStore
+from kubelet.fake.mounts import CGROUP
+from kubelet.fake.roots import Roots
+from kubelet.fake.tree import Directory, Node
+from kubelet.runtime import ContainerConfig, Mount, RuntimeFault
+
+
+class ContainerFiles:
+    """Makes the file systems of one node's containers. ``host`` is the node's own, ``images`` what is present there."""
+
+    def __init__(self, clock: Clock, host: FileSystem, images: ImageStore) -> None:
+        self._clock = clock
+        self._host = host
+        self._images = images
+        self._roots = Roots(clock)
+
+    def file_system(self, image: FakeImage, config: ContainerConfig) -> FileSystem:
+        """Return a new container's file system, its control group not yet mounted.
+
+        Raises ``OSError`` for a mount that cannot be, and :class:`RuntimeFault`.
+        """
+        mounts = sorted(config.mounts, key=lambda mount: mount.container_path)
+        trees = {mount: self._image_tree(mount) for mount in mounts if mount.image}
+        points = [(mount.container_path, self._is_folder(mount, trees.get(mount))) for mount in mounts]
+        root = self._roots.root(image.root, [*points, (CGROUP_ROOT, True)])
+        fs = FileSystem(self._clock, root, readonly=config.read_only_root)
+        for mount in mounts:
+            if mount.image:
+                fs.mount_tree(mount.container_path, trees[mount])
+            else:
+                fs.mount(
+                    mount.container_path,
+                    self._host,
+                    mount.host_path,
+                    readonly=mount.readonly,
+                    recursive_readonly=mount.recursive_readonly,
+                )
+        if config.read_only_root and not config.termination_message_path.startswith("/dev/"):
+            # /dev can be written to in any case; a file elsewhere has to be a mount of its own.
+            scratch = FileSystem(self._clock)
+            scratch.write("/message", b"", mode=0o666)
+            fs.mount(config.termination_message_path, scratch, "/message")
+        return fs
+
+    def mount_control_group(self, fs: FileSystem, group: ControlGroup) -> None:
+        """Show a container its limits and usage."""
+        fs.mount_tree(CGROUP_ROOT, group, CGROUP)
+
+    def _is_folder(self, mount: Mount, tree: Node | None) -> bool:
+        return isinstance(tree, Directory) if tree is not None else self._host.is_dir(mount.host_path)
+
+    def _image_tree(self, mount: Mount) -> Node:
+        """Return what of an image is mounted; raise :class:`RuntimeFault` when it has no such folder or file."""
+        root = self._images.content(mount.image)[1].root
+        try:
+            return FileSystem(self._clock, root).node(f"/{mount.image_sub_path}")
+        except OSError as error:
+            raise RuntimeFault(
+                f'failed to mount image volume "{mount.image}": subpath "{mount.image_sub_path}" does not exist'
+            ) from error
