@@ -7,7 +7,7 @@ import pytest
 
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
-from kubeclient.resources import CONFIGMAPS, SECRETS
+from kubeclient.resources import CONFIGMAPS, PODS, SECRETS
 from kubelet.volumes import pod_directory
 from tests.kubelet.builders import make_pod
 from tests.kubelet.rig import Rig, open_rig
@@ -227,3 +227,39 @@ async def test_a_volume_that_nobody_mounts_is_not_missed(rig: Rig, namespace: st
     pod = make_pod(metadata={"namespace": namespace}, volumes=[{"name": "v", "configMap": {"name": "none"}}])
     await start(rig, pod)
     assert "FailedMount" not in rig.reasons()
+
+
+async def test_a_part_of_a_volume_is_not_brought_up_to_date(rig: Rig, client: Client, namespace: str) -> None:
+    """As upstream: what a sub-path shows is the file that was there when the container was made."""
+    await create_config_map(client, namespace, data={"colour": "blue"})
+    pod = pod_with(namespace, {"name": "config", "configMap": {"name": "settings"}})
+    part = pod.spec.containers[0].volume_mounts[0].model_copy(update={"mount_path": "/colour", "sub_path": "colour"})
+    pod.spec.containers[0].volume_mounts.append(part)
+    await start(rig, pod)
+    await client.patch(CONFIGMAPS, "settings", {"data": {"colour": "red"}}, namespace=namespace)
+    await rig.until(lambda: rig.runtime.host.read(_path(pod, "configmap", "config/colour")) == b"red")
+    assert await rig.output(pod, "cat /config/colour /colour") == "redblue"
+
+
+async def test_a_token_that_is_due_is_replaced(rig: Rig, client: Client, namespace: str) -> None:
+    """To the clock of this node every token is from the future, and so is due whenever it is looked at."""
+    spec = {"containers": [{"name": "web", "image": "pause"}], "nodeName": "n"}
+    real = await client.create(PODS, {"metadata": {"name": "web"}, "spec": spec}, namespace=namespace)
+    token = {"serviceAccountToken": {"path": "token", "expirationSeconds": 600}}
+    pod = pod_with(
+        namespace,
+        {"name": "access", "projected": {"sources": [token]}},
+        metadata={"uid": real.metadata.uid},
+        serviceAccountName="default",
+        securityContext={"runAsUser": 1000, "fsGroup": 2000},
+    )
+    await start(rig, pod)
+    first = await rig.output(pod, "cat /access/token")
+    assert first.count(".") == 2
+    assert await rig.output(pod, "stat -L -c '%a %u %g' /access/token") == "640 1000 2000\n"
+    await rig.clock.advance(59)
+    assert await rig.output(pod, "cat /access/token") == first
+    await rig.clock.advance(1)
+    path = _path(pod, "projected", "access/token")
+    await rig.until(lambda: rig.runtime.host.read(path) != first.encode())
+    assert (await rig.output(pod, "cat /access/token")).count(".") == 2
