@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from controller_manager.controller import Constructor
-from controller_manager.ephemeral_volume import EphemeralVolumeController
 from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
 from controller_manager.replicaset import ReplicaSetController
 from controller_manager.volumes.binder import PersistentVolumeBinder
+from controller_manager.volumes.ephemeral import EphemeralVolumes
 from controller_manager.volumes.expander import VolumeExpander
 from controller_manager.volumes.protection import AttributesClassProtection, ClaimProtection, VolumeProtection
 
@@ -18,7 +18,7 @@ ALL = "*"
 def controllers() -> Mapping[str, Constructor]:
     """Return every controller's constructor by its upstream name."""
     return {
-        "ephemeral-volume-controller": EphemeralVolumeController,
+        "ephemeral-volume-controller": EphemeralVolumes,
         "garbage-collector-controller": GarbageCollector,
         "namespace-controller": NamespaceController,
         "node-ipam-controller": NodeIpamController,

@@ -2,6 +2,7 @@
 
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim
+from controller_manager.ownership import controller_of
 from controller_manager.volumes.annotations import BIND_COMPLETED
 
 CLAIM_INDEX = "claim"
@@ -25,8 +26,19 @@ def claims_of_pod(pod: Pod) -> list[str]:
         if volume.persistent_volume_claim is not None:
             found.append(f"{meta.namespace}/{volume.persistent_volume_claim.claim_name}")
         elif volume.ephemeral is not None:
-            found.append(f"{meta.namespace}/{meta.name}-{volume.name}")
+            found.append(f"{meta.namespace}/{ephemeral_claim_name(pod, volume.name)}")
     return found
+
+
+def ephemeral_claim_name(pod: Pod, volume: str) -> str:
+    """Return the name of the claim that is made for a pod's ``ephemeral`` volume (``component-helpers``, v0.36)."""
+    return f"{pod.metadata.name}-{volume}"
+
+
+def is_owned_by(claim: PersistentVolumeClaim, pod: Pod) -> bool:
+    """Whether a claim was made for this very pod."""
+    owner = controller_of(claim)
+    return owner is not None and owner.uid == pod.metadata.uid
 
 
 def claim_of_volume(volume: PersistentVolume) -> list[str]:

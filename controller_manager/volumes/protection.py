@@ -13,13 +13,14 @@ from apimachinery.types.base import Object
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import BOUND, PersistentVolume, PersistentVolumeClaim, VolumeAttributesClass
 from controller_manager.controller import Context, Result
-from controller_manager.ownership import controller_of
 from controller_manager.volumes.indexes import (
     ATTRIBUTES_INDEX,
     CLAIM_INDEX,
     attributes_of_claim,
     attributes_of_volume,
     claims_of_pod,
+    ephemeral_claim_name,
+    is_owned_by,
 )
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, VOLUME_ATTRIBUTES_CLASSES
 
@@ -41,10 +42,7 @@ def uses(pod: Pod, claim: PersistentVolumeClaim) -> bool:
 
 
 def _is_own(pod: Pod, volume: str, claim: PersistentVolumeClaim) -> bool:
-    owner = controller_of(claim)
-    return (
-        claim.metadata.name == f"{pod.metadata.name}-{volume}" and owner is not None and owner.uid == pod.metadata.uid
-    )
+    return claim.metadata.name == ephemeral_claim_name(pod, volume) and is_owned_by(claim, pod)
 
 
 def _is_shut_down(pod: Pod) -> bool:

@@ -38,7 +38,10 @@ async def create_class(world: World, **more: Any) -> str:
 
 async def wait_for_claim(world: World, name: str, phase: str) -> PersistentVolumeClaim:
     async def check() -> PersistentVolumeClaim:
-        found = await world.client.get(PERSISTENT_VOLUME_CLAIMS, name, namespace=world.namespace)
+        try:
+            found = await world.client.get(PERSISTENT_VOLUME_CLAIMS, name, namespace=world.namespace)
+        except NotFound:
+            raise AssertionError("not there") from None
         assert found.status.phase == phase, found.status
         return found
 
