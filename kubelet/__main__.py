@@ -30,6 +30,7 @@ from kubelet.options import (
     seed_option,
     server_options,
     settings_of,
+    shutdown_options,
     static_pod_options,
 )
 from kubelet.settings import Settings
@@ -46,6 +47,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @registration_options
 @offer_options
 @reserve_options
+@shutdown_options
 @static_pod_options
 @image_options
 @server_options
@@ -104,7 +106,7 @@ async def serve(server: str, nodes: Sequence[Settings]) -> None:
 
     who = nodes[0].node_name if len(nodes) == 1 else f"{len(nodes)}-nodes"
     async with Client(server, user_agent=f"{NAME}/{who}") as client:
-        await Fleet(client, nodes, open_runtime, instance=this_instance()).run()
+        await Fleet(client, nodes, open_runtime, instance=this_instance()).run_to_shutdown()
 
 
 def fake_runtime(

@@ -42,6 +42,18 @@ class Fleet:
         )
         self.kubelets = [Kubelet(self._shared, settings) for settings in nodes]
 
+    async def run_to_shutdown(self) -> None:
+        """Work until cancelled, then end the pods of nodes that have been given a time for that."""
+        async with asyncio.TaskGroup() as group:
+            running = group.create_task(self.run(), name="fleet")
+            try:
+                await asyncio.wait({running})
+            finally:
+                # The nodes are still at work here: they have to see their pods through.
+                if not running.done():
+                    await asyncio.gather(*(kubelet.shut_down() for kubelet in self.kubelets))
+                    running.cancel()
+
     async def run(self) -> None:
         """Work until cancelled. Raises :class:`~kubelet.leases.NameTaken` when another kubelet runs a node."""
         shared = self._shared

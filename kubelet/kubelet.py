@@ -37,6 +37,7 @@ from kubelet.server.served import ServedNode
 from kubelet.server.server import KubeletServer
 from kubelet.services import Services
 from kubelet.settings import Settings
+from kubelet.shutdown import Shutdown, until
 from kubelet.static_pods.folder import ManifestFolder
 from kubelet.static_pods.manager import StaticPods
 from kubelet.static_pods.manifest import is_mirror
@@ -45,6 +46,9 @@ from kubelet.status_manager import StatusManager
 from kubelet.tokens import TokenManager
 from kubelet.volumes import Volumes
 from kubelet.volumes.host import VolumeHost
+
+_LAST_WORDS_SECONDS = 2.0
+"""For how long the end of a node waits for the API server to take the last statuses."""
 
 logger = logging.getLogger(__name__)
 
@@ -105,6 +109,7 @@ class Kubelet:
         self._settings = settings
         self._runtime: ContainerRuntime | None = None
         self._eviction: EvictionManager | None = None
+        self._shutdown: Shutdown | None = None
         self._shutting_down = False
         self._pods_synced = False
         self._recorder = EventRecorder(shared.client, "kubelet", settings.node_name)
@@ -139,6 +144,18 @@ class Kubelet:
                 logger.warning("the pods' range is no longer %s: starting all pods anew", cidr)
                 await cancel_and_wait(serving)
 
+    async def shut_down(self) -> None:
+        """End the node's pods and say so, as far as the settings give that time; ``run()`` is still needed for it."""
+        settings = self._settings
+        if not settings.shutdown_grace_period or self._shutdown is None:
+            return
+        self._shutting_down = True
+        self._agent.wake()
+        await self._shutdown.run(
+            seconds=settings.shutdown_grace_period, critical_seconds=settings.shutdown_grace_period_critical_pods
+        )
+        await until(lambda: self._shared.statuses.idle, _LAST_WORDS_SECONDS, self._clock)
+
     async def _serve(self, cidr: str) -> None:
         """Run pods with addresses from ``cidr`` until cancelled."""
         address = node_address(cidr)
@@ -164,6 +181,7 @@ class Kubelet:
     def _close(self) -> None:
         self._runtime = None
         self._eviction = None
+        self._shutdown = None
         self._pods_synced = False
 
     def _health(self, address: str) -> AbstractAsyncContextManager[None]:
@@ -210,6 +228,7 @@ class Kubelet:
             )
             workers.use(services)
             self._watch_pressure(group, workers, runtime)
+            self._shutdown = Shutdown(workers, runtime, clock)
             served = ServedNode(address, settings, runtime, workers, services.metrics, clock)
             group.create_task(guard(shared.server.serve(served), "kubelet server"), name="kubelet-server")
             runtime.network.on_port_mapped(workers.port_mapped)

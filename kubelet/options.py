@@ -339,6 +339,26 @@ reserve_options = _all(
 )
 """What is kept back of what the node has, and when pods have to go."""
 
+shutdown_options = _all(
+    click.option(
+        "--shutdown-grace-period",
+        default="0s",
+        show_default=True,
+        metavar="DURATION",
+        callback=seconds,
+        help="At SIGTERM, end the pods within this time and report it before the process ends. 0s does not.",
+    ),
+    click.option(
+        "--shutdown-grace-period-critical-pods",
+        default="0s",
+        show_default=True,
+        metavar="DURATION",
+        callback=seconds,
+        help="How much of --shutdown-grace-period, at its end, is for critical pods.",
+    ),
+)
+"""How the node goes down."""
+
 static_pod_options = _all(
     click.option(
         "--pod-manifest-path",
@@ -432,6 +452,8 @@ seed_option = click.option(
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
     """Return the settings that the options of these names make."""
+    if options["shutdown_grace_period_critical_pods"] > options["shutdown_grace_period"]:
+        raise click.UsageError("--shutdown-grace-period-critical-pods must not exceed --shutdown-grace-period")
     known = {field.name for field in dataclasses.fields(Settings)}
     try:
         thresholds = parse_thresholds(

@@ -69,6 +69,12 @@ class Settings:
     eviction_max_pod_grace_period: int = 0
     """The most seconds that a pod has to end when a soft threshold is met."""
 
+    shutdown_grace_period: float = 0.0
+    """For how many seconds the node's end waits for its pods to end. 0 does not end them: they go with the process."""
+
+    shutdown_grace_period_critical_pods: float = 0.0
+    """How many of those seconds, the last ones, are for critical pods."""
+
     pod_cidr: str = ""
     """The range of the pods' addresses until the API server tells; with it, static pods need no API server."""
 

@@ -97,6 +97,12 @@ class StatusManager:
         entry = self._entries.get(uid)
         return entry is not None and entry.final
 
+    @property
+    def idle(self) -> bool:
+        """Whether everything has been said."""
+        waiting = self._queue.statistics()
+        return not (waiting.ready or waiting.delayed or waiting.processing)
+
     def forget(self, uid: str) -> None:
         """The pod is gone: what was still to be said of it is of no use."""
         self._entries.pop(uid, None)

@@ -173,6 +173,22 @@ async def test_a_node_short_of_memory(cluster: Cluster, client: Client) -> None:
     )
 
 
+async def test_graceful_shutdown(cluster: Cluster, client: Client) -> None:
+    """S7: at SIGTERM the node says so and its pods end, with their grace period."""
+    rig = NodeRig(client, "node-1")
+    kubelet = start_kubelet(
+        cluster, "node-1", "--shutdown-grace-period", "5s", "--shutdown-grace-period-critical-pods", "1s"
+    )
+    await rig.until_node_ready("127.141.98.0/28")
+    await rig.create("web", {"name": "c", "image": "pause"})
+    await rig.until_ready("web")
+    assert kubelet.stop() == 0
+    pod = await rig.get("web")
+    assert (pod.status.phase, pod.status.reason) == ("Failed", "Terminated")
+    conditions = {entry.type: entry for entry in (await client.get(NODES, "node-1")).status.conditions}
+    assert (conditions["Ready"].status, conditions["Ready"].message) == ("False", "node is shutting down")
+
+
 @pytest.mark.parametrize(
     ("args", "said"),
     [
