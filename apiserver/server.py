@@ -22,6 +22,7 @@ from apiserver.http import CONNECTION
 from apiserver.kubernetes_service import KubernetesService
 from apiserver.namespace_contents import keep_contents
 from apiserver.origin import check_bind_address
+from apiserver.service_addresses import ServiceAddresses
 from apiserver.settings import Settings
 from componentbase.sockets import address, bind
 from store.memory import MemoryStore
@@ -142,8 +143,11 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
         contents = group.create_task(guard(keep_contents(api.context), "namespace contents"), name="contents")
         kubernetes = KubernetesService(api.context, api.services, host, port)
         service = group.create_task(guard(kubernetes.run(), "kubernetes service"), name="kubernetes service")
+        addresses: asyncio.Task[None] | None = None
         try:
             await create_system_objects(api.context, api.services, host, port)
+            follower = ServiceAddresses(api.context, api.services)
+            addresses = group.create_task(guard(follower.run(), "service addresses"), name="service addresses")
             api.readiness["poststarthook/bootstrap-namespaces"] = True
             url = f"http://{host}:{port}"
             logger.info("serving on %s", url)
@@ -155,6 +159,8 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
             bookmarks.cancel()
             contents.cancel()
             service.cancel()
+            if addresses is not None:
+                addresses.cancel()
             definitions.cancel()
             api.context.watches.close_all()
             server.should_exit = True

@@ -24,18 +24,21 @@ class NumberPool:
     Those lowest numbers are where people put what they choose by hand, so the rest is used up before them.
     """
 
-    def __init__(self, first: int, last: int, set_aside: int, rng: random.Random) -> None:
+    def __init__(
+        self, first: int, last: int, set_aside: int, rng: random.Random, taken: set[int] | None = None
+    ) -> None:
+        """``taken`` is shared with pools whose numbers may be this one's too."""
         self.first = first
         self.last = last
         self._dynamic = min(first + set_aside, last + 1)
         self._rng = rng
-        self._taken: set[int] = set()
+        self.taken: set[int] = set() if taken is None else taken
 
     def check(self, number: int) -> None:
         """Raise :class:`OutOfRangeError` or :class:`AlreadyAllocatedError` unless the number can be taken."""
         if not self.first <= number <= self.last:
             raise OutOfRangeError
-        if number in self._taken:
+        if number in self.taken:
             raise AlreadyAllocatedError
 
     def choose(self) -> int:
@@ -47,16 +50,16 @@ class NumberPool:
             start = self._rng.randrange(size)
             for step in range(size):
                 number = low + (start + step) % size
-                if number not in self._taken:
+                if number not in self.taken:
                     return number
         raise PoolFullError
 
     def take(self, number: int) -> None:
-        self._taken.add(number)
+        self.taken.add(number)
 
     def give_back(self, number: int) -> None:
         """Make the number free; one that is free already is no error."""
-        self._taken.discard(number)
+        self.taken.discard(number)
 
 
 def set_aside(size: int, smallest: int, share: int, largest: int) -> int:

@@ -53,13 +53,49 @@ class ServiceAllocators:
         Raises ``ValueError`` for anything else.
         """
         self.network = ipaddress.IPv4Network(cluster_ip_range)
-        size = self.network.num_addresses - 2
-        if size < 1:
+        self._rng = rng
+        if self.network.num_addresses < 3:
             raise ValueError(f"{cluster_ip_range} has no room for services")
-        first = int(self.network.network_address) + 1
-        self.addresses = NumberPool(first, first + size - 1, set_aside(size, 16, 16, 256), rng)
+        self._taken: set[int] = set()
+        self.addresses = self._pool(self.network)
+        """Of the first range, which is always there; those of others are checked and chosen from beside it."""
+        self._more: dict[str, list[tuple[ipaddress.IPv4Network, NumberPool]]] = {}
         low, high = parse_port_range(node_port_range)
         self.node_ports = NumberPool(low, high, set_aside(high - low + 1, 16, 32, 128), rng)
+
+    def _pool(self, network: ipaddress.IPv4Network) -> NumberPool:
+        """Return the pool of a network's addresses without the first and the last."""
+        first, size = int(network.network_address) + 1, network.num_addresses - 2
+        return NumberPool(first, first + size - 1, set_aside(size, 16, 16, 256), self._rng, self._taken)
+
+    def add_range(self, name: str, cidrs: list[str]) -> None:
+        """Give out addresses of these ranges too; a range of IPv6, of which services have none here, adds nothing."""
+        networks = [ipaddress.IPv4Network(cidr, strict=False) for cidr in cidrs if ":" not in cidr]
+        self._more[name] = [(network, self._pool(network)) for network in networks if network.num_addresses > 2]
+
+    def remove_range(self, name: str) -> None:
+        """Give no more addresses out of a range; what has been given stays given."""
+        self._more.pop(name, None)
+
+    def set_aside(self, address: str, *, aside: bool) -> None:
+        """Keep an address from being given out, or let it be given out again."""
+        if ":" not in address:
+            number = int(ipaddress.IPv4Address(address))
+            if aside:
+                self.addresses.take(number)
+            else:
+                self.addresses.give_back(number)
+
+    def only_within(self, address: str, cidrs: list[str]) -> bool:
+        """Whether an address is in one of these ranges and in none that addresses are given out of."""
+        parsed = ipaddress.ip_address(address)
+        networks = [network for network, _ in self._pools()]
+        return any(parsed in ipaddress.ip_network(cidr, strict=False) for cidr in cidrs) and not any(
+            parsed in network for network in networks
+        )
+
+    def _pools(self) -> list[tuple[ipaddress.IPv4Network, NumberPool]]:
+        return [(self.network, self.addresses), *(entry for entries in self._more.values() for entry in entries)]
 
     @property
     def first_address(self) -> str:
@@ -120,7 +156,7 @@ class ServiceAllocators:
             return
         pool = self.addresses
         if not given:
-            number = _choose(pool, "serviceIP")
+            number = self._choose_address()
             spec["clusterIP"] = str(ipaddress.IPv4Address(number))
             spec["clusterIPs"] = [spec["clusterIP"]]
             reservation.take(pool, number)
@@ -128,18 +164,26 @@ class ServiceAllocators:
         number = int(ipaddress.IPv4Address(given[0]))
         if (pool, number) in held:
             return
-        try:
-            pool.check(number)
-        except AlreadyAllocatedError:
+        ranges = self._pools()
+        if not any(other.first <= number <= other.last for _, other in ranges):
+            valid = ",".join(dict.fromkeys(str(network) for network, _ in ranges))
+            problem = f"the provided IP ({given[0]}) is not in the valid range. The range of valid IPs is {valid}"
+        elif number in self._taken:
             problem = "provided IP is already allocated"
-        except OutOfRangeError:
-            problem = (
-                f"the provided IP ({given[0]}) is not in the valid range. The range of valid IPs is {self.network}"
-            )
         else:
             reservation.take(pool, number)
             return
         raise _refused(service, "spec.clusterIPs", given, f"failed to allocate IP {given[0]}: {problem}")
+
+    def _choose_address(self) -> int:
+        """Return a free address of the first range that has one."""
+        *first, last = [pool for _, pool in self._pools()]
+        for pool in first:
+            try:
+                return pool.choose()
+            except PoolFullError:
+                continue
+        return _choose(last, "serviceIP")
 
     def _ports(self, reservation: ServiceReservation, service: JSONObject, held: set[Held]) -> None:
         spec = service["spec"]
