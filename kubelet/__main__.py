@@ -22,6 +22,7 @@ from kubelet.instance import this_instance
 from kubelet.kubelet import NodeRuntime
 from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
 from kubelet.options import (
+    dns_options,
     identity_options,
     image_options,
     offer_options,
@@ -51,6 +52,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @static_pod_options
 @image_options
 @server_options
+@dns_options
 @seed_option
 @logging_options
 @click.pass_context
@@ -115,7 +117,7 @@ def fake_runtime(
     """Return a fake runtime for pods with addresses from ``cidr``."""
     return FakeRuntime(
         clock=clock,
-        network=PodNetwork(cidr),
+        network=PodNetwork(cidr, node_address=settings.node_ip),
         rng=settings.rng("runtime"),
         images=images,
         exposed=settings.exposed_host_paths,

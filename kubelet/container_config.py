@@ -4,28 +4,41 @@ from functools import partial
 
 from apimachinery.types.pod import Container, Pod
 from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
+from kubelet.hostnames import pod_hostname
+from kubelet.pods import all_containers
 from kubelet.resources import linux_resources, sandbox_resources
-from kubelet.runtime import ContainerConfig, PortMapping, SandboxConfig
+from kubelet.runtime import ContainerConfig, DNSConfig, HostAlias, PortMapping, SandboxConfig
 from kubelet.volumes import Volumes
 
-_HOSTNAME_LENGTH = 63
 
-
-def sandbox_config(pod: Pod, attempt: int) -> SandboxConfig:
-    """Return what a pod's sandbox is made from."""
-    meta = pod.metadata
-    hostname = pod.spec.node_name if pod.spec.host_network else pod.spec.hostname or meta.name
+def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: str) -> SandboxConfig:
+    """Return what a pod's sandbox is made from; raise :class:`~kubelet.hostnames.HostnameTooLong`."""
+    meta, spec = pod.metadata, pod.spec
+    hostname = pod_hostname(pod, cluster_domain)
     return SandboxConfig(
         name=meta.name,
         namespace=meta.namespace,
         uid=meta.uid,
         attempt=attempt,
-        hostname=hostname[:_HOSTNAME_LENGTH].rstrip("-."),
+        hostname=hostname.kernel,
+        short_hostname=hostname.short,
+        domain=hostname.domain,
+        host_aliases=[HostAlias(alias.ip, alias.hostnames) for alias in spec.host_aliases],
+        dns=dns,
         labels=meta.labels,
         annotations=meta.annotations,
-        host_network=pod.spec.host_network,
+        host_network=spec.host_network,
+        share_process_namespace=spec.share_process_namespace,
+        port_mappings=[port for container in all_containers(pod) for port in _ports(container)],
         resources=sandbox_resources(pod),
     )
+
+
+def _ports(container: Container) -> list[PortMapping]:
+    return [
+        PortMapping(port.container_port, port.protocol, port.host_port, port.name, port.host_ip)
+        for port in container.ports
+    ]
 
 
 def container_config(
@@ -61,7 +74,7 @@ def container_config(
         env=env,
         working_dir=container.working_dir,
         mounts=volumes.mounts(pod, container, env),
-        ports=[PortMapping(port.container_port, port.protocol, port.host_port, port.name) for port in container.ports],
+        ports=_ports(container),
         attempt=attempt,
         stdin=container.stdin,
         tty=container.tty,

@@ -7,7 +7,7 @@ Follows ``makeEnvironmentVariables`` (``pkg/kubelet/kubelet_pods.go``), ``third_
 import enum
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
@@ -26,6 +26,7 @@ from apimachinery.types.volumes import (
 )
 from kubelet import env_file
 from kubelet.pods import find_container
+from kubelet.resolver import ClusterDNS
 
 _SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['([^']+)'\]")
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
@@ -84,6 +85,7 @@ class NodeFacts:
     name: str
     ip: str
     allocatable: Mapping[str, str]
+    dns: ClusterDNS = field(default_factory=ClusterDNS)
 
 
 def expand(text: str, values: Mapping[str, str]) -> str:

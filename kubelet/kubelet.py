@@ -7,8 +7,10 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
+from apimachinery.errors import FatalError
 from apimachinery.tasks import cancel_and_wait, guard
 from apimachinery.types.core import Node
 from apimachinery.types.pod import Pod
@@ -32,6 +34,7 @@ from kubelet.node_agent import NodeAgent
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
+from kubelet.resolver import NODE_RESOLVER, ClusterDNS, parse_resolv_conf
 from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
 from kubelet.server.served import ServedNode
 from kubelet.server.server import KubeletServer
@@ -58,6 +61,10 @@ class PodAddresses(Protocol):
 
     def endpoint(self, ip: str, port: int) -> tuple[str, int]:
         """Return where connections to ``ip:port`` really go."""
+        ...
+
+    def avoid(self, address: str) -> None:
+        """Give an address out only when there is no other."""
         ...
 
     def on_port_mapped(self, observer: Callable[[PortMapped], None]) -> None:
@@ -93,6 +100,17 @@ class Shared:
     sources: ConfigSources
     open_runtime: OpenRuntime
     server: KubeletServer
+
+
+def cluster_dns(settings: Settings) -> ClusterDNS:
+    """Return what a node knows of names; raise ``FatalError`` when its resolver file cannot be read."""
+    node = NODE_RESOLVER
+    if settings.resolv_conf:
+        try:
+            node = parse_resolv_conf(Path(settings.resolv_conf).read_text(encoding="utf-8", errors="replace"))
+        except OSError as error:
+            raise FatalError(f"--resolv-conf {settings.resolv_conf}: {error.strerror}") from error
+    return ClusterDNS(settings.cluster_dns, settings.cluster_domain, node)
 
 
 class Kubelet:
@@ -198,7 +216,7 @@ class Kubelet:
                 return group.create_task(work, name=name)
 
             workers = PodWorkers(group)
-            node = NodeFacts(settings.node_name, address, allocatable(settings))
+            node = NodeFacts(settings.node_name, address, allocatable(settings), cluster_dns(settings))
             tokens = TokenManager(shared.client, settings.rng("tokens"))
             volumes = Volumes(
                 VolumeHost(runtime.host, clock, shared.client, node, shared.sources, tokens, settings.rng("volumes")),
@@ -242,6 +260,9 @@ class Kubelet:
                 shows_static = concerned is not None and is_mirror(concerned)
                 (mirrors.on_mirror if shows_static else workers.on_pod)(old, new)
 
+            for pod in shared.pods.of(settings.node_name):
+                # Until its pod has a new one, an address that somebody is said to have is nobody else's.
+                runtime.network.avoid(pod.status.pod_ip)
             detach = shared.pods.attach(settings.node_name, on_pod)
             self._pods_synced = True
             try:

@@ -107,6 +107,11 @@ def quantity(context: click.Context, parameter: click.Parameter, text: str) -> s
     return text
 
 
+def addresses(context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
+    """Read ``ip,...``."""
+    return tuple(address(context, parameter, entry.strip()) for entry in text.split(",") if entry.strip())
+
+
 def address(context: click.Context, parameter: click.Parameter, text: str) -> str:
     try:
         return str(ipaddress.IPv4Address(text)) if text else ""
@@ -440,6 +445,33 @@ image_options = _all(
     ),
 )
 """How images come to the node."""
+
+dns_options = _all(
+    click.option(
+        "--cluster-dns",
+        default="127.64.0.10",
+        show_default=True,
+        metavar="IP,...",
+        callback=addresses,
+        help="Name servers for pods that use the cluster's DNS.",
+    ),
+    click.option(
+        "--cluster-domain",
+        default="cluster.local",
+        show_default=True,
+        metavar="DOMAIN",
+        help="Domain of the cluster, which pods search for names.",
+    ),
+    click.option(
+        "--resolv-conf",
+        default="",
+        show_default="a made-up one",
+        metavar="FILE",
+        type=click.Path(dir_okay=False),
+        help="Resolver file of the node, for pods that use its DNS.",
+    ),
+)
+"""How pods resolve names."""
 
 seed_option = click.option(
     "--seed",

@@ -16,10 +16,12 @@ from kubelet.actions import (
     UpdateSandbox,
 )
 from kubelet.container_config import sandbox_config
+from kubelet.hostnames import HostnameTooLong
 from kubelet.pod_events import PodEvents
 from kubelet.pod_state import PodState
 from kubelet.pods import all_containers
 from kubelet.resizing import Resizer
+from kubelet.resolver import pod_dns
 from kubelet.runtime import ContainerStatus, RuntimeFault
 from kubelet.services import Services
 from kubelet.starting import RETRY_SECONDS, Starter
@@ -93,9 +95,14 @@ class Performer:
             await self._runtime.stop_pod_sandbox(action.replaces)
             self._observe()
             await self._runtime.remove_pod_sandbox(action.replaces)
+        cluster = self._services.node.dns
+        dns = pod_dns(pod, cluster)
+        for reason, message in dns.warnings:
+            self._events.record(None, WARNING, reason, message)
         try:
-            sandbox_id = await self._runtime.run_pod_sandbox(sandbox_config(pod, action.attempt))
-        except RuntimeFault as error:
+            config = sandbox_config(pod, action.attempt, dns=dns.config, cluster_domain=cluster.domain)
+            sandbox_id = await self._runtime.run_pod_sandbox(config)
+        except (RuntimeFault, HostnameTooLong) as error:
             self._state.sandbox = None
             self._events.record(None, WARNING, "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
             self._retry(RETRY_SECONDS)

@@ -10,7 +10,7 @@ from componentbase.garbage import Departures
 from kubeclient.events import WARNING
 from kubelet.node_admission import Refusal
 from kubelet.pod_worker import PodWorker
-from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped, SandboxState
+from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped
 from kubelet.server.served import SeenPod
 from kubelet.services import Services
 from kubelet.stages import Stage
@@ -92,11 +92,9 @@ class PodWorkers:
 
     def port_mapped(self, mapped: PortMapped) -> None:
         """Tell the pod's readers that one of its ports is another on this machine."""
-        assert self._services is not None
-        for sandbox in self._services.runtime.list_pod_sandboxes():
-            worker = self._workers.get(sandbox.config.uid)
-            if worker is not None and sandbox.ip == mapped.ip and sandbox.state is SandboxState.READY:
-                worker.events.port_mapped(mapped)
+        worker = self._workers.get(mapped.pod_uid)
+        if worker is not None:
+            worker.events.port_mapped(mapped)
 
     def find(self, namespace: str, name: str) -> SeenPod | None:
         """Return a pod that has not left the node yet."""

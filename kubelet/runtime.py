@@ -61,12 +61,30 @@ class StartFailed(RuntimeFault):
 
 @dataclass(frozen=True, slots=True)
 class PortMapping:
-    """A declared container port. ``host_port`` 0 means none."""
+    """A declared container port. ``host_port`` 0 means none; an empty ``host_ip`` every address of the node."""
 
     container_port: int
     protocol: str = "TCP"
     host_port: int = 0
     name: str = ""
+    host_ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HostAlias:
+    """Names for an address in ``/etc/hosts``."""
+
+    ip: str
+    hostnames: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class DNSConfig:
+    """What ``/etc/resolv.conf`` says."""
+
+    servers: Sequence[str] = ()
+    searches: Sequence[str] = ()
+    options: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +103,11 @@ class LinuxContainerResources:
 
 @dataclass(frozen=True, slots=True)
 class SandboxConfig:
-    """What a pod's sandbox is made from. ``attempt`` counts the pod's sandboxes from 0."""
+    """What a pod's sandbox is made from. ``attempt`` counts the pod's sandboxes from 0.
+
+    ``hostname`` is what ``hostname`` prints; ``short_hostname``, where it is another, and ``domain`` are for
+    ``/etc/hosts``. With ``host_network`` the pod has the node's address; ``port_mappings`` are all its containers'.
+    """
 
     name: str
     namespace: str
@@ -95,6 +117,12 @@ class SandboxConfig:
     labels: Mapping[str, str] = field(default_factory=dict)
     annotations: Mapping[str, str] = field(default_factory=dict)
     host_network: bool = False
+    share_process_namespace: bool = False
+    short_hostname: str = ""
+    domain: str = ""
+    host_aliases: Sequence[HostAlias] = ()
+    dns: DNSConfig = DNSConfig()
+    port_mappings: Sequence[PortMapping] = ()
     resources: LinuxContainerResources = LinuxContainerResources()
 
 
@@ -259,6 +287,7 @@ class PortMapped:
     ip: str
     port: int
     real_port: int
+    pod_uid: str = ""
 
 
 class ContainerRuntime(Protocol):

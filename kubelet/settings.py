@@ -119,6 +119,15 @@ class Settings:
     """Address of the kubelet's server. Empty means each node's own address on the pod network; ``0.0.0.0`` is one
     listener for the addresses of all nodes."""
 
+    cluster_dns: tuple[str, ...] = ("127.64.0.10",)
+    """Name servers of pods with ``dnsPolicy: ClusterFirst``; the default is for the Service of the cluster's DNS."""
+
+    cluster_domain: str = "cluster.local"
+    """The domain below which Services have their names."""
+
+    resolv_conf: str = ""
+    """A file of this machine to be taken for the node's resolver file; empty for a made-up one."""
+
     seed: int | None = None
     """Seed of everything that is drawn at random: ids, jitter. ``None`` takes one from the system."""
 

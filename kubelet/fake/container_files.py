@@ -6,6 +6,7 @@ from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
 from kubelet.fake.mounts import CGROUP
+from kubelet.fake.pod_files import POD_FILES, PodFiles
 from kubelet.fake.roots import Roots
 from kubelet.fake.tree import Directory, Node
 from kubelet.runtime import ContainerConfig, Mount, RuntimeFault
@@ -20,16 +21,19 @@ class ContainerFiles:
         self._images = images
         self._roots = Roots(clock)
 
-    def file_system(self, image: FakeImage, config: ContainerConfig) -> FileSystem:
-        """Return a new container's file system, its control group not yet mounted.
+    def file_system(self, image: FakeImage, config: ContainerConfig, pod: PodFiles) -> FileSystem:
+        """Return a new container's file system, its control group not yet mounted; ``pod`` is what its pod adds.
 
         Raises ``OSError`` for a mount that cannot be, and :class:`RuntimeFault`.
         """
         mounts = sorted(config.mounts, key=lambda mount: mount.container_path)
         trees = {mount: self._image_tree(mount) for mount in mounts if mount.image}
         points = [(mount.container_path, self._is_folder(mount, trees.get(mount))) for mount in mounts]
+        points += [(path, False) for path in POD_FILES]
         root = self._roots.root(image.root, [*points, (CGROUP_ROOT, True)])
         fs = FileSystem(self._clock, root, readonly=config.read_only_root)
+        # A volume that is mounted in the place of one goes before it.
+        pod.mount(fs)
         for mount in mounts:
             if mount.image:
                 fs.mount_tree(mount.container_path, trees[mount])

@@ -15,7 +15,7 @@ from functools import lru_cache
 from sys import intern
 
 from apimachinery.clock import Clock
-from kubelet.fake.mounts import OVERLAY, TMPFS, Grafted, MountEntry
+from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted, MountEntry
 from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Stat, Symlink, copy_node, split, stat_of
 from kubelet.node_files import NewFile
 
@@ -462,6 +462,10 @@ class FileSystem:
     def mount_tree(self, path: str, tree: Node, kind: str = OVERLAY) -> None:
         """Show a tree that nobody writes to at ``path``."""
         self._graft(path, Grafted(tree, tree.layer, readonly=True, kind=kind))
+
+    def mount_file(self, path: str, file: File) -> None:
+        """Show a file that all who mount it write to at ``path``."""
+        self._graft(path, Grafted(file, file.layer, readonly=False, kind=EXT4))
 
     def mount_memory(self, path: str, *, mode: int = 0o777, limit: int = 0) -> None:
         """Mount an empty ``tmpfs`` at ``path``; ``limit`` is the size in bytes that it shows, 0 for none."""

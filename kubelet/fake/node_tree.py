@@ -10,6 +10,7 @@ from kubelet.fake.tree import Directory, Layer, Socket, build_tree
 
 _FILES: Mapping[str, bytes | str | None] = {
     "/boot": None,
+    "/etc/hosts": b"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n",
     "/etc/os-release": b'NAME="Kubemu"\nID=kubemu\nPRETTY_NAME="Kubemu"\n',
     "/etc/localtime": "/usr/share/zoneinfo/Etc/UTC",
     "/home": None,

@@ -15,13 +15,13 @@ import posixpath
 import random
 import signal
 import traceback
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.network import LOCAL_NAMES, PodNetwork
+from kubelet.fake.network import Bound, PodNetwork
 from kubelet.fake.streams import Input, NullInput, NullOutput, Output, Pipe
 from kubelet.fake.usage import Usage
 from kubelet.runtime import PortMapping
@@ -50,6 +50,23 @@ class TooManyProcesses(OSError):
     """The container has as many processes as it may."""
 
 
+class PidSpace:
+    """The processes that see one another, by number: those of a container, or of all containers of a pod."""
+
+    __slots__ = ("next_pid", "processes")
+
+    def __init__(self, next_pid: int = 1) -> None:
+        self.processes: dict[int, Process] = {}
+        self.next_pid = next_pid
+
+    def add(self, process: "Process") -> int:
+        """Take a process in and return its number."""
+        pid = self.next_pid
+        self.next_pid += 1
+        self.processes[pid] = process
+        return pid
+
+
 @dataclass(slots=True)
 class ContainerWorld:
     """What all processes of one container share."""
@@ -64,9 +81,14 @@ class ContainerWorld:
     programs: Mapping[str, Program]
     ports: Sequence[PortMapping] = ()
     processes: dict[int, "Process"] = field(default_factory=dict)
-    next_pid: int = 1
+    """Those of the container itself."""
+    pids: PidSpace = field(default_factory=PidSpace)
+    """Those that the container's processes see."""
+    pod_uid: str = ""
+    main: "Process | None" = None
+    """The container's first process, which ends all others by ending; number 1 of its space does so, too."""
     on_empty: Callable[[], None] | None = None
-    """Called when the last process has ended, which the first one brings about by ending."""
+    """Called when the last process has ended."""
     usage: Usage | None = None
     """What the container uses; ``None`` where nobody asks."""
     on_usage: Callable[[], None] | None = None
@@ -155,8 +177,9 @@ class Process:
         self._exited: asyncio.Future[int] | None = None
         self._killed_by = 0
         self._on_exit: Callable[[], None] | None = None
-        self._servers: list[tuple[asyncio.Server, int]] = []
+        self._bound: list[Bound] = []
         self._pipes: list[tuple[Pipe, bool]] = []
+        self._background: set[asyncio.Task[None]] = set()
         self.connections: set[asyncio.BaseTransport] = set()
         """Open connections that end with the process; servers keep them here (see :class:`Connection`)."""
 
@@ -207,11 +230,22 @@ class Process:
 
     # The network
 
-    async def listen(self, port: int, protocol: Callable[[], asyncio.Protocol]) -> asyncio.Server:
-        """Listen on the pod's address until the process ends; raise ``OSError`` when the port is taken."""
-        server = await self.world.network.listen(self.ip, port, protocol)
-        self._servers.append((server, port))
-        return server
+    async def listen(self, port: int, protocol: Callable[[], asyncio.BaseProtocol], *, host: str = "") -> Bound:
+        """Listen for connections until the process ends; raise ``OSError`` when the port is taken.
+
+        ``host`` is empty for all addresses of the pod, ``127.0.0.1`` for its loopback, or the pod's own address.
+        """
+        world = self.world
+        bound = await world.network.listen(self.ip, port, protocol, host=host, owner=world.pod_uid)
+        self._bound.append(bound)
+        return bound
+
+    async def listen_udp(self, port: int, protocol: Callable[[], asyncio.DatagramProtocol], *, host: str = "") -> Bound:
+        """Take datagrams until the process ends; otherwise like :meth:`listen`."""
+        world = self.world
+        bound = await world.network.listen_udp(self.ip, port, protocol, host=host, owner=world.pod_uid)
+        self._bound.append(bound)
+        return bound
 
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open a connection from the pod's address; raise ``OSError``."""
@@ -219,8 +253,19 @@ class Process:
         self.connections.add(writer.transport)
         return reader, writer
 
-    def resolves_to_self(self, host: str) -> bool:
-        return host in LOCAL_NAMES or host in {self.hostname, self.ip}
+    async def connect_udp(
+        self, host: str, port: int, protocol: Callable[[], asyncio.DatagramProtocol]
+    ) -> asyncio.DatagramTransport:
+        """Open a socket for datagrams to one place and from there; raise ``OSError``."""
+        transport = await self.world.network.connect_udp(host, port, protocol, source=self.ip)
+        self.connections.add(transport)
+        return transport
+
+    def background(self, work: Coroutine[object, object, None], name: str) -> None:
+        """Do something beside the program, as its threads would, for as long as the process lives."""
+        task = self.world.group.create_task(work, name=name)
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
 
     # Signals
 
@@ -279,8 +324,7 @@ class Process:
         self._on_exit = on_exit
         if world.usage is not None:
             world.usage.settle()
-        self.pid = world.next_pid
-        world.next_pid += 1
+        self.pid = world.pids.add(self)
         world.processes[self.pid] = self
         for stream, reading in ((self.stdin, True), (self.stdout, False), (self.stderr, False)):
             if isinstance(stream, Pipe):
@@ -309,10 +353,11 @@ class Process:
         else:
             code = task.result()
         self.exit_code = code
-        for server, port in self._servers:
-            server.close()
-            self.world.network.closed(self.ip, port)
-        self._servers.clear()
+        for bound in self._bound:
+            bound.close()
+        self._bound.clear()
+        for work in self._background:
+            work.cancel()
         for transport in list(self.connections):
             transport.close()
         for pipe, reading in self._pipes:
@@ -321,11 +366,12 @@ class Process:
         if world.usage is not None:
             world.usage.forget(self.pid)
         world.processes.pop(self.pid, None)
+        world.pids.processes.pop(self.pid, None)
         if self._exited is not None and not self._exited.done():
             self._exited.set_result(code)
         if self._on_exit is not None:
             self._on_exit()
-        if self.pid == 1:
+        if self.pid == 1 or self is world.main:
             for other in list(world.processes.values()):
                 other.deliver(signal.SIGKILL)
         if not world.processes and world.on_empty is not None:

@@ -9,7 +9,7 @@ import contextlib
 import random
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -20,7 +20,8 @@ from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import node_file_system
-from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, Process, Program
+from kubelet.fake.pod_space import PodSpace, open_space
+from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, PidSpace, Process, Program
 from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
@@ -54,7 +55,8 @@ _ENDS_PAUSE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
 @dataclass(slots=True, eq=False)
 class _Sandbox:
     status: SandboxStatus
-    containers: list["_Container"]
+    space: PodSpace
+    containers: list["_Container"] = field(default_factory=list)
     retired: bool = False
 
 
@@ -149,8 +151,16 @@ class FakeRuntime:
 
     async def run_pod_sandbox(self, config: SandboxConfig) -> str:
         sandbox_id = self._new_id()
-        status = SandboxStatus(sandbox_id, config, SandboxState.READY, self._clock.now(), self.network.allocate())
-        sandbox = self._sandboxes[sandbox_id] = _Sandbox(status, [])
+        try:
+            space = await open_space(config, self.network, self.host, self._group)
+        except RuntimeFault as fault:
+            raise RuntimeFault(
+                f'rpc error: code = Unknown desc = failed to setup network for sandbox "{sandbox_id}": {fault}'
+            ) from fault
+        status = SandboxStatus(sandbox_id, config, SandboxState.READY, self._clock.now(), space.ip)
+        sandbox = self._sandboxes[sandbox_id] = _Sandbox(status, space)
+        if config.share_process_namespace:
+            space.share_processes(self._clock, self._rng, self._group, lambda: self._kill_sandbox(sandbox))
         self._emit(EventType.CREATED, sandbox, sandbox_id)
         self._emit(EventType.STARTED, sandbox, sandbox_id)
         return sandbox_id
@@ -168,6 +178,7 @@ class FakeRuntime:
         for container in sandbox.containers:
             for process in list(container.world.processes.values()):
                 process.deliver(signal.SIGKILL)
+        sandbox.space.kill_pause()
         self._retire_if_empty(sandbox)
 
     def _retire_if_empty(self, sandbox: _Sandbox) -> None:
@@ -176,7 +187,7 @@ class FakeRuntime:
         if any(container.status.state is ContainerState.RUNNING for container in sandbox.containers):
             return
         sandbox.retired = True
-        self.network.release(sandbox.status.ip)
+        sandbox.space.close()
         self._emit(EventType.STOPPED, sandbox, sandbox.status.id)
 
     async def remove_pod_sandbox(self, sandbox_id: str) -> None:
@@ -224,7 +235,7 @@ class FakeRuntime:
             raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
         present, image = self._images.content(config.image)
         container_id = self._new_id()
-        fs = self._files.file_system(image, config)
+        fs = self._files.file_system(image, config, sandbox.space.files)
         user = container_user(fs, image, config)
         status = ContainerStatus(
             container_id,
@@ -239,13 +250,15 @@ class FakeRuntime:
         world = ContainerWorld(
             fs,
             self.network,
-            sandbox.status.ip,
-            sandbox.status.config.hostname or sandbox.status.config.name,
+            sandbox.space.ip,
+            sandbox.space.hostname,
             self._clock,
             self._rng,
             self._group,
             image.programs,
             config.ports,
+            pids=sandbox.space.pids or PidSpace(),
+            pod_uid=sandbox.status.config.uid,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
         usage.annotate(config.name, config.annotations)
@@ -284,7 +297,7 @@ class FakeRuntime:
         )
         if not container.world.fs.exists(cwd):
             container.world.fs.mkdir(cwd, parents=True)
-        container.main = process
+        container.main = container.world.main = process
         container.status = replace(container.status, state=ContainerState.RUNNING, started_at=self._clock.now())
         self._emit(EventType.STARTED, container.sandbox, container_id)
         container.world.on_empty = lambda: self._note_exit(container, process)

@@ -53,7 +53,10 @@ def system_tree(
     content |= {
         "/etc/passwd": _lines(*_PASSWD),
         "/etc/group": _lines(*_GROUP),
+        # Every pod puts its own in these places.
+        "/etc/hostname": b"",
         "/etc/hosts": b"127.0.0.1\tlocalhost\n",
+        "/etc/resolv.conf": b"",
         "/var/run": "/run",
     }
     if os_release:

@@ -1,10 +1,11 @@
 """A small HTTP/1.1 server for fake images: keep-alive, pipelining, HEAD, and one line of log a request.
 
-Parsed by httptools, answered without a task, since handlers are plain functions. An idle listening server costs a
-socket and a handful of objects.
+Parsed by httptools, and answered without a task where the handler is a plain function. An idle listening server costs
+a socket and a handful of objects.
 """
 
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -55,7 +56,8 @@ class HTTPResponse:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Handler = Callable[[HTTPRequest], HTTPResponse]
+Handler = Callable[[HTTPRequest], HTTPResponse | Awaitable[HTTPResponse]]
+"""Answers at once, or takes its time; nearly all servers do the former."""
 AccessLog = Callable[[HTTPRequest, HTTPResponse], None]
 
 
@@ -100,6 +102,7 @@ class HTTPConnection(Connection):
         self._service = service
         self._parser = httptools.HttpRequestParser(self)
         self._client: tuple[str, int] | None = None
+        self._later: deque[tuple[HTTPRequest, HTTPResponse | Awaitable[HTTPResponse], bool]] | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -149,8 +152,31 @@ class HTTPConnection(Connection):
             bytes(self._body),
             *self._client,
         )
+        keep_alive: bool = self._parser.should_keep_alive()
         response = self._service.handler(request)
-        self._write(response, keep_alive=self._parser.should_keep_alive(), with_body=request.method != "HEAD")
+        if self._later is not None:
+            # Answers come in the order of their requests.
+            self._later.append((request, response, keep_alive))
+        elif isinstance(response, HTTPResponse):
+            self._answer(request, response, keep_alive=keep_alive)
+        else:
+            self._later = deque([(request, response, keep_alive)])
+            self.process.background(self._answer_later(self._later), "http-answer")
+
+    async def _answer_later(
+        self, waiting: deque[tuple[HTTPRequest, HTTPResponse | Awaitable[HTTPResponse], bool]]
+    ) -> None:
+        while waiting:
+            request, response, keep_alive = waiting.popleft()
+            if not isinstance(response, HTTPResponse):
+                response = await response
+            self._answer(request, response, keep_alive=keep_alive)
+        self._later = None
+
+    def _answer(self, request: HTTPRequest, response: HTTPResponse, *, keep_alive: bool) -> None:
+        if self.transport is None or self.transport.is_closing():
+            return
+        self._write(response, keep_alive=keep_alive, with_body=request.method != "HEAD")
         if self._service.access_log is not None:
             self._service.access_log(request, response)
 

@@ -23,6 +23,9 @@ def configuration(settings: Settings) -> dict[str, Any]:
         "nodeStatusUpdateFrequency": go_duration(settings.node_status_update_frequency),
         "nodeStatusReportFrequency": go_duration(settings.node_status_report_frequency),
         "nodeLeaseDurationSeconds": settings.lease_duration,
+        "clusterDNS": list(settings.cluster_dns),
+        "clusterDomain": settings.cluster_domain,
+        "resolvConf": settings.resolv_conf,
         "maxPods": settings.max_pods,
         "registerWithTaints": [
             {"key": t.key, "value": t.value, "effect": t.effect} for t in settings.register_with_taints

@@ -19,6 +19,7 @@ from kubelet.testing.bench import Bench, Check
 from kubelet.testing.contents import content_checks
 from kubelet.testing.images import image_checks
 from kubelet.testing.lives import life_checks
+from kubelet.testing.names import name_checks
 from kubelet.testing.sandboxes import sandbox_checks
 from kubelet.testing.usage import usage_checks
 
@@ -27,4 +28,11 @@ __all__ = ["Bench", "Check", "all_checks"]
 
 def all_checks() -> Sequence[Check]:
     """Return every check of the contract."""
-    return [*sandbox_checks(), *life_checks(), *image_checks(), *content_checks(), *usage_checks()]
+    return [
+        *sandbox_checks(),
+        *life_checks(),
+        *image_checks(),
+        *content_checks(),
+        *usage_checks(),
+        *name_checks(),
+    ]

@@ -80,7 +80,7 @@ async def kill_(shell: Shell, words: list[str]) -> int:
     status = 0
     for word in rest:
         pid = int(word) if re.fullmatch(r"\d+", word) else -1
-        target = shell.process.world.processes.get(pid)
+        target = shell.process.world.pids.processes.get(pid)
         if target is None:
             await shell.complain(f"kill: can't kill pid {word}: No such process")
             status = 1

@@ -1,27 +1,36 @@
-"""``agnhost netexec``: the HTTP half: tells who it is, echoes, redirects, exits on request."""
+"""``agnhost netexec``: tells who it is, echoes, redirects, asks others and exits on request, over HTTP and UDP."""
 
 import asyncio
+from collections.abc import Awaitable
 from urllib.parse import urlencode
 
 from kubelet.fake.process import Process
 from kubelet.fake.streams import LogOutput
+from kubelet.images.agnhost.dial import dial
 from kubelet.images.agnhost.flags import FlagFault, log_line, parse_flags, port_flag
-from kubelet.images.agnhost.server import routed, serve
+from kubelet.images.agnhost.server import listen_udp, routed, serve
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse
 
+_DIAL_PARAMETERS = ("host", "protocol", "port", "request", "tries")
 _DEFAULTS = {"http-port": "8080", "udp-port": "8081", "sctp-port": "-1"}
 
 
 async def netexec(process: Process, arguments: list[str]) -> int:
-    """``netexec [--http-port 8080]``."""
+    """``netexec [--http-port 8080] [--udp-port 8081]``; a port of -1 is not served."""
     try:
         values = parse_flags(arguments, _DEFAULTS)
-        port = port_flag(values, "http-port")
+        port, udp_port = port_flag(values, "http-port"), port_flag(values, "udp-port")
     except FlagFault as fault:
         await process.complain(f"Error: {fault}")
         return 1
     order: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     answers = _Answers(process, order)
+    if udp_port >= 0:
+        if not await listen_udp(process, udp_port, answers.datagram):
+            return 1
+        await process.stdout.write(log_line(process, f"Started UDP server on port  {udp_port}"))
+    if port < 0:
+        return await order
     await process.stdout.write(log_line(process, f"Started HTTP server on port {port}"))
     return await serve(process, port, routed(answers.routes()), order=order)
 
@@ -35,6 +44,7 @@ class _Answers:
         return {
             "/": self._root,
             "/clientip": self._client_ip,
+            "/dial": self._dial,
             "/echo": self._echo,
             "/exit": self._exit,
             "/header": self._header,
@@ -58,6 +68,28 @@ class _Answers:
     def _client_ip(self, request: HTTPRequest) -> HTTPResponse:
         self._log("GET /clientip")
         return HTTPResponse(200, f"{request.client}:{request.client_port}".encode())
+
+    def _dial(self, request: HTTPRequest) -> Awaitable[HTTPResponse]:
+        asked = "&".join(f"{key}={request.query.get(key, '')}" for key in _DIAL_PARAMETERS)
+        self._log(f"GET /dial?{asked}")
+        return dial(self._process, request)
+
+    def datagram(self, data: bytes, client: tuple[str, int]) -> bytes | None:
+        """Answer ``hostname``, ``echo TEXT`` and ``clientip``."""
+        text, address = data.decode(errors="replace").strip().lower(), f"{client[0]}:{client[1]}"
+        if text == "hostname":
+            self._log("Sending udp hostName response")
+            return self._process.hostname.encode()
+        if text.startswith("echo "):
+            echoed = text.partition(" ")[2]
+            self._log(f"Echoing {echoed} to UDP client {address}")
+            return echoed.encode()
+        if text == "clientip":
+            self._log(f"Sending clientip back to UDP client {address}")
+            return address.encode()
+        if text:
+            self._log(f"Unknown UDP command received from {address}: {text}")
+        return None
 
     def _echo(self, request: HTTPRequest) -> HTTPResponse:
         message, code = request.query.get("msg", ""), request.query.get("code", "")

@@ -5,7 +5,7 @@ import signal
 
 from kubelet.fake.process import Connection, Process
 from kubelet.images.agnhost.flags import FlagFault, log_line, parse_flags, port_flag
-from kubelet.images.agnhost.server import listen
+from kubelet.images.agnhost.server import listen, listen_udp
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService
 
 _SHUTDOWN_SECONDS = 60
@@ -21,7 +21,7 @@ class _TellAndClose(Connection):
 
 
 async def serve_hostname(process: Process, arguments: list[str]) -> int:
-    """``serve-hostname [--http=true] [--tcp] [--port 9376]``."""
+    """``serve-hostname [--http=true] [--tcp] [--udp] [--port 9376]``."""
     try:
         values = parse_flags(
             arguments, {"http": "true", "tcp": "false", "udp": "false", "port": "9376", "close": "false"}
@@ -36,7 +36,10 @@ async def serve_hostname(process: Process, arguments: list[str]) -> int:
         return HTTPResponse(200, name)
 
     http = HTTPService(process, "", answer).connection
-    if not await listen(process, port, (lambda: _TellAndClose(process)) if values["tcp"] == "true" else http):
+    if values["udp"] == "true" and not await listen_udp(process, port, lambda data, client: name):
+        return 1
+    protocol = (lambda: _TellAndClose(process)) if values["tcp"] == "true" else http
+    if "true" in {values["tcp"], values["http"]} and not await listen(process, port, protocol):
         return 1
     await process.stdout.write(log_line(process, f"Serving on port {port}."))
     await process.wait_for_signal(signal.SIGTERM)

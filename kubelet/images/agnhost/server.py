@@ -2,17 +2,18 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 from kubelet.fake.process import Process
 from kubelet.images.agnhost.flags import log_line
+from kubelet.images.datagrams import Answer, DatagramServer
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService
 
 
 def routed(routes: Mapping[str, Handler]) -> Handler:
     """Return a handler that goes by path; what ends with a slash takes everything below it, as in Go."""
 
-    def handle(request: HTTPRequest) -> HTTPResponse:
+    def handle(request: HTTPRequest) -> HTTPResponse | Awaitable[HTTPResponse]:
         path = request.path
         handler = routes.get(path)
         while handler is None and path:
@@ -39,6 +40,17 @@ async def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         process.on_signal(number, lambda: None if ended.done() else ended.set_result(2))
     return await ended
+
+
+async def listen_udp(process: Process, port: int, answer: Answer) -> bool:
+    """Take datagrams on a port; say so in the log when it cannot be had."""
+    try:
+        await process.listen_udp(port, lambda: DatagramServer(answer))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        await process.stderr.write(log_line(process, f"listen udp :{port}: bind: {reason}"))
+        return False
+    return True
 
 
 async def listen(process: Process, port: int, protocol: Callable[[], asyncio.Protocol]) -> bool:

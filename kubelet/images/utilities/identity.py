@@ -66,7 +66,7 @@ async def uname(process: Process) -> int:
 async def ps(process: Process) -> int:
     """``ps``: every process of the container, whatever is asked."""
     rows = ["PID   USER     TIME  COMMAND"]
-    for pid, other in sorted(process.world.processes.items()):
+    for pid, other in sorted(process.world.pids.processes.items()):
         user = user_name(process, other.uid) or str(other.uid)
         rows.append(f"{pid:5d} {user:<8.8}  0:00 {' '.join(other.argv)}")
     await say(process, "\n".join(rows))
@@ -85,7 +85,7 @@ async def kill(process: Process) -> int:
         raise CommandFault("you need to specify whom to kill")
     status = 0
     for word in rest:
-        target = process.world.processes.get(int(word) if word.isdigit() else -1)
+        target = process.world.pids.processes.get(int(word) if word.isdigit() else -1)
         if target is None:
             await complain(process, f"can't kill pid {word}: No such process")
             status = 1

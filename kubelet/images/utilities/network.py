@@ -7,6 +7,7 @@ import posixpath
 from kubelet.fake.process import CommandNotFound, NotExecutable, Process
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Pipe
+from kubelet.images.datagrams import DatagramServer, open_datagrams
 from kubelet.images.utilities.command import CHUNK, CommandFault, complain, create, number, parse_options, seconds
 from kubelet.images.utilities.hosts import UnknownHost, resolve
 from kubelet.images.utilities.http_client import (
@@ -126,17 +127,19 @@ async def _save(process: Process, request: Request, reply: Reply, name: str | No
 
 
 async def nc(process: Process) -> int:
-    """``nc [-v] [-z] [-n] [-t] [-w SECONDS] HOST PORT`` and ``nc -l [-k] [-p PORT] [-e PROGRAM] [PORT]``."""
+    """``nc [-u] [-v] [-z] [-n] [-t] [-w SECONDS] HOST PORT`` and ``nc -l [-u] [-k] [-p PORT] [-e PROGRAM] [PORT]``."""
     options = parse_options(process.argv[1:], "lkvzntuN", "pwei")
-    if "u" in options.flags:
-        raise CommandFault("UDP is not served")
     if "l" in options.flags:
         port = options.values.get("p") or (options.operands[-1] if options.operands else "")
+        if "u" in options.flags:
+            return await _serve_udp(process, number(port))
         return await _serve(process, number(port), options.flags, options.values.get("e"))
     if len(options.operands) != 2:
         raise CommandFault("usage: nc [-vz] [-w SECONDS] HOST PORT")
     host, port = options.operands
     limit = seconds(options.values["w"]) if "w" in options.values else None
+    if "u" in options.flags:
+        return await _talk_udp(process, host, number(port), limit, verbose="v" in options.flags)
     try:
         async with process.clock.timeout(limit):
             streams = await process.connect(resolve(process, host), number(port))
@@ -184,6 +187,50 @@ async def _talk(process: Process, streams: Streams, limit: float | None = None) 
         finally:
             sending.cancel()
             writer.close()
+
+
+async def _talk_udp(process: Process, host: str, port: int, limit: float | None, *, verbose: bool) -> int:
+    """Send standard input as datagrams, and print what comes back until there is ``limit`` seconds of silence."""
+    try:
+        client = await open_datagrams(process, resolve(process, host), port)
+    except UnknownHost as error:
+        raise CommandFault(f"bad address '{host}'") from error
+    if verbose:
+        await process.complain(f"{host} ({host}:{port}) open")
+
+    async def send() -> None:
+        while chunk := await process.stdin.read(CHUNK):
+            client.send(chunk)
+
+    async with asyncio.TaskGroup() as group:
+        sending = group.create_task(send(), name="nc-send")
+        try:
+            while True:
+                async with process.clock.timeout(limit):
+                    received = await client.receive()
+                await process.stdout.write(received)
+        except TimeoutError:
+            return 0
+        except OSError:
+            # Nobody takes what is sent, which a datagram socket is told of only afterwards.
+            return 1
+        finally:
+            sending.cancel()
+            client.close()
+
+
+async def _serve_udp(process: Process, port: int) -> int:
+    arrived: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def note(data: bytes, client: tuple[str, int]) -> None:
+        arrived.put_nowait(data)
+
+    try:
+        await process.listen_udp(port, lambda: DatagramServer(note))
+    except OSError as error:
+        raise CommandFault(f"bind: {error.strerror}") from error
+    while True:
+        await process.stdout.write(await arrived.get())
 
 
 async def _serve(process: Process, port: int, flags: set[str], program: str | None) -> int:

@@ -7,12 +7,12 @@ import pytest
 
 from apimachinery.clock import ManualClock
 from kubelet.fake.image import FakeImage
-from kubelet.fake.network import AddressesExhausted, PodNetwork
+from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
 from kubelet.images.catalogue import builtin_images
-from kubelet.runtime import ContainerState, EventType, SandboxState
+from kubelet.runtime import ContainerState, EventType, RuntimeFault, SandboxState
 from kubelet.testing import Bench, Check, all_checks
 
 
@@ -81,7 +81,7 @@ async def test_addresses_are_given_back_when_nothing_listens(clock: ManualClock)
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
         bench = Bench(runtime, clock.advance)
         first = await bench.sandbox("first")
-        with pytest.raises(AddressesExhausted):
+        with pytest.raises(RuntimeFault, match="no addresses available in the range"):
             await bench.sandbox("second")
         ip = runtime.pod_sandbox_status(first).ip
         await runtime.remove_pod_sandbox(first)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from apimachinery.clock import Clock, ManualClock
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import PodNetwork
-from kubelet.fake.process import PATH, ContainerWorld, Process, Program
+from kubelet.fake.process import PATH, ContainerWorld, PidSpace, Process, Program
 from kubelet.fake.streams import BytesInput, Capture, Input
 from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.utilities.curl import curl
@@ -38,7 +38,7 @@ class World:
         programs: Mapping[str, Program] = {**shell_programs(), "/bin/curl": curl}
         self.fs = FileSystem(clock, system_tree(programs, files={"/home/me": None}))
         self.container = ContainerWorld(
-            self.fs, network, ip, "tester", clock, random.Random(1), group, programs, next_pid=2
+            self.fs, network, ip, "tester", clock, random.Random(1), group, programs, pids=PidSpace(next_pid=2)
         )
 
     def start(

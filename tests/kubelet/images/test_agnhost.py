@@ -2,11 +2,13 @@
 
 import asyncio
 import re
+from collections.abc import Coroutine
+from typing import Any
 
 import httpx
 import pytest
 
-from kubelet.runtime import ContainerState
+from kubelet.runtime import ContainerState, ExecResult
 from tests.kubelet.images.node import Node
 
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0"
@@ -118,3 +120,91 @@ async def test_it_is_a_vessel_for_commands(node: Node) -> None:
     script = f"curl -q -s --connect-timeout 2 --max-time 60 http://{node.ip(server)}:8080/hostname"
     assert await node.output(server, "/bin/sh", "-x", "-c", script) == b"pod"
     assert node.state(server) is ContainerState.RUNNING
+
+
+async def test_netexec_answers_datagrams(node: Node) -> None:
+    """S6: over UDP, from another pod, with ``nc``."""
+    server = await node.start(AGNHOST, "netexec")
+    ip = node.ip(server)
+    client = await node.start("busybox", "sleep", "1000", name="client")
+    for sent, expected in (("hostName", b"pod"), ("echo Hello", b"hello")):
+        asked = node.runtime.exec_sync(client, ("sh", "-c", f"echo {sent} | nc -u -w 1 {ip} 8081"), None)
+        assert await _passing(node, asked) == expected
+    asked = node.runtime.exec_sync(client, ("sh", "-c", f"echo clientip | nc -u -w 1 {ip} 8081"), None)
+    assert (await _passing(node, asked)).startswith(f"{node.ip(client)}:".encode())
+    assert b"Sending udp hostName response" in node.log(server)
+
+
+async def _passing(node: Node, work: Coroutine[Any, Any, ExecResult]) -> bytes:
+    """Return what a command prints, letting time pass once it has printed something."""
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(work, name="exec")
+        async with asyncio.timeout(10):
+            while not running.done():
+                await node.pass_time(0.1)
+    return running.result().stdout
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        pytest.param("protocol=http&port=8083&request=hostname", {"responses": ["pod"]}, id="http"),
+        pytest.param("protocol=udp&port=8084&request=hostname", {"responses": ["pod"]}, id="udp"),
+        pytest.param(
+            "protocol=http&port=8083&request=echo?msg=a&tries=2", {"responses": ["a", "a"]}, id="several tries"
+        ),
+        pytest.param(
+            "protocol=http&port=8085&request=hostname",
+            {"errors": ["dial tcp localhost:8085: [Errno 111] Connect call failed"]},
+            id="nobody there",
+        ),
+    ],
+)
+async def test_netexec_asks_others(
+    node: Node, browser: httpx.AsyncClient, query: str, expected: dict[str, list[str]]
+) -> None:
+    server = await node.start(AGNHOST, "netexec", "--http-port=8083", "--udp-port=8084")
+    answer = await browser.get(node.url(server, f"/dial?host=localhost&{query}", 8083))
+    assert answer.status_code == 200
+    shown = answer.json()
+    assert list(shown) == list(expected)
+    for said, wanted in zip(*(next(iter(both.values())) for both in (shown, expected)), strict=True):
+        assert said.startswith(wanted)
+
+
+@pytest.mark.parametrize(
+    ("query", "text"),
+    [
+        ("request=x&tries=many", "tries parameter is invalid"),
+        ("tries=1", "request parameter not specified"),
+        ("request=x&protocol=carrier-pigeon", "unsupported protocol. carrier-pigeon"),
+        ("request=x&port=http", "port parameter is invalid"),
+    ],
+)
+async def test_netexec_asks_nothing_odd(node: Node, browser: httpx.AsyncClient, query: str, text: str) -> None:
+    server = await node.start(AGNHOST, "netexec", "--http-port=8083", "--udp-port=-1")
+    answer = await browser.get(node.url(server, f"/dial?{query}", 8083))
+    assert answer.status_code == 400
+    assert text in answer.text
+
+
+async def test_serve_hostname_over_udp(node: Node) -> None:
+    server = await node.start(AGNHOST, "serve-hostname", "--http=false", "--udp")
+    client = await node.start("busybox", "sleep", "1000", name="client")
+    command = ("sh", "-c", f"echo x | nc -u -w 1 {node.ip(server)} 9376")
+    assert await _passing(node, node.runtime.exec_sync(client, command, None)) == b"pod"
+
+
+async def test_a_port_that_is_taken_shows_in_the_log(node: Node) -> None:
+    """S3: whoever comes second in a pod says so in its own words, for TCP and UDP."""
+    first = await node.start(AGNHOST, "netexec", "--http-port=8083", "--udp-port=8084")
+    pod = node.runtime.container_status(first).sandbox_id
+    for number, (args, words) in enumerate(
+        {
+            ("netexec", "--http-port=8083", "--udp-port=-1"): b"listen tcp :8083: bind: address already in use",
+            ("netexec", "--http-port=-1", "--udp-port=8084"): b"listen udp :8084: bind: address already in use",
+        }.items()
+    ):
+        second = await node.run(pod, image=AGNHOST, command=(), args=args, name=f"second-{number}")
+        assert (await node.exited(second)).exit_code == 1
+        assert words in node.log(second)
