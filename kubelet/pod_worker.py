@@ -104,7 +104,7 @@ class PodWorker:
         old, self._wanted = self._wanted, pod
         self._pod = with_granted(pod, self._pod)
         self.events.follow(pod)
-        self._services.volumes.pod_changed(pod)
+        self._services.volumes.pod_changed(self._pod)
         if pod.metadata.annotations != old.metadata.annotations:
             self._annotations_changed = True
             self.wake()
@@ -302,6 +302,7 @@ class PodWorker:
         self._observe()
         if self._resizer.grant(self._wanted, self._pod):
             self._pod = self._wanted
+            self._services.volumes.pod_changed(self._pod)
         progressed = True
         # As long as a postStart hook has not succeeded nothing else happens to the pod.
         while progressed and self.stage is Stage.RUNNING and not self._starter.unsettled:

@@ -50,6 +50,7 @@ async def limits_are_seen_inside(bench: Bench) -> None:
     read = ("sh", "-c", "cd /sys/fs/cgroup; cat memory.max cpu.max cpu.weight")
     assert await bench.output(limited, *read) == b"67108864\n25000 100000\n20\n"
     assert await bench.output(free, *read) == b"max\nmax 100000\n1\n"
+    assert b"/sys/fs/cgroup" in await bench.output(free, "mount", "-t", "cgroup2")
 
 
 async def limits_can_be_changed(bench: Bench) -> None:

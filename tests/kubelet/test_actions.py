@@ -4,8 +4,19 @@ from datetime import timedelta
 
 import pytest
 
-from apimachinery.types.pod import Pod
-from kubelet.actions import Action, CreateSandbox, Health, KillContainer, Rest, StartContainer, pod_actions
+from apimachinery.types.pod import Pod, ResourceRequirements
+from kubelet.actions import (
+    Action,
+    CreateSandbox,
+    Health,
+    KillContainer,
+    Rest,
+    RestartAll,
+    StartContainer,
+    UpdateContainer,
+    UpdateSandbox,
+    pod_actions,
+)
 from kubelet.pod_state import PodState
 from kubelet.probe_state import ProbeKind
 from kubelet.restart import RestartBackoff
@@ -124,3 +135,61 @@ def test_a_crashing_container_rests() -> None:
     assert decide(pod, state, backoff=backoff) == [
         Rest(pod.spec.containers[0], state.containers["a"], START + timedelta(seconds=10), 10.0)
     ]
+
+
+def test_ephemeral_containers_start_once_and_wait_for_nobody() -> None:
+    pod = make_pod(A, init=(INIT,), ephemeralContainers=[container("debug")])
+    assert started(decide(pod, pod_state())) == ["debug", "i"]
+    assert started(decide(pod, pod_state(run("debug", 1)))) == ["i"]
+
+
+def test_a_container_with_another_image_is_replaced() -> None:
+    """Whatever its policy; one that has ended is not."""
+    pod = make_pod(container("a", "newer"), policy="Never")
+    state = pod_state(run("a"))
+    message = "Container a definition changed, will be restarted"
+    assert decide(pod, state) == [
+        KillContainer(pod.spec.containers[0], state.containers["a"], None, message, replace=True)
+    ]
+    assert decide(pod, pod_state(run("a", 0))) == []
+    replaced = pod_state(run("a", 0))
+    replaced.replaced.add("id-a")
+    assert started(decide(pod, replaced)) == ["a"]
+
+
+def test_all_containers_begin_anew() -> None:
+    """S17: first what runs is killed, ephemeral containers excepted; then everything starts as in a new pod."""
+    rule = {"action": "RestartAllContainers", "exitCodes": {"operator": "In", "values": [42]}}
+    trigger = container("a", restartPolicy="Never", restartPolicyRules=[rule])
+    pod = make_pod(trigger, B, init=(INIT,), policy="Never", ephemeralContainers=[container("debug")])
+    state = pod_state(run("i", 0), run("a", 42), run("b"), run("debug"))
+    assert decide(pod, state) == [RestartAll((state.containers["b"],))]
+    state = pod_state(run("i", 0), run("a", 42), run("b", 137))
+    assert decide(pod, state) == [RestartAll()]
+    state.replaced |= {"id-i", "id-a", "id-b"}
+    state.containers["debug"] = run("debug")
+    assert started(decide(pod, state)) == ["i"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "restarts"), [([], False), ([{"resourceName": "cpu", "restartPolicy": "RestartContainer"}], True)]
+)
+def test_a_container_with_another_size(policy: list[dict[str, str]], *, restarts: bool) -> None:
+    pod = make_pod(container("a", resources={"limits": {"cpu": "1"}}, resizePolicy=policy))
+    state = pod_state(run("a"))
+    state.actuated["id-a"] = ResourceRequirements(limits={"cpu": "2"})
+    (action,) = decide(pod, state)
+    if restarts:
+        assert isinstance(action, KillContainer)
+        assert (action.message, action.replace) == ("Container a resize requires restart", True)
+    else:
+        assert isinstance(action, UpdateContainer)
+        assert action.resources.cpu_quota == 100_000
+
+
+def test_a_pod_with_another_size() -> None:
+    pod = make_pod(A, resources={"limits": {"memory": "1Mi"}})
+    update, container_update = decide(pod, pod_state(run("a")))
+    assert isinstance(update, UpdateSandbox)
+    assert update.resources.memory_limit_in_bytes == 1024 * 1024
+    assert isinstance(container_update, UpdateContainer), "it has no limit of its own"

@@ -65,3 +65,21 @@ def test_phase(pod: Pod, statuses: list[ContainerStatus], phase: str) -> None:
 def test_nothing_is_restarted_in_a_pod_that_has_ended(statuses: list[ContainerStatus], phase: str) -> None:
     """S7: ``restartPolicy: Always`` does not keep a deleted pod from its final phase."""
     assert pod_phase(make_pod(A, B), {status.name: status for status in statuses}, terminal=True) == phase
+
+
+@pytest.mark.parametrize(
+    ("pod", "statuses", "phase"),
+    [
+        pytest.param(make_pod(A, policy="Never"), [waiting("a", last=1)], "Running", id="another run follows"),
+        pytest.param(
+            make_pod(A, init=(INIT,), policy="Never"),
+            [waiting("i", "PodInitializing", last=0), waiting("a", last=42)],
+            "Pending",
+            id="init containers run again",
+        ),
+    ],
+)
+def test_containers_that_run_again_whatever_the_policy(pod: Pod, statuses: list[ContainerStatus], phase: str) -> None:
+    """S7, S17."""
+    found = {status.name: status for status in statuses}
+    assert pod_phase(pod, found, terminal=False, again=set(found)) == phase

@@ -1,10 +1,21 @@
 """Restart policies and their back-off (S26)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from kubelet.restart import RestartBackoff, back_off_message, effective_policy, should_restart
+from apimachinery.types.pod import Pod
+from kubelet.restart import (
+    RestartBackoff,
+    back_off_message,
+    could_run_again,
+    effective_policy,
+    may_restart_all,
+    restarts_all,
+    runs_again,
+    should_restart,
+)
 from tests.kubelet.builders import START, container, make_pod
 
 
@@ -73,3 +84,35 @@ def test_message() -> None:
     assert back_off_message(make_pod(), "web", 160) == (
         "back-off 2m40s restarting failed container=web pod=web_default(uid-web)"
     )
+
+
+def ruled(*rules: tuple[str, str, list[int]], policy: str = "Never", **fields: Any) -> Pod:
+    """A pod whose container has these rules: action, operator, exit codes."""
+    made = [{"action": action, "exitCodes": {"operator": op, "values": codes}} for action, op, codes in rules]
+    return make_pod(container("c", restartPolicyRules=made, **fields), policy=policy)
+
+
+@pytest.mark.parametrize(
+    ("pod", "code", "again"),
+    [
+        pytest.param(ruled(("Restart", "In", [1, 2])), 2, True, id="in"),
+        pytest.param(ruled(("Restart", "In", [1, 2])), 3, False, id="not in: the policy"),
+        pytest.param(ruled(("Restart", "NotIn", [0])), 3, True, id="not in"),
+        pytest.param(ruled(("Restart", "NotIn", [0])), 0, False, id="but in"),
+        pytest.param(ruled(("RestartAllContainers", "In", [42])), 42, True, id="all of them"),
+        pytest.param(ruled(("Restart", "In", [1]), policy="OnFailure"), 2, True, id="the pod's policy after the rules"),
+        pytest.param(ruled(("Restart", "In", [1]), restartPolicy="OnFailure"), 2, True, id="its own policy first"),
+    ],
+)
+def test_rules(pod: Pod, code: int, *, again: bool) -> None:
+    """S17, S26."""
+    assert runs_again(pod, pod.spec.containers[0], code, init=False) is again
+
+
+def test_the_first_rule_that_fits_decides() -> None:
+    pod = ruled(("Restart", "In", [1]), ("RestartAllContainers", "In", [1, 2]))
+    (made,) = pod.spec.containers
+    assert (restarts_all(made, 1), restarts_all(made, 2), restarts_all(made, 3)) == (False, True, False)
+    assert may_restart_all(pod)
+    assert could_run_again(pod, made, init=False)
+    assert not could_run_again(make_pod(policy="Never"), make_pod().spec.containers[0], init=False)

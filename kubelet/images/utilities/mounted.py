@@ -11,14 +11,18 @@ _DEVICES = {EXT4: "/dev/vda1"}
 
 
 async def mount(process: Process) -> int:
-    """``mount``, without arguments."""
-    if parse_options(process.argv[1:], "a").operands:
+    """``mount [-t TYPE]``, which lists what is mounted."""
+    options = parse_options(process.argv[1:], "a", "t")
+    if options.operands:
         raise CommandFault("permission denied (are you root?)")
+    kinds = options.values.get("t", "")
     for entry in process.fs.mounts():
-        options = ["ro" if entry.readonly else "rw", "relatime"]
+        if kinds and entry.kind not in kinds.split(","):
+            continue
+        details = ["ro" if entry.readonly else "rw", "relatime"]
         if entry.kind == TMPFS and entry.limit:
-            options.append(f"size={entry.limit // 1024}k")
-        await say(process, f"{_device(entry)} on {entry.path} type {entry.kind} ({','.join(options)})")
+            details.append(f"size={entry.limit // 1024}k")
+        await say(process, f"{_device(entry)} on {entry.path} type {entry.kind} ({','.join(details)})")
     return 0
 
 
