@@ -16,6 +16,13 @@ class Unprocessed(VolumeFault):
     """It is not even known what to set up: no plugin for it, or a claim that is not ready."""
 
 
+class NotYet(Unprocessed):
+    """Others are at work on what is missing: the controllers that make claims and bind them.
+
+    Upstream's scheduler waits for both before it gives a pod its node, so that a kubelet hardly sees this.
+    """
+
+
 def joined(messages: list[str]) -> str:
     """Write several errors as one, as ``utilerrors.NewAggregate`` does."""
     messages = list(dict.fromkeys(messages))

@@ -14,7 +14,7 @@ from kubelet.environment import UNREADABLE_ENV_FILE, ConfigError, VolumeFile, fi
 from kubelet.pods import all_containers
 from kubelet.runtime import Mount
 from kubelet.volumes import empty_dir, sources
-from kubelet.volumes.faults import Unprocessed, VolumeFault
+from kubelet.volumes.faults import NotYet, Unprocessed, VolumeFault
 from kubelet.volumes.host import VolumeHost
 from kubelet.volumes.mounts import container_mounts
 from kubelet.volumes.paths import pod_directory
@@ -23,7 +23,11 @@ FIRST_RETRY_SECONDS = 0.5
 LONGEST_RETRY_SECONDS = 122.0
 """How soon a volume that could not be set up is tried again: the first pause, doubled from time to time up to this."""
 
+FIRST_LOOK_SECONDS = 0.1
 UNPROCESSED_RETRY_SECONDS = 10.0
+"""How soon it is looked again for what is not there to be set up. What others are at work on is looked for after the
+first, doubled from time to time, and missed in an event once the pauses have come to the second."""
+
 PATIENCE_SECONDS = 123.0
 """How long a pod waits for its volumes before it says so in an event, and goes on waiting."""
 
@@ -99,6 +103,10 @@ class Volumes:
                 continue
             try:
                 mounted = await sources.set_up(self._host, pod, volume)
+            except NotYet as fault:
+                pause = self._retry(state, volume.name, FIRST_LOOK_SECONDS, UNPROCESSED_RETRY_SECONDS)
+                if pause >= UNPROCESSED_RETRY_SECONDS:
+                    unprocessed[volume.name] = str(fault)
             except Unprocessed as fault:
                 unprocessed[volume.name] = str(fault)
                 self._retry(state, volume.name, UNPROCESSED_RETRY_SECONDS, UNPROCESSED_RETRY_SECONDS)
@@ -118,10 +126,13 @@ class Volumes:
         retry = state.retries.get(name)
         return retry is None or retry.due <= self._clock.monotonic()
 
-    def _retry(self, state: _PodVolumes, name: str, first: float, longest: float) -> None:
+    def _retry(self, state: _PodVolumes, name: str, first: float, longest: float) -> float:
+        """Have a volume tried again, and return after how many seconds."""
         known = state.retries.get(name)
         backoff = known.backoff if known is not None else Backoff(initial=first, limit=longest)
-        state.retries[name] = _Retry(backoff, self._clock.monotonic() + backoff.next())
+        pause = backoff.next()
+        state.retries[name] = _Retry(backoff, self._clock.monotonic() + pause)
+        return pause
 
     def _progress(self, state: _PodVolumes, faults: list[str], unprocessed: Mapping[str, str]) -> Progress:
         missing = [volume.name for volume in used_volumes(state.pod) if volume.name not in state.mounted]

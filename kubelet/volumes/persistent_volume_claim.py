@@ -13,7 +13,7 @@ from apimachinery.types.volumes import HostPathVolumeSource
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
 from kubelet.volumes import host_path
-from kubelet.volumes.faults import Unprocessed, VolumeFault
+from kubelet.volumes.faults import NotYet, Unprocessed, VolumeFault
 from kubelet.volumes.host import VolumeHost
 from kubelet.volumes.ownership import set_ownership
 
@@ -51,13 +51,14 @@ async def _claim(host: VolumeHost, pod: Pod, name: str, *, owned: bool) -> Persi
     try:
         claim = await host.client.get(PERSISTENT_VOLUME_CLAIMS, name, namespace=namespace)
     except (StatusError, ConnectionFailed) as error:
-        raise Unprocessed(f"{about}: failed to fetch PVC from API server: {error}") from error
+        fault = NotYet if owned and isinstance(error, NotFound) else Unprocessed
+        raise fault(f"{about}: failed to fetch PVC from API server: {error}") from error
     if claim.metadata.deletion_timestamp is not None:
         raise Unprocessed(f"{about}: PVC is being deleted")
     if owned and not made_for(claim, pod):
         raise Unprocessed(f"PVC {namespace}/{name} was not created for pod {pod.key} (pod is not owner)")
     if claim.status.phase != BOUND or not claim.spec.volume_name:
-        raise Unprocessed(f"{about}: PVC is not bound")
+        raise NotYet(f"{about}: PVC is not bound")
     if claim.spec.volume_mode == BLOCK:
         raise Unprocessed(f"volume {claim.spec.volume_name} has volumeMode Block, but is specified in volumeMounts")
     return claim

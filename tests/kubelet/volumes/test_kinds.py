@@ -101,6 +101,30 @@ def unprocessed(reason: str) -> str:
     )
 
 
+async def test_a_claim_that_is_about_to_be_bound(rig: Rig, client: Client, namespace: str) -> None:
+    pod = pod_with(namespace, {"name": "v", "persistentVolumeClaim": {"claimName": "data"}})
+    await create_claim(client, namespace, "data")
+    await rig.add(pod)
+    await rig.until(lambda: bool(rig.clock.sleepers))
+    await bind(client, namespace, "data", f"{namespace}-pv", csi={"driver": "x", "volumeHandle": "y"})
+    # A few looks later at most, and nothing has been complained about.
+    for _ in range(4):
+        await rig.clock.advance(0.5)
+    await rig.until(lambda: bool(rig.running()))
+    assert [event for event in rig.events.seen if event.startswith("FailedMount")] == []
+
+
+async def test_a_claim_that_nobody_binds(rig: Rig, client: Client, namespace: str) -> None:
+    await create_claim(client, namespace, "data")
+    await rig.add(pod_with(namespace, {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}))
+    complaint = unprocessed(f"error processing PVC {namespace}/data: PVC is not bound")
+    elapsed = 0.0
+    while complaint not in rig.events.seen:
+        assert elapsed < 60
+        await rig.clock.advance(0.5)
+        elapsed += 0.5
+
+
 async def test_a_pod_waits_for_its_claim(rig: Rig, client: Client, namespace: str) -> None:
     pod = pod_with(namespace, {"name": "v", "persistentVolumeClaim": {"claimName": "data"}})
     about = f"error processing PVC {namespace}/data"
