@@ -6,6 +6,7 @@ Follows ``generateAPIPodStatus`` and ``convertToAPIContainerStatuses`` (``pkg/ku
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from apimachinery.types.pod import (
@@ -311,6 +312,7 @@ def _recursion(asked: str) -> str:
     return "Enabled" if asked in {"Enabled", "IfPossible"} else "Disabled"
 
 
+@lru_cache(maxsize=1024)
 def _user(user: RuntimeUser | None) -> ContainerUser | None:
     if user is None:
         return None

@@ -109,8 +109,8 @@ class Stopper:
         self._event = event
         self._wake = wake
         self._stops: dict[str, _Stop] = {}
-        self._ended: set[str] = set()
-        self._changed = asyncio.Event()
+        self._waiting: dict[str, tuple[set[str], asyncio.Event]] = {}
+        """The runs that wait for their turn: for which others, and what says that all those have ended."""
 
     def stopping(self, container_id: str) -> bool:
         """Whether a running container has been told to end."""
@@ -118,8 +118,11 @@ class Stopper:
 
     def ended(self, container_id: str) -> None:
         """A container has ended, for whatever reason."""
-        self._ended.add(container_id)
-        self._changed.set()
+        self._waiting.pop(container_id, None)
+        for others, free in self._waiting.values():
+            others.discard(container_id)
+            if not others:
+                free.set()
         stop = self._stops.pop(container_id, None)
         if stop is not None and stop.task is not None and not stop.signalled:
             stop.task.cancel()
@@ -139,6 +142,8 @@ class Stopper:
             self._event(turn.container, NORMAL, "Killing", message)
         elif known.task is not None and not known.signalled:
             known.task.cancel()
+        if turn.after:
+            self._waiting[run.id] = {*turn.after}, asyncio.Event()
         stop = self._stops[run.id] = _Stop(deadline)
         work = self._stop(stop, pod, turn, grace, pod_ip, hook=known is None)
         stop.task = self._spawn(work, f"stop {turn.container.name}")
@@ -149,7 +154,7 @@ class Stopper:
             await self._pre_stop(pod, turn, grace, pod_ip)
         left = grace - floor(self._clock.monotonic() - began)
         if turn.after and left > 0:
-            left -= floor(await self._wait_for(turn.after, left))
+            left -= floor(await self._wait_for_turn(turn, left))
         stop.signalled = True
         try:
             await self._runtime.stop_container(turn.run.id, max(left, MINIMUM_GRACE_SECONDS))
@@ -175,14 +180,12 @@ class Stopper:
             logger.info("pod %s: %s", pod.key, outcome.error)
             self._event(container, WARNING, "FailedPreStopHook", "PreStopHook failed")
 
-    async def _wait_for(self, ids: frozenset[str], longest: float) -> float:
-        """Wait until all these runs have ended, or ``longest`` seconds; return how many seconds that took."""
-        began = self._clock.monotonic()
+    async def _wait_for_turn(self, turn: Turn, longest: float) -> float:
+        """Wait until those before it have ended, or ``longest`` seconds; return how many seconds that took."""
+        began, (_, free) = self._clock.monotonic(), self._waiting[turn.run.id]
         try:
             async with self._clock.timeout(longest):
-                while not ids <= self._ended:
-                    self._changed.clear()
-                    await self._changed.wait()
+                await free.wait()
         except TimeoutError:
-            logger.debug("containers %s took too long to end", ", ".join(ids))
+            logger.debug("those that end before container %s take too long", turn.container.name)
         return self._clock.monotonic() - began

@@ -199,3 +199,15 @@ async def test_sidecars_end_last_but_their_hooks_run_at_once(rig: Rig) -> None:
     await rig.clock.advance(3)
     await rig.settle()
     assert rig.running() == []
+
+
+async def test_a_sidecar_whose_hook_outlasts_the_others_is_told_to_end_at_once(rig: Rig) -> None:
+    side = container("side", restartPolicy="Always", lifecycle={"preStop": {"sleep": {"seconds": 5}}})
+    pod = make_pod(container("web"), init=(side,))
+    await rig.add(pod)
+    await rig.delete(pod, grace=60)
+    await rig.settle()
+    assert rig.running() == ["side"]
+    await rig.clock.advance(5)
+    await rig.settle()
+    assert rig.running() == []
