@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 
 class Writes:
+    """Writes for one controller; each method returns once the server has answered."""
+
     def __init__(self, client: Client, recorder: EventRecorder) -> None:
         self._client = client
         self._recorder = recorder
