@@ -69,6 +69,8 @@ class Shell:
         self.last_background = ""
         self.loops = 0
         self.expander = Expander(self)
+        self.on_interrupt: Callable[[], None] | None = None
+        """What INT does where there is no trap for it: a shell that is typed into gives up the command, not itself."""
         self._builtins = builtins
         self._special = special
         self._runners: Mapping[type, Runner] = _RUNNERS
@@ -86,7 +88,7 @@ class Shell:
         twin.variables = self.variables.copy()
         twin.functions = dict(self.functions)
         twin.options = set(self.options)
-        twin.traps, twin.jobs, twin.loops = {}, {}, 0
+        twin.traps, twin.jobs, twin.loops, twin.on_interrupt = {}, {}, 0, None
         twin.expander = Expander(twin)
         twin._inline = True
         twin._pending, twin._woken = [], asyncio.Event()
@@ -382,6 +384,8 @@ class Shell:
     def install_traps(self) -> None:
         """Have the process tell this shell of the signals it has traps for, and no other."""
         self.process.reset_signals()
+        if self.on_interrupt is not None:
+            self.process.on_signal(signal.SIGINT, self.on_interrupt)
         for name in self.traps:
             if name != "EXIT":
                 self.process.on_signal(signal.Signals[f"SIG{name}"], self._noter(name))

@@ -1,11 +1,13 @@
-"""``sh``: the shell as a program. Reads a script from ``-c``, a file, or standard input."""
+"""``sh``: the shell as a program. Reads a script from ``-c``, a file, or standard input; talks with a terminal."""
 
 from kubelet.fake.process import Process
 from kubelet.fake.shell import formatting
 from kubelet.fake.shell.builtins import SPECIAL, builtins
 from kubelet.fake.shell.builtins_state import apply_option
 from kubelet.fake.shell.faults import ShellFault
+from kubelet.fake.shell.interactive import BASH_PROMPT, PROMPT, Conversation
 from kubelet.fake.shell.interpreter import Shell
+from kubelet.fake.terminal import Terminal
 
 
 async def sh(process: Process) -> int:
@@ -40,6 +42,9 @@ async def sh(process: Process) -> int:
         except OSError as error:
             await process.complain(f"{process.argv[0]}: can't open '{rest[0]}': {error.strerror}")
             return 127 if isinstance(error, FileNotFoundError) else 126
+    elif isinstance(process.stdin, Terminal):
+        form = BASH_PROMPT if process.argv[0].endswith("bash") else PROMPT
+        return await Conversation(shell, process.stdin, form).run()
     else:
         text = formatting.decode(await process.stdin.read())
     return await shell.main(text)
