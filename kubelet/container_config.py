@@ -77,6 +77,7 @@ def container_config(
         ports=_ports(container),
         attempt=attempt,
         stdin=container.stdin,
+        stdin_once=container.stdin_once,
         tty=container.tty,
         resources=linux_resources(pod, container),
         annotations=pod.metadata.annotations,

@@ -7,12 +7,13 @@ A pod is one *sandbox* (its pause container, which owns the network address) and
 When a sandbox stops for whatever reason, its containers are stopped with it, and one event says so for each.
 """
 
+import asyncio
 import enum
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from kubelet.node_files import NodeFiles
 
@@ -171,6 +172,7 @@ class ContainerConfig:
     ports: Sequence[PortMapping] = ()
     attempt: int = 0
     stdin: bool = False
+    stdin_once: bool = False
     tty: bool = False
     resources: LinuxContainerResources = LinuxContainerResources()
     annotations: Mapping[str, str] = field(default_factory=dict)
@@ -259,6 +261,42 @@ class LogEntry:
     stream: str
     line: bytes
     partial: bool = False
+
+
+class ByteSource(Protocol):
+    """What a client sends."""
+
+    async def read(self, limit: int = -1) -> bytes:
+        """Return up to ``limit`` bytes, at least one unless the end is reached; -1 reads to the end."""
+        ...
+
+
+class ByteSink(Protocol):
+    """What a client wants to see."""
+
+    async def write(self, data: bytes) -> None:
+        """Take ``data``, waiting for room if need be; raise ``BrokenPipeError`` when nobody reads any more."""
+        ...
+
+
+class TerminalSize(NamedTuple):
+    """How large the window is that a terminal is seen in, in characters."""
+
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStreams:
+    """A client's ends of the streams of a process; ``None`` for one that it does not ask for.
+
+    ``sizes`` yields the size of the client's window whenever it changes, for a process on a terminal.
+    """
+
+    stdin: ByteSource | None = None
+    stdout: ByteSink | None = None
+    stderr: ByteSink | None = None
+    sizes: AsyncIterator[TerminalSize] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,6 +431,24 @@ class ContainerRuntime(Protocol):
         Raises ``TimeoutError`` past ``timeout`` seconds (the program is killed), and :class:`StartFailed`
         when there is no such program.
         """
+        ...
+
+    async def exec(
+        self, container_id: str, command: Sequence[str], streams: ClientStreams, *, tty: bool = False
+    ) -> int:
+        """Run a program in a running container with a client's streams, and return its exit code.
+
+        With ``tty`` the streams are a terminal. Raises :class:`StartFailed` when there is no such program. When it is
+        cancelled, because the client has left, the program goes on by itself.
+        """
+        ...
+
+    async def attach(self, container_id: str, streams: ClientStreams) -> None:
+        """Join a client to the streams of a running container's own program, until that has ended."""
+        ...
+
+    async def port_forward(self, sandbox_id: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Open a connection to a port of a pod, as from inside it; raise :class:`RuntimeFault` when nobody listens."""
         ...
 
     def container_log(self, container_id: str) -> Sequence[LogEntry]:

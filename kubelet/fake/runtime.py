@@ -15,6 +15,7 @@ from typing import Self
 
 from apimachinery.clock import Clock
 from kubelet.fake.cgroup import ControlGroup
+from kubelet.fake.console import Console, run_with_streams
 from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
@@ -22,11 +23,12 @@ from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import node_file_system
 from kubelet.fake.pod_space import PodSpace, open_space
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, PidSpace, Process, Program
-from kubelet.fake.streams import Capture, ContainerLog, LogOutput, NullInput
+from kubelet.fake.streams import Capture, ContainerLog
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
 from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import (
+    ClientStreams,
     ContainerConfig,
     ContainerEvent,
     ContainerState,
@@ -48,6 +50,8 @@ from kubelet.runtime import (
 )
 
 TERMINATION_MESSAGE_LIMIT = 4096
+TERMINAL_ENV = {"TERM": "xterm"}
+"""What runtimes add for a process on a terminal."""
 _NOT_IN_PATH = "executable file not found in $PATH"
 _ENDS_PAUSE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
 
@@ -73,6 +77,7 @@ class _Container:
     env: dict[str, str]
     cwd: str
     main: Process | None = None
+    console: Console | None = None
     oom_killed: bool = False
     forced_exit_code: int | None = None
     """What it is reported to have ended with, whatever its program says."""
@@ -264,7 +269,8 @@ class FakeRuntime:
         usage.annotate(config.name, config.annotations)
         world.on_usage = lambda: self._check_memory(sandbox)
         self._files.mount_control_group(world.fs, ControlGroup(usage))
-        env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **image.env, **config.env}
+        terminal = TERMINAL_ENV if config.tty else {}
+        env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **terminal, **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
         container = _Container(
             status, sandbox, image, world, user, usage, ContainerLog(self._clock), asyncio.Event(), env, cwd
@@ -284,6 +290,7 @@ class FakeRuntime:
         argv = _command(image, config)
         env, cwd = container.env, container.cwd
         program = self._main_program(container, argv, env["PATH"], cwd)
+        console = Console(container.log, stdin=config.stdin, once=config.stdin_once, tty=config.tty)
         process = Process(
             container.world,
             argv,
@@ -291,13 +298,15 @@ class FakeRuntime:
             cwd=cwd,
             uid=user.uid,
             gid=user.gid,
-            stdin=NullInput(),
-            stdout=LogOutput(container.log, "stdout"),
-            stderr=LogOutput(container.log, "stderr"),
+            stdin=console.stdin,
+            stdout=console.stdout,
+            stderr=console.stderr,
         )
+        console.belongs_to(process)
         if not container.world.fs.exists(cwd):
             container.world.fs.mkdir(cwd, parents=True)
         container.main = container.world.main = process
+        container.console = console
         container.status = replace(container.status, state=ContainerState.RUNNING, started_at=self._clock.now())
         self._emit(EventType.STARTED, container.sandbox, container_id)
         container.world.on_empty = lambda: self._note_exit(container, process)
@@ -426,6 +435,20 @@ class FakeRuntime:
         return [container.status for container in found]
 
     async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float | None) -> ExecResult:
+        process, program = self._beside(container_id, command)
+        stdout, stderr = Capture(), Capture()
+        process.stdout, process.stderr = stdout, stderr
+        process.start(program)
+        try:
+            async with self._clock.timeout(timeout):
+                code = await process.wait()
+        except BaseException:
+            process.deliver_to_all(signal.SIGKILL)
+            raise
+        return ExecResult(bytes(stdout.data), bytes(stderr.data), code)
+
+    def _beside(self, container_id: str, command: Sequence[str]) -> tuple[Process, Program]:
+        """Return a process that is to run beside a running container's own, and its program."""
         container = self._container(container_id)
         main = container.main
         if main is None or main.exit_code is not None:
@@ -436,25 +459,39 @@ class FakeRuntime:
             raise StartFailed(
                 f"OCI runtime exec failed: exec failed: unable to start container process: {failure}"
             ) from failure
-        stdout, stderr = Capture(), Capture()
-        process = Process(
-            container.world,
-            command,
-            env=container.env,
-            cwd=container.cwd,
-            uid=main.uid,
-            gid=main.gid,
-            stdout=stdout,
-            stderr=stderr,
-        )
-        process.start(program)
+        process = Process(container.world, command, env=container.env, cwd=container.cwd, uid=main.uid, gid=main.gid)
+        return process, program
+
+    # Streams
+
+    async def exec(
+        self, container_id: str, command: Sequence[str], streams: ClientStreams, *, tty: bool = False
+    ) -> int:
+        process, program = self._beside(container_id, command)
+        if tty:
+            process.env |= TERMINAL_ENV
+        return await run_with_streams(process, program, streams, tty=tty)
+
+    async def attach(self, container_id: str, streams: ClientStreams) -> None:
+        container = self._container(container_id)
+        if container.console is None or container.exited.is_set():
+            raise RuntimeFault(f"container {container_id} is not running")
+        await container.console.attach(streams, container.exited)
+
+    async def port_forward(self, sandbox_id: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        sandbox = self._sandbox(sandbox_id)
+        ip = sandbox.status.ip
         try:
-            async with self._clock.timeout(timeout):
-                code = await process.wait()
-        except BaseException:
-            process.deliver_to_all(signal.SIGKILL)
-            raise
-        return ExecResult(bytes(stdout.data), bytes(stderr.data), code)
+            return await self.network.connect(ip, port, source=ip)
+        except OSError as error:
+            reason = "connection refused" if isinstance(error, ConnectionRefusedError) else str(error)
+            namespace = f'"{sandbox_id}"'
+            raise RuntimeFault(
+                f"failed to execute portforward in network namespace {namespace}: failed to connect to "
+                f"localhost:{port} inside namespace {namespace}, IPv4: dial tcp4 127.0.0.1:{port}: connect: {reason}"
+            ) from error
+
+    # Logs
 
     def container_log(self, container_id: str) -> Sequence[LogEntry]:
         return self._container(container_id).log.entries()

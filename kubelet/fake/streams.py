@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Protocol
 
 from apimachinery.clock import Clock
-from kubelet.runtime import LogEntry, LogPage
+from kubelet.runtime import ByteSource, LogEntry, LogPage
 
 PIPE_CAPACITY = 64 * 1024
 """As on Linux."""
@@ -65,6 +65,29 @@ class BytesInput:
         return await self.read(-1 if end < 0 else end + 1 - self._position)
 
 
+class SourceInput:
+    """Reads what a client sends, in lines too."""
+
+    def __init__(self, source: ByteSource) -> None:
+        self._source = source
+        self._held = b""
+
+    async def read(self, limit: int = -1) -> bytes:
+        held, self._held = self._held, b""
+        if limit < 0:
+            return held + await self._source.read(-1)
+        if not held:
+            held = await self._source.read(limit)
+        self._held = held[limit:]
+        return held[:limit]
+
+    async def readline(self) -> bytes:
+        while b"\n" not in self._held and (more := await self._source.read(PIPE_CAPACITY)):
+            self._held += more
+        line, newline, self._held = self._held.partition(b"\n")
+        return line + newline
+
+
 class NullOutput:
     async def write(self, data: bytes) -> None:
         return None
@@ -107,6 +130,12 @@ class Pipe:
                 continue
             self._buffer += view[:room]
             view = view[room:]
+            self._changed.set()
+
+    def append(self, data: bytes) -> None:
+        """Write without waiting for room; forgotten when nobody reads."""
+        if not self._read_closed:
+            self._buffer += data
             self._changed.set()
 
     async def _wait(self) -> None:
@@ -249,17 +278,33 @@ class ContainerLog:
 
 
 class LogOutput:
-    """A standard stream that goes to the container's log."""
+    """A standard stream that goes to the container's log, and to those who look at it meanwhile."""
 
-    __slots__ = ("_log", "_stream")
+    __slots__ = ("_log", "_stream", "_views")
 
     def __init__(self, log: ContainerLog, stream: str) -> None:
         self._log = log
         self._stream = stream
+        self._views: tuple[Pipe, ...] = ()
+
+    def show_to(self, view: Pipe) -> None:
+        """Write everything into ``view`` too from now on."""
+        self._views = (*self._views, view)
+
+    def hide_from(self, view: Pipe) -> None:
+        """Write nothing more into ``view``."""
+        self._views = tuple(other for other in self._views if other is not view)
 
     async def write(self, data: bytes) -> None:
-        self.write_nowait(data)
+        self._log.write(self._stream, data)
+        for view in self._views:
+            try:
+                await view.write(data)
+            except BrokenPipeError:
+                self.hide_from(view)
 
     def write_nowait(self, data: bytes) -> None:
-        """Write without waiting; a log always has room."""
+        """Write without waiting; a log always has room, and who looks at it gets more to read than is usual."""
         self._log.write(self._stream, data)
+        for view in self._views:
+            view.append(data)

@@ -15,6 +15,7 @@ from kubelet.server.container_logs import container_logs
 from kubelet.server.kill import kill
 from kubelet.server.metrics import metrics
 from kubelet.server.served import Handler, ServedNode
+from kubelet.server.streams import attach_to_container, exec_in_container, port_forward
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 _SHUTDOWN_SECONDS = 0.3
@@ -95,6 +96,10 @@ class KubeletServer:
         for path, handler in _PAGES.items():
             app.router.add_get(path, self._for_node(handler))
         app.router.add_post("/debug/kill/{namespace}/{pod}/{container}", self._for_node(kill))
+        for path, handler in _STREAMS.items():
+            # SPDY clients post, a WebSocket begins with GET.
+            app.router.add_get(path, self._for_node(handler), allow_head=False)
+            app.router.add_post(path, self._for_node(handler))
         return app
 
 
@@ -109,4 +114,10 @@ _PAGES: Mapping[str, Handler] = {
     "/configz": configz,
     "/metrics": metrics,
     "/containerLogs/{namespace}/{pod}/{container}": container_logs,
+}
+
+_STREAMS: Mapping[str, Handler] = {
+    "/exec/{namespace}/{pod}/{container}": exec_in_container,
+    "/attach/{namespace}/{pod}/{container}": attach_to_container,
+    "/portForward/{namespace}/{pod}": port_forward,
 }

@@ -21,6 +21,7 @@ from kubelet.testing.images import image_checks
 from kubelet.testing.lives import life_checks
 from kubelet.testing.names import name_checks
 from kubelet.testing.sandboxes import sandbox_checks
+from kubelet.testing.streams import stream_checks
 from kubelet.testing.usage import usage_checks
 
 __all__ = ["Bench", "Check", "all_checks"]
@@ -35,4 +36,5 @@ def all_checks() -> Sequence[Check]:
         *content_checks(),
         *usage_checks(),
         *name_checks(),
+        *stream_checks(),
     ]

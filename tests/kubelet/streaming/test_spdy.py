@@ -3,7 +3,6 @@
 import itertools
 import struct
 import zlib
-from collections.abc import Mapping
 
 import pytest
 from hypothesis import given
@@ -22,34 +21,7 @@ from kubelet.streaming.spdy import (
     StreamOpened,
     StreamReset,
 )
-
-
-class Peer:
-    """The client's side, written from the draft's pictures of frames."""
-
-    def __init__(self) -> None:
-        self._deflate = zlib.compressobj(zdict=DICTIONARY)
-        self._inflate = zlib.decompressobj(zdict=DICTIONARY)
-
-    def headers(self, entries: Mapping[str, str]) -> bytes:
-        plain = struct.pack(">I", len(entries))
-        for text in (text for entry in entries.items() for text in entry):
-            plain += struct.pack(">I", len(text)) + text.encode("latin-1")
-        return self._deflate.compress(plain) + self._deflate.flush(zlib.Z_SYNC_FLUSH)
-
-    def open(self, stream: int, entries: Mapping[str, str], *, flags: int = 0) -> bytes:
-        return control(1, flags, struct.pack(">IIH", stream, 0, 0) + self.headers(entries))
-
-    def read_headers(self, block: bytes) -> bytes:
-        return self._inflate.decompress(block)
-
-
-def control(kind: int, flags: int, payload: bytes, *, version: int = 3) -> bytes:
-    return struct.pack(">HHI", 0x8000 | version, kind, flags << 24 | len(payload)) + payload
-
-
-def data(stream: int, content: bytes, *, end: bool = False) -> bytes:
-    return struct.pack(">II", stream, (1 << 24 if end else 0) | len(content)) + content
+from tests.kubelet.streaming.peer import Peer, control, data
 
 
 def test_the_dictionary_is_the_one_of_the_draft() -> None:
