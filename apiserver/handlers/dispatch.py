@@ -9,6 +9,7 @@ from apiserver.handlers import (
     delete,
     eviction,
     pod_log,
+    pod_streams,
     proxy,
     reads,
     reviews,
@@ -65,6 +66,9 @@ async def _handle(context: Context, call: Call) -> None:
         call.warnings.append(target.info.warning)
     if target.subresource == "proxy" and target.info.subresource("proxy"):
         await proxy.proxy(context, target, call)
+        return
+    if target.subresource in pod_streams.STREAMS and target.info.subresource(target.subresource):
+        await pod_streams.pod_stream(context, target, call)
         return
     if target.subresource == "log" and target.info.subresource("log"):
         await pod_log.pod_log(context, target, call)

@@ -3,7 +3,7 @@
 Names follow ``k8s.io/apiserver/pkg/endpoints/{installer,openapi}``, v0.36.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,6 +54,20 @@ _LOG = (
     Parameter("tailLines", "integer"),
     Parameter("timestamps", "boolean"),
 )
+
+_TERMINAL = (
+    Parameter("container"),
+    Parameter("stderr", "boolean"),
+    Parameter("stdin", "boolean"),
+    Parameter("stdout", "boolean"),
+    Parameter("tty", "boolean"),
+)
+_STREAMS = {
+    "attach": _TERMINAL,
+    "exec": (Parameter("command"), *_TERMINAL),
+    "portforward": (Parameter("ports", "integer"),),
+}
+_METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 JSON_TYPES = ("application/json", "application/yaml")
 _STRUCTURED_PATCHES = ("application/json-patch+json", "application/merge-patch+json")
@@ -217,9 +231,13 @@ class _Builder:
     def subresource(self, found: Subresource) -> Iterator[Path]:
         path = f"{self._collection}/{{name}}/{found.name}"
         if found.name == "proxy":
-            yield Path(path, self._named, self._connects(found, ""))
+            yield Path(path, self._named, self._connects(found, "Proxy", _METHODS))
             inner = (*self._named, Parameter("path", place="path"))
-            yield Path(f"{path}/{{path}}", inner, self._connects(found, "WithPath"))
+            yield Path(f"{path}/{{path}}", inner, self._connects(found, "ProxyWithPath", _METHODS))
+            return
+        if found.name in _STREAMS:
+            subject = found.name[:1].upper() + found.name[1:]
+            yield Path(path, self._named, self._connects(found, subject, ("get", "post"), _STREAMS[found.name]))
             return
         subject = f"{self._subject}{found.name[:1].upper()}{found.name[1:]}"
         gvk = {
@@ -275,17 +293,20 @@ class _Builder:
             )
         yield Path(path, self._named, tuple(operations))
 
-    def _connects(self, found: Subresource, suffix: str) -> tuple[Operation, ...]:
+    def _connects(
+        self, found: Subresource, suffix: str, methods: Iterable[str], parameters: tuple[Parameter, ...] = ()
+    ) -> tuple[Operation, ...]:
         return tuple(
             self._operation(
                 method,
                 "connect",
                 "connect",
-                subject=f"{method.capitalize()}{self._subject}Proxy{suffix}",
+                subject=f"{method.capitalize()}{self._subject}{suffix}",
                 answer="text",
+                parameters=parameters,
                 produces=("*/*",),
                 # Not the object's own kind: clients look at its operations to learn which parameters there are.
                 kind=found.kind,
             )
-            for method in ("get", "put", "post", "delete", "patch", "head", "options")
+            for method in methods
         )

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.terminal import Terminal
+
 ROOT = Path(__file__).resolve().parents[2]
 
 START_SECONDS = 20.0
@@ -244,6 +246,10 @@ class Kubectl:
         if done.returncode != status:
             raise ProcessFailed(f"$ {' '.join(done.args)}\nended with status {done.returncode}\n{done.stdout}")
         return done.stdout
+
+    def terminal(self, *args: str) -> Terminal:
+        """Start one on a terminal of its own."""
+        return Terminal([*self._command, *args], self._env)
 
     def start(self, *args: str) -> Process:
         """Start one that goes on until it is stopped, such as ``get --watch``."""

@@ -1,7 +1,7 @@
 """``v1``, the core group (``pkg/registry/core``, v1.36)."""
 
 from apiserver.registry import config, endpoints, kinds, quota, services, volumes, workloads
-from apiserver.registry.builtin.row import CREATE_ONLY, READ_ONLY, SCALE, Row, proxy
+from apiserver.registry.builtin.row import CREATE_ONLY, READ_ONLY, SCALE, Row, proxy, stream
 from apiserver.registry.pods import PodStrategy
 from apiserver.registry.resource import Subresource
 
@@ -64,6 +64,9 @@ def rows() -> tuple[Row, ...]:
                 Subresource("eviction", ("create",), "Eviction", group="policy", version="v1"),
                 Subresource("log", ("get",), "Pod"),
                 proxy("PodProxyOptions"),
+                stream("attach", "PodAttachOptions"),
+                stream("exec", "PodExecOptions"),
+                stream("portforward", "PodPortForwardOptions"),
             ),
         ),
         Row(kind="PodTemplate", plural="podtemplates", strategy=workloads.PodTemplateStrategy()),

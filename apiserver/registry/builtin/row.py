@@ -16,6 +16,11 @@ def proxy(kind: str) -> Subresource:
     return Subresource("proxy", ("create", "delete", "get", "patch", "update"), kind)
 
 
+def stream(name: str, kind: str) -> Subresource:
+    """Return a subresource that becomes a stream; ``kind`` is that of its options."""
+    return Subresource(name, ("create", "get"), kind)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A resource of one API version.

@@ -1,0 +1,60 @@
+"""A person before a terminal: a program that believes it runs on one, what it shows, and keys."""
+
+import os
+import pty
+import selectors
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+
+SECONDS = 20.0
+
+
+class Terminal:
+    """A program on a pseudo-terminal; use as ``with Terminal(argv) as terminal``."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
+        self.shown = ""
+        self._main, side = pty.openpty()
+        try:
+            self._process = subprocess.Popen(
+                argv, stdin=side, stdout=side, stderr=side, env={**os.environ, **env}, start_new_session=True
+            )
+        finally:
+            os.close(side)
+
+    def __enter__(self) -> "Terminal":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
+        os.close(self._main)
+
+    def type(self, keys: str) -> None:
+        os.write(self._main, keys.encode())
+
+    def until(self, text: str) -> str:
+        """Return what is shown up to and with ``text``, from where the last call left off."""
+        deadline = time.monotonic() + SECONDS  # noqa: TID251 - another process's terminal knows no other clock
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._main, selectors.EVENT_READ)
+            while text not in self.shown:
+                left = deadline - time.monotonic()  # noqa: TID251
+                assert left > 0, f"no {text!r} in {self.shown!r}"
+                if selector.select(left):
+                    self.shown += self._read()
+        before, _, self.shown = self.shown.partition(text)
+        return before + text
+
+    def _read(self) -> str:
+        try:
+            return os.read(self._main, 65536).decode()
+        except OSError:
+            # Linux's way of saying that nobody holds the other side any more.
+            raise AssertionError(f"the program has ended: {self.shown!r}") from None
+
+    def wait(self) -> int:
+        """Return the exit code."""
+        return self._process.wait(SECONDS)
