@@ -22,24 +22,8 @@ _HERE_DOCUMENT = re.compile(r"<<(-?)\s*(\\?['\"]?)(\w+)['\"]?")
 _OPENS = {"if": "fi", "case": "esac", "do": "done", "{": "}", "(": ")"}
 _CLOSES = frozenset(_OPENS.values())
 _LOOPS = frozenset({"while", "until", "for"})
-_BEFORE_COMMAND = frozenset({
-    ";",
-    "&",
-    "|",
-    "&&",
-    "||",
-    "\n",
-    "(",
-    ")",
-    "{",
-    "then",
-    "do",
-    "else",
-    "elif",
-    "if",
-    "while",
-})
-_BEFORE_COMMAND |= {"while", "until", "!"}
+_SEPARATORS = frozenset({";", ";;", "&", "|", "&&", "||", "\n", "(", ")", "{"})
+_BEFORE_COMMAND = _SEPARATORS | {"then", "do", "else", "elif", "if", "while", "until", "!"}
 _GOES_ON = frozenset({"&&", "||", "|"})
 
 
