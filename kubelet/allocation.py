@@ -106,6 +106,11 @@ class Allocations:
         """The node has a new pod; it is granted what it asks for."""
         self._granted[pod.metadata.uid] = pod
 
+    def follow(self, pod: Pod) -> None:
+        """What a pod has been granted is said by this newer version of it, which takes the older one's place."""
+        if pod.metadata.uid in self._granted:
+            self._granted[pod.metadata.uid] = pod
+
     def resize(self, pod: Pod) -> Refusal | None:
         """Grant a pod its new size, or say why not; it is woken when asking again makes sense."""
         uid = pod.metadata.uid

@@ -25,7 +25,7 @@ from kubelet.server.served import SeenPod
 from kubelet.services import Services
 from kubelet.stages import POD_STAGES, PodEvent, RunEvent, Runs, Stage, next_stage
 from kubelet.starting import RETRY_SECONDS, Starter
-from kubelet.status import Observed, Verdict, lost, report
+from kubelet.status import Observed, Verdict, lost, report, same_status
 from kubelet.stopping import Stopper, Turn, probe_grace, remaining_grace, turns
 from kubelet.termination import with_message
 
@@ -103,6 +103,10 @@ class PodWorker:
         """The API server has a newer version of the pod."""
         old, self._wanted = self._wanted, pod
         self._pod = with_granted(pod, self._pod)
+        self._services.allocations.follow(self._pod)
+        if same_status(pod.status, self._reported):
+            # One of two equal objects is enough to keep, for each of thousands of pods.
+            self._reported = pod.status
         self.events.follow(pod)
         self._services.volumes.pod_changed(self._pod)
         if pod.metadata.annotations != old.metadata.annotations:

@@ -28,7 +28,7 @@ from apimachinery.types.pod import (
 )
 from apimachinery.types.pod import ContainerState as ReportedState
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
-from kubelet.conditions import dated, pod_conditions
+from kubelet.conditions import OWNED, dated, pod_conditions
 from kubelet.phase import pod_phase
 from kubelet.pod_state import LOST_EXIT_CODE, LOST_MESSAGE, STATUS_UNKNOWN, PodState
 from kubelet.pods import all_containers, is_sidecar
@@ -160,6 +160,17 @@ def _pod_resources(pod: Pod) -> dict[str, Any]:
     if not whole.requests and not whole.limits:
         return {}
     return {"resources": whole, "allocated_resources": whole.requests}
+
+
+def own_part(status: PodStatus) -> PodStatus:
+    """Return a status without the conditions that are not the kubelet's own."""
+    return status.model_copy(update={"conditions": [entry for entry in status.conditions if entry.type in OWNED]})
+
+
+def same_status(shown: PodStatus, reported: PodStatus) -> bool:
+    """Whether the API server shows what was reported to it, beside conditions that are not the kubelet's own."""
+    # Looking through all of it takes a while, and most that differ do in this.
+    return shown is reported or (shown.phase == reported.phase and own_part(shown) == reported)
 
 
 def _phase(

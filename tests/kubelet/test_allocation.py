@@ -87,3 +87,13 @@ def test_who_waits_is_woken_when_there_is_room() -> None:
     allocations.release("uid-other")
     allocations.release("uid-other")
     assert woken == ["uid-web"], "nobody waits any more"
+
+
+def test_the_newest_version_of_a_pod_stands_for_its_grant() -> None:
+    allocations = Allocations(NODE, lambda uid: None)
+    allocations.follow(sized("4", name="gone"))
+    allocations.admit(sized("1", name="web"))
+    allocations.follow(sized("3", name="web"))
+    refused = allocations.resize(sized("2", name="other"))
+    assert refused is not None
+    assert "used: 3000" in refused.message
