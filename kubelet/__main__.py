@@ -32,6 +32,7 @@ from kubelet.options import (
     server_options,
     settings_of,
     shutdown_options,
+    state_option,
     static_pod_options,
 )
 from kubelet.settings import Settings
@@ -53,6 +54,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @image_options
 @server_options
 @dns_options
+@state_option
 @seed_option
 @logging_options
 @click.pass_context

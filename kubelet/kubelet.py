@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import ipaddress
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +31,7 @@ from kubelet.metrics import NodeMetrics
 from kubelet.node import NodeState, allocatable
 from kubelet.node_admission import NodeAdmission
 from kubelet.node_agent import NodeAgent
+from kubelet.node_state import NODE, JSONObject, StateFolder, StateKeeper
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
@@ -77,6 +78,14 @@ class NodeRuntime(ContainerRuntime, Protocol):
 
     @property
     def network(self) -> PodAddresses: ...
+
+    def saved(self) -> Mapping[str, JSONObject]:
+        """Return everything there is, as JSON, in parts that have names."""
+        ...
+
+    async def load(self, parts: Mapping[str, JSONObject]) -> None:
+        """Go on with what another process' runtime has :meth:`saved`, before anything else is done."""
+        ...
 
 
 OpenRuntime = Callable[[str, Settings], AbstractAsyncContextManager[NodeRuntime]]
@@ -130,6 +139,10 @@ class Kubelet:
         self._shutdown: Shutdown | None = None
         self._shutting_down = False
         self._pods_synced = False
+        self._folder = StateFolder(Path(settings.state_dir, settings.node_name)) if settings.state_dir else None
+        self._kept = self._folder.read() if self._folder is not None else {}
+        if not settings.pod_cidr and (kept := self._kept.get(NODE)) is not None:
+            settings = replace(settings, pod_cidr=kept["podCIDR"])
         self._recorder = EventRecorder(shared.client, "kubelet", settings.node_name)
         self._agent = NodeAgent(shared.client, settings, self._node_state, nodes=shared.nodes, leases=shared.leases)
 
@@ -183,11 +196,18 @@ class Kubelet:
             runtime = await stack.enter_async_context(self._shared.open_runtime(cidr, self._settings))
             prober = await stack.enter_async_context(Prober(runtime, runtime.network.endpoint, self._clock))
             await self._pull_images(runtime)
+            await self._take_up(runtime, cidr)
             self._runtime = runtime
             stack.callback(self._close)
             self._agent.wake()
             logger.info("node %s runs pods on %s", self._settings.node_name, cidr)
-            await self._run_pods(runtime, prober, self._settings.node_ip or address)
+            await self._run_pods(runtime, prober, self._settings.node_ip or address, cidr)
+
+    async def _take_up(self, runtime: NodeRuntime, cidr: str) -> None:
+        """Go on with the pods that another process of this node has left, if they have addresses from its range."""
+        kept, self._kept = self._kept, {}
+        if kept and kept.get(NODE, {}).get("podCIDR") == cidr:
+            await runtime.load(kept)
 
     async def _pull_images(self, runtime: ContainerRuntime) -> None:
         for image in self._settings.images:
@@ -208,7 +228,7 @@ class Kubelet:
         )
         return serve_health(listener, ready={"pod-sync": lambda: self.ready})
 
-    async def _run_pods(self, runtime: NodeRuntime, prober: Prober, address: str) -> None:
+    async def _run_pods(self, runtime: NodeRuntime, prober: Prober, address: str, cidr: str) -> None:
         settings, clock, shared = self._settings, self._clock, self._shared
         async with asyncio.TaskGroup() as group:
 
@@ -252,6 +272,10 @@ class Kubelet:
             runtime.network.on_port_mapped(workers.port_mapped)
             group.create_task(guard(volumes.run(), "volumes"), name="volumes")
             group.create_task(guard(workers.run(runtime), "runtime events"), name="runtime-events")
+            if self._folder is not None:
+                state = {NODE: {"podCIDR": cidr}}
+                keeper = StateKeeper(self._folder, lambda: {**state, **runtime.saved()}, clock)
+                group.create_task(guard(keeper.run(), "state keeper"), name="state-keeper")
             mirrors = self._static_pods(group, workers)
             await shared.pods.wait_synced()
 
@@ -264,6 +288,7 @@ class Kubelet:
                 # Until its pod has a new one, an address that somebody is said to have is nobody else's.
                 runtime.network.avoid(pod.status.pod_ip)
             detach = shared.pods.attach(settings.node_name, on_pod)
+            await workers.remove_orphans(runtime)
             self._pods_synced = True
             try:
                 # Until cancelled.

@@ -364,6 +364,13 @@ shutdown_options = _all(
 )
 """How the node goes down."""
 
+state_option = click.option(
+    "--state-dir",
+    default="",
+    metavar="DIR",
+    help="Keep the pods here, so that the next process of the node goes on with them; else they are started anew.",
+)
+
 static_pod_options = _all(
     click.option(
         "--pod-manifest-path",

@@ -5,7 +5,14 @@ from datetime import datetime
 
 from apimachinery.types.pod import ContainerStateTerminated, Pod, ResourceRequirements
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
-from kubelet.runtime import ContainerConfig, ContainerState, ContainerStatus, SandboxState, SandboxStatus
+from kubelet.runtime import (
+    ContainerConfig,
+    ContainerRuntime,
+    ContainerState,
+    ContainerStatus,
+    SandboxState,
+    SandboxStatus,
+)
 
 STATUS_UNKNOWN = "ContainerStatusUnknown"
 LOST_EXIT_CODE = 137
@@ -45,6 +52,29 @@ class PodState:
 
     def running(self) -> list[ContainerStatus]:
         return [run for run in self.containers.values() if run.state is ContainerState.RUNNING]
+
+
+def taken_up_state(pod: Pod, runtime: ContainerRuntime, now: datetime) -> PodState:
+    """Return what is known of a pod that is new to this process.
+
+    What the runtime has of it counts first: it may have been there before the kubelet. The rest is what the API server
+    remembers.
+    """
+    state = remembered_state(pod, now)
+    sandboxes = [sandbox for sandbox in runtime.list_pod_sandboxes() if sandbox.config.uid == pod.metadata.uid]
+    if not sandboxes:
+        return state
+    state.sandbox = max(sandboxes, key=lambda sandbox: sandbox.config.attempt)
+    runs: dict[str, list[ContainerStatus]] = {}
+    for sandbox in sandboxes:
+        for run in runtime.list_containers(sandbox.id):
+            runs.setdefault(run.config.name, []).append(run)
+    for name, found in runs.items():
+        found.sort(key=lambda run: run.config.attempt)
+        state.containers[name] = found[-1]
+        if len(found) > 1:
+            state.previous[name] = found[-2]
+    return state
 
 
 def remembered_state(pod: Pod, now: datetime) -> PodState:

@@ -17,7 +17,7 @@ from kubelet.actions import (
 from kubelet.allocation import with_granted
 from kubelet.performer import Performer
 from kubelet.pod_events import PodEvents
-from kubelet.pod_state import remembered_state
+from kubelet.pod_state import taken_up_state
 from kubelet.pods import find_container
 from kubelet.resizing import Resizer
 from kubelet.runtime import ContainerState, ContainerStatus, NotFound
@@ -53,7 +53,7 @@ class PodWorker:
         self._clock = services.clock
         self._woken = asyncio.Event()
         self._group: asyncio.TaskGroup | None = None
-        self._state = remembered_state(pod, services.clock.now())
+        self._state = taken_up_state(pod, services.runtime, services.clock.now())
         self._reported = pod.status
         self._first_seen: float | None = services.clock.monotonic()
         self._runs = Runs()
@@ -164,6 +164,7 @@ class PodWorker:
         """Work until the pod is gone."""
         async with asyncio.TaskGroup() as group:
             self._group = group
+            self._take_up()
             while True:
                 self._woken.clear()
                 try:
@@ -173,6 +174,14 @@ class PodWorker:
                 if self.stage is Stage.GONE:
                     return
                 await self._until_woken()
+
+    def _take_up(self) -> None:
+        """Look after what ran before this process did."""
+        for run in self._state.running():
+            container = find_container(self._pod, run.config.name)
+            self._runs.begin(run.id, hook=False)
+            if self._state.sandbox is not None:
+                self._services.probes.start(self._pod, container, run.id, self._state.sandbox.ip)
 
     def _note_failure(self, error: Exception) -> None:
         """One pod that cannot be handled must not be the end of all the others: it is tried again later."""

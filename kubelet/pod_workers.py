@@ -83,6 +83,16 @@ class PodWorkers:
         worker.evict(reason, message, grace=grace, condition=condition)
         return True
 
+    async def remove_orphans(self, runtime: ContainerRuntime) -> None:
+        """Remove what the runtime has of pods that went while nobody looked; once all there are have been told of."""
+        assert self._services is not None
+        for sandbox in list(runtime.list_pod_sandboxes()):
+            uid = sandbox.config.uid
+            if uid not in self._workers:
+                logger.info("removing what is left of pod %s/%s", sandbox.config.namespace, sandbox.config.name)
+                await runtime.remove_pod_sandbox(sandbox.id)
+                self._services.volumes.tear_down(uid)
+
     def active(self) -> list[SeenPod]:
         """Return the pods that have not come to their end."""
         return [worker.seen() for worker in self._workers.values() if worker.stage is Stage.RUNNING]

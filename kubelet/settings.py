@@ -75,6 +75,9 @@ class Settings:
     shutdown_grace_period_critical_pods: float = 0.0
     """How many of those seconds, the last ones, are for critical pods."""
 
+    state_dir: str = ""
+    """The folder in which the node keeps its pods for the next process of that node. Empty keeps nothing."""
+
     pod_cidr: str = ""
     """The range of the pods' addresses until the API server tells; with it, static pods need no API server."""
 

@@ -17,6 +17,7 @@ from sys import intern
 from apimachinery.clock import Clock
 from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted, MountEntry
 from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Stat, Symlink, copy_node, split, stat_of
+from kubelet.fake.tree_snapshot import JSONObject, decode, encode
 from kubelet.node_files import NewFile
 
 _MAX_LINKS = 40
@@ -64,6 +65,33 @@ class FileSystem:
         self._root = root if root is not None else Directory(self._layer)
         self._readonly = readonly
         self._mounts: dict[tuple[str, ...], Grafted] | None = None
+
+    # Keeping
+
+    def saved(self, base: Directory) -> JSONObject | None:
+        """Return what of the root's own tree is not that of ``base``, as JSON."""
+        return encode(self._root, base)
+
+    def load(self, saved: JSONObject | None, base: Directory) -> None:
+        """Take over a root that another file system over the same ``base`` has :meth:`saved`; mounts stay."""
+        root = decode(saved, base, self._layer)
+        assert isinstance(root, Directory)
+        self._root = root
+
+    def saved_memory(self) -> dict[str, JSONObject]:
+        """Return what is in the file systems in memory, as JSON, by where they are mounted."""
+        return {
+            "/" + "/".join(parts): {"limit": graft.limit, "tree": encode(graft.node, None)}
+            for parts, graft in (self._mounts or {}).items()
+            if graft.kind == TMPFS
+        }
+
+    def load_memory(self, saved: dict[str, JSONObject]) -> None:
+        """Mount file systems in memory with what :meth:`saved_memory` has returned."""
+        for path, mount in saved.items():
+            layer = Layer()
+            node = decode(mount["tree"], None, layer)
+            self._graft(path, Grafted(node, layer, readonly=False, kind=TMPFS, limit=mount["limit"]))
 
     # Walking
 

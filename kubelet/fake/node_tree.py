@@ -7,6 +7,7 @@ from kubelet.fake.exposed import real_folder
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.mounts import EXT4
 from kubelet.fake.tree import Directory, Layer, Socket, build_tree
+from kubelet.fake.tree_snapshot import JSONObject
 
 _FILES: Mapping[str, bytes | str | None] = {
     "/boot": None,
@@ -46,6 +47,17 @@ def _tree() -> Directory:
 
 _BASE = _tree()
 """Shared by all nodes, each of which copies what it changes."""
+
+
+def save_disk(files: FileSystem) -> JSONObject:
+    """Return what is on a node's disk beside what is there from the start."""
+    return {"tree": files.saved(_BASE), "memory": files.saved_memory()}
+
+
+def load_disk(files: FileSystem, saved: JSONObject) -> None:
+    """Put back what :func:`save_disk` has returned."""
+    files.load(saved["tree"], _BASE)
+    files.load_memory(saved["memory"])
 
 
 def node_file_system(clock: Clock, exposed: Mapping[str, str]) -> FileSystem:

@@ -59,13 +59,20 @@ class PodSpace:
 
 
 async def open_space(
-    config: SandboxConfig, network: PodNetwork, node: FileSystem, group: asyncio.TaskGroup
+    config: SandboxConfig, network: PodNetwork, node: FileSystem, group: asyncio.TaskGroup, *, ip: str = ""
 ) -> PodSpace:
     """Give a pod its address, which is the node's own with ``host_network``, and its host ports.
 
+    ``ip`` is the address of one that had its space before.
+
     Raises :class:`~kubelet.runtime.RuntimeFault` when there is no address left, or a host port is taken.
     """
-    ip = network.gateway if config.host_network else network.allocate()
+    if config.host_network:
+        ip = network.gateway
+    elif ip:
+        network.reserve(ip)
+    else:
+        ip = network.allocate()
     space = PodSpace(config, network, ip, PodFiles(config, ip, node))
     try:
         await space.open_host_ports(group)

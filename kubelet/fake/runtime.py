@@ -6,10 +6,12 @@ container is one task waiting for one future.
 
 import asyncio
 import contextlib
+import logging
 import random
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from types import TracebackType
 from typing import Self
 
@@ -17,12 +19,23 @@ from apimachinery.clock import Clock
 from kubelet.fake.cgroup import ControlGroup
 from kubelet.fake.console import Console, run_with_streams
 from kubelet.fake.container_files import ContainerFiles
+from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
 from kubelet.fake.network import PodNetwork
-from kubelet.fake.node_tree import node_file_system
+from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
+from kubelet.fake.pod_files import PodFiles
 from kubelet.fake.pod_space import PodSpace, open_space
 from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, PidSpace, Process, Program
+from kubelet.fake.snapshot import (
+    JSONObject,
+    load_container,
+    load_log,
+    load_sandbox,
+    save_container,
+    save_log,
+    save_sandbox,
+)
 from kubelet.fake.streams import Capture, ContainerLog
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
@@ -48,6 +61,8 @@ from kubelet.runtime import (
     SandboxStatus,
     StartFailed,
 )
+
+logger = logging.getLogger(__name__)
 
 TERMINATION_MESSAGE_LIMIT = 4096
 TERMINAL_ENV = {"TERM": "xterm"}
@@ -152,6 +167,84 @@ class FakeRuntime:
         for queue in self._subscribers:
             queue.put_nowait(event)
 
+    # Keeping
+
+    def saved(self) -> dict[str, JSONObject]:
+        """Return everything there is, as JSON: the node's disk and images, and each sandbox under a name of its own."""
+        parts: dict[str, JSONObject] = {
+            "runtime": {
+                "disk": save_disk(self.host),
+                "images": [tag for image in self._images.list() for tag in image.repo_tags],
+            }
+        }
+        for sandbox in self._sandboxes.values():
+            parts[f"sandbox-{sandbox.status.id}"] = {
+                "status": save_sandbox(sandbox.status),
+                "containers": [_saved(container) for container in sandbox.containers],
+            }
+        return parts
+
+    async def load(self, parts: Mapping[str, JSONObject]) -> None:
+        """Go on with what another runtime has :meth:`saved`, before anything else is done.
+
+        Ids, addresses, times, files and logs stay. A program cannot be taken over: those of running containers are run
+        anew from their beginning. A sandbox that cannot be had again is left out, with a line in the log.
+        """
+        node = parts.get("runtime")
+        if node is None:
+            return
+        load_disk(self.host, node["disk"])
+        for image in node["images"]:
+            self._images.pull(image)
+        for name, part in parts.items():
+            if name.startswith("sandbox-"):
+                try:
+                    await self._load_sandbox(part)
+                except (RuntimeFault, OSError, ValueError, KeyError) as error:
+                    logger.error("%s is not taken up again: %s", name, error)
+
+    async def _load_sandbox(self, saved: JSONObject) -> None:
+        status = load_sandbox(saved["status"])
+        config = status.config
+        if status.state is SandboxState.NOTREADY:
+            space = PodSpace(config, self.network, status.ip, PodFiles(config, status.ip, self.host))
+            sandbox = _Sandbox(status, space, retired=True)
+        else:
+            sandbox = _Sandbox(status, await open_space(config, self.network, self.host, self._group, ip=status.ip))
+            if config.share_process_namespace:
+                sandbox.space.share_processes(self._clock, self._rng, self._group, lambda: self._kill_sandbox(sandbox))
+        try:
+            loaded = [self._load_container(sandbox, entry) for entry in saved["containers"]]
+        except BaseException:
+            for made in sandbox.containers:
+                del self._containers[made.status.id]
+            if not sandbox.retired:
+                sandbox.space.close()
+            raise
+        self._sandboxes[status.id] = sandbox
+        for container, was in loaded:
+            if was.state is ContainerState.RUNNING and not sandbox.retired:
+                try:
+                    self._launch(container, was.started_at or self._clock.now())
+                except StartFailed as failure:
+                    logger.error("container %s is not taken up again: %s", was.id, failure)
+            elif was.state is ContainerState.EXITED:
+                container.exited.set()
+                container.log.finish()
+
+    def _load_container(self, sandbox: _Sandbox, saved: JSONObject) -> tuple[_Container, ContainerStatus]:
+        """Return a container that does not run yet, and its status as it was saved."""
+        was = load_container(saved["status"])
+        _, image = self._images.content(was.config.image)
+        fs = self._files.file_system(image, was.config, sandbox.space.files)
+        fs.load(saved["files"], image.root)
+        running = was.state is ContainerState.RUNNING
+        status = replace(was, state=ContainerState.CREATED) if running else was
+        user = was.user or container_user(fs, image, was.config)
+        container = self._add_container(sandbox, status, image, fs, user)
+        container.log.load(load_log(saved["log"]))
+        return container, was
+
     # Sandboxes
 
     async def run_pod_sandbox(self, config: SandboxConfig) -> str:
@@ -252,6 +345,19 @@ class FakeRuntime:
             stop_signal=config.stop_signal or image.stop_signal,
             user=user,
         )
+        self._add_container(sandbox, status, image, fs, user)
+        self._emit(EventType.CREATED, sandbox, container_id)
+        return container_id
+
+    def _add_container(
+        self,
+        sandbox: _Sandbox,
+        status: ContainerStatus,
+        image: FakeImage,
+        fs: FileSystem,
+        user: LinuxContainerUser,
+    ) -> _Container:
+        config = status.config
         world = ContainerWorld(
             fs,
             self.network,
@@ -275,10 +381,9 @@ class FakeRuntime:
         container = _Container(
             status, sandbox, image, world, user, usage, ContainerLog(self._clock), asyncio.Event(), env, cwd
         )
-        self._containers[container_id] = container
+        self._containers[status.id] = container
         sandbox.containers.append(container)
-        self._emit(EventType.CREATED, sandbox, container_id)
-        return container_id
+        return container
 
     async def start_container(self, container_id: str) -> None:
         container = self._container(container_id)
@@ -286,6 +391,12 @@ class FakeRuntime:
             raise RuntimeFault(f"container {container_id} has been started before")
         if container.sandbox.status.state is not SandboxState.READY:
             raise RuntimeFault(f"sandbox {container.sandbox.status.id} is not ready")
+        self._launch(container, self._clock.now())
+        self._emit(EventType.STARTED, container.sandbox, container_id)
+        self._check_memory(container.sandbox)
+
+    def _launch(self, container: _Container, started_at: datetime) -> None:
+        """Run a container's program; raise :class:`StartFailed` when it has none that can be run."""
         config, image, user = container.status.config, container.image, container.user
         argv = _command(image, config)
         env, cwd = container.env, container.cwd
@@ -307,11 +418,9 @@ class FakeRuntime:
             container.world.fs.mkdir(cwd, parents=True)
         container.main = container.world.main = process
         container.console = console
-        container.status = replace(container.status, state=ContainerState.RUNNING, started_at=self._clock.now())
-        self._emit(EventType.STARTED, container.sandbox, container_id)
+        container.status = replace(container.status, state=ContainerState.RUNNING, started_at=started_at)
         container.world.on_empty = lambda: self._note_exit(container, process)
         process.start(program)
-        self._check_memory(container.sandbox)
 
     def _check_memory(self, sandbox: _Sandbox) -> None:
         """Kill containers for as long as there is one too many."""
@@ -526,6 +635,14 @@ def signal_number(name: str) -> int:
     """Return the number of a signal: ``SIGTERM``, or a real-time one such as ``SIGRTMIN+3``."""
     base, sign, offset = name.partition("+") if "+" in name else name.partition("-")
     return signal.Signals[base] + (int(f"{sign}{offset}") if sign else 0)
+
+
+def _saved(container: _Container) -> JSONObject:
+    return {
+        "status": save_container(container.status),
+        "files": container.world.fs.saved(container.image.root),
+        "log": save_log(container.log.entries()),
+    }
 
 
 def _command(image: FakeImage, config: ContainerConfig) -> list[str]:

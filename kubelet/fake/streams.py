@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from datetime import datetime
 from itertools import islice
 from typing import Protocol
@@ -213,6 +214,11 @@ class ContainerLog:
         self._partial: dict[str, tuple[datetime, bytes]] = {}
         self._size = 0
         self._waiting: list[asyncio.Future[None]] = []
+
+    def load(self, entries: Iterable[LogEntry]) -> None:
+        """Begin with these lines, that another process wrote."""
+        for entry in entries:
+            self._add(entry)
 
     def write(self, stream: str, data: bytes) -> None:
         now = self._clock.now()

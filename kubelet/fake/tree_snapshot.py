@@ -1,0 +1,52 @@
+"""Trees of files as JSON: what a file system has of its own, beside the tree that it was made over."""
+
+import base64
+from typing import Any
+
+from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Symlink
+
+JSONObject = dict[str, Any]
+
+_DEVICES = {"null": NullDevice, "socket": Socket}
+
+
+def encode(node: Node, base: Node | None) -> JSONObject | None:
+    """Return a node as JSON; ``None`` where it is still the one of ``base``, the tree below.
+
+    A folder lists all its names, so that what has been removed from it is missing there.
+    """
+    if node is base:
+        return None
+    saved: JSONObject = {"mode": node.mode, "uid": node.uid, "gid": node.gid, "mtime": node.mtime}
+    match node:
+        case Directory():
+            below = base.entries if isinstance(base, Directory) else {}
+            saved["entries"] = {name: encode(child, below.get(name)) for name, child in node.entries.items()}
+        case File():
+            saved["content"] = base64.b64encode(bytes(node.content)).decode()
+        case Symlink():
+            saved["target"] = node.target
+        case _:
+            saved["device"] = "socket" if isinstance(node, Socket) else "null"
+    return saved
+
+
+def decode(saved: JSONObject | None, base: Node | None, layer: Layer) -> Node:
+    """Return what :func:`encode` has saved, over the same ``base``; new nodes belong to ``layer``.
+
+    Raises ``ValueError`` when ``base`` has no longer what was left out: it is another image.
+    """
+    if saved is None:
+        if base is None:
+            raise ValueError("the tree below has changed since it was saved")
+        return base
+    owner = (saved["uid"], saved["gid"], saved["mtime"])
+    if "entries" in saved:
+        below = base.entries if isinstance(base, Directory) else {}
+        entries = {name: decode(child, below.get(name), layer) for name, child in saved["entries"].items()}
+        return Directory(layer, saved["mode"], entries, *owner)
+    if "content" in saved:
+        return File(layer, saved["mode"], base64.b64decode(saved["content"]), *owner)
+    if "target" in saved:
+        return Symlink(layer, saved["target"], *owner)
+    return _DEVICES[saved["device"]](layer, saved["mode"], *owner)
