@@ -44,6 +44,16 @@ class HookRunner:
         self, handler: LifecycleHandler, pod: Pod, container: Container, container_id: str, pod_ip: str
     ) -> HookOutcome:
         """Run a hook to its end. What it does wrong is an outcome, never an exception."""
+        try:
+            return await self._run(handler, pod, container, container_id, pod_ip)
+        except Exception as error:
+            # One hook that cannot even be tried must not be the end of its pod's worker.
+            logger.warning("a hook of %s/%s could not be run", pod.key, container.name, exc_info=True)
+            return HookOutcome(f"Cannot run handler: {error}")
+
+    async def _run(
+        self, handler: LifecycleHandler, pod: Pod, container: Container, container_id: str, pod_ip: str
+    ) -> HookOutcome:
         where = f'for Container "{container.name}" in Pod "{full_name(pod)}" failed - error: '
         if handler.exec is not None:
             failure = await self._exec(handler.exec, container_id)

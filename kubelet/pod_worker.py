@@ -384,6 +384,8 @@ class PodWorker:
                 await self._runtime.remove_pod_sandbox(self._state.sandbox.id)
             except NotFound:
                 logger.debug("the sandbox of pod %s is gone already", self._pod.key)
+            # Hooks that are still under way are of no use to containers that are gone.
+            self._observe()
         services.allocations.release(uid)
         services.volumes.tear_down(uid)
         services.statuses.forget(uid)

@@ -159,7 +159,8 @@ class ContainerConfig:
 
     ``command`` and ``args`` are the pod's, already expanded; empty means the image's own entry point and
     arguments, by Docker's rules. ``attempt`` is the restart count; ``annotations`` are the pod's. An empty
-    ``stop_signal``, and no user or group, mean the image's own.
+    ``stop_signal``, and no user or group, mean the image's own. ``target_id`` is a container whose processes this one's
+    see, and the other way round.
     """
 
     name: str
@@ -180,6 +181,7 @@ class ContainerConfig:
     run_as_group: int | None = None
     supplemental_groups: Sequence[int] = ()
     stop_signal: str = ""
+    target_id: str = ""
     read_only_root: bool = False
     termination_message_path: str = "/dev/termination-log"
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
+from dataclasses import replace
 
 from apimachinery.types.pod import Container, EphemeralContainer, Pod
 from apimachinery.types.probes import LifecycleHandler
@@ -10,7 +11,7 @@ from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Rest, StartContainer
 from kubelet.container_config import container_config
 from kubelet.environment import ConfigError, sources
-from kubelet.image_manager import Missing, Present, Pulling
+from kubelet.image_manager import Missing, Present, Pulling, Spawn
 from kubelet.pod_state import PodState
 from kubelet.restart import RestartBackoff, back_off_event, back_off_message
 from kubelet.runtime import (
@@ -34,10 +35,6 @@ RETRY_SECONDS = 10.0
 """After how long something that the pod's spec or the runtime prevents is tried again."""
 
 
-SpawnTask = Callable[[Coroutine[object, object, None], str], asyncio.Task[None]]
-"""Starts a named task that the pod's worker owns."""
-
-
 class Starter:
     """Starts the containers of one pod, and knows of each that could not be started why.
 
@@ -55,7 +52,7 @@ class Starter:
         event: Callable[[Container, str, str, str], None],
         retry: Callable[[float], None],
         wake: Callable[[], None],
-        spawn: SpawnTask,
+        spawn: Spawn,
         fail: Callable[[Container, ContainerStatus, str], None],
     ) -> None:
         self.waiting: dict[str, Waiting] = {}
@@ -122,9 +119,9 @@ class Starter:
         image = self._runtime.image_status(container.image)
         if image is not None and (refused := root_refusal(pod, container, image)):
             raise ConfigError(refused)
-        self._check_target(container)
+        target = self._target(container)
         referred = sources(container)
-        return container_config(
+        config = container_config(
             pod,
             container,
             attempt=action.after.config.attempt + 1 if action.after is not None else 0,
@@ -133,12 +130,17 @@ class Starter:
             volumes=services.volumes,
             values=await services.sources.read(pod.metadata.uid, pod.metadata.namespace, referred) if referred else {},
         )
+        return replace(config, target_id=target) if target else config
 
-    def _check_target(self, container: Container) -> None:
-        """An ephemeral container that is for another one needs it to be there."""
-        target = container.target_container_name if isinstance(container, EphemeralContainer) else ""
-        if target and target not in self._state.containers:
-            raise ConfigError(f"unable to find target container {target}")
+    def _target(self, container: Container) -> str:
+        """Return the id of the container that an ephemeral one is for, if any; it has to be there."""
+        name = container.target_container_name if isinstance(container, EphemeralContainer) else ""
+        if not name:
+            return ""
+        run = self._state.here(name)
+        if run is None:
+            raise ConfigError(f"unable to find target container {name}")
+        return run.id
 
     async def _start_created(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus, container_id: str) -> bool:
         container, name = action.container, action.container.name

@@ -6,7 +6,7 @@ Follows ``killContainer`` (``pkg/kubelet/kuberuntime/kuberuntime_container.go``)
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor
@@ -15,6 +15,7 @@ from apimachinery.clock import Clock
 from apimachinery.types.pod import Container, Pod
 from kubeclient.events import NORMAL, WARNING
 from kubelet.hooks import HookOutcome, HookRunner
+from kubelet.image_manager import Spawn
 from kubelet.pods import all_containers, find_container, is_sidecar
 from kubelet.probe_state import ProbeKind
 from kubelet.runtime import ContainerRuntime, ContainerStatus, RuntimeFault
@@ -97,7 +98,7 @@ class Stopper:
         clock: Clock,
         runs: Runs,
         *,
-        spawn: Callable[[Coroutine[object, object, None], str], asyncio.Task[None]],
+        spawn: Spawn,
         event: Callable[[Container, str, str, str], None],
         wake: Callable[[], None],
     ) -> None:

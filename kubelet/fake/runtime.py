@@ -368,7 +368,7 @@ class FakeRuntime:
             self._group,
             image.programs,
             config.ports,
-            pids=sandbox.space.pids or PidSpace(),
+            pids=self._pid_space(sandbox, config),
             pod_uid=sandbox.status.config.uid,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
@@ -384,6 +384,11 @@ class FakeRuntime:
         self._containers[status.id] = container
         sandbox.containers.append(container)
         return container
+
+    def _pid_space(self, sandbox: _Sandbox, config: ContainerConfig) -> PidSpace:
+        if sandbox.space.pids is not None:
+            return sandbox.space.pids
+        return self._container(config.target_id).world.pids if config.target_id else PidSpace()
 
     async def start_container(self, container_id: str) -> None:
         container = self._container(container_id)

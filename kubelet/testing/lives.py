@@ -29,6 +29,7 @@ def life_checks() -> Sequence[Check]:
         containers_start_once,
         stopping_and_removing_can_be_repeated,
         unknown_ids_are_not_found,
+        processes_of_a_target_are_seen,
         containers_are_listed_in_order,
         every_subscriber_sees_everything,
     ]
@@ -205,6 +206,19 @@ async def unknown_ids_are_not_found(bench: Bench) -> None:
         await refused(NotFound, ask(question))
     for order in (runtime.start_container, runtime.remove_container, runtime.stop_pod_sandbox):
         await refused(NotFound, order("nothing"))
+
+
+async def processes_of_a_target_are_seen(bench: Bench) -> None:
+    """A container that is made to look into another one sees that one's processes, and can signal them."""
+    pod = await bench.sandbox()
+    main = await bench.run(pod, "trap 'exit 7' TERM; while true; do sleep 1; done")
+    beside = await bench.run(pod, "sleep 1000", name="beside")
+    debug = await bench.run(pod, "sleep 1000", name="debug", target_id=main)
+    assert b"trap" in await bench.output(debug, "ps")
+    assert b"trap" not in await bench.output(beside, "ps")
+    await bench.output(debug, "kill", "1")
+    await bench.pass_time(2)
+    assert (await bench.exited(main)).exit_code == 7
 
 
 async def containers_are_listed_in_order(bench: Bench) -> None:

@@ -211,3 +211,20 @@ async def test_a_sidecar_whose_hook_outlasts_the_others_is_told_to_end_at_once(r
     await rig.clock.advance(5)
     await rig.settle()
     assert rig.running() == []
+
+
+@pytest.mark.parametrize(
+    "lifecycle",
+    [
+        pytest.param({"postStart": {"sleep": {"seconds": 1000}}}, id="postStart"),
+        pytest.param({"preStop": {"sleep": {"seconds": 1000}}}, id="preStop"),
+    ],
+)
+async def test_a_pod_that_vanishes_takes_its_hooks_along(rig: Rig, lifecycle: dict[str, Any]) -> None:
+    pod = make_pod(container(lifecycle=lifecycle))
+    await rig.add(pod)
+    if "preStop" in lifecycle:
+        pod = await rig.delete(pod, grace=3000)
+    await rig.remove(pod)
+    await rig.settle()
+    assert (len(rig.workers), rig.runtime.list_containers()) == (0, [])

@@ -134,3 +134,17 @@ async def test_restart_counts_and_back_off_outlast_the_sandbox(rig: Rig) -> None
     await rig.clock.advance(10)
     await rig.settle()
     assert rig.container(pod).restart_count == 2
+
+
+async def test_a_debugging_container_needs_its_target(rig: Rig) -> None:
+    """It waits until that is there."""
+    debug = container("debug", targetContainerName="web")
+    init = container("init", "ends", args=["0", "5"])
+    pod = make_pod(container("web"), init=(init,), ephemeralContainers=[debug])
+    await rig.add(pod)
+    waiting = rig.status(pod).ephemeral_container_statuses[0].state.waiting
+    assert waiting is not None
+    assert (waiting.reason, waiting.message) == ("CreateContainerConfigError", "unable to find target container web")
+    await rig.clock.advance(5)
+    await rig.settle()
+    assert rig.running() == ["web", "debug"]
