@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from apimachinery.amounts import add, amounts, pod_amounts
 from apimachinery.quantity import milli_value, value
 from apimachinery.types.base import to_wire
-from apimachinery.types.pod import Container, Pod
+from apimachinery.types.pod import Container, Pod, ResourceRequirements
+from kubelet.conditions import RESIZE_PENDING
 
 DEFERRED = "Deferred"
 INFEASIBLE = "Infeasible"
@@ -76,18 +77,33 @@ def with_granted(wanted: Pod, granted: Pod) -> Pod:
     """Return the pod as it is wanted, but for its resources, which are those that have been granted."""
     if not is_resized(wanted, granted):
         return wanted
+    sizes = {each.name: each.resources for each in (*granted.spec.containers, *granted.spec.init_containers)}
+    return _sized(wanted, granted.spec.resources, sizes)
 
-    def sized(ours: list[Container], theirs: list[Container]) -> list[Container]:
-        return [one.model_copy(update={"resources": other.resources}) for one, other in zip(ours, theirs, strict=True)]
 
-    spec = wanted.spec.model_copy(
+def granted_before(pod: Pod) -> Pod:
+    """Return a pod that is new to this process with the size it had been granted when its status was written."""
+    if pod.condition(RESIZE_PENDING) is None:
+        return pod
+    reported = (*pod.status.container_statuses, *pod.status.init_container_statuses)
+    sizes = {status.name: status.resources for status in reported if status.resources is not None}
+    return _sized(pod, pod.status.resources or pod.spec.resources, sizes)
+
+
+def _sized(pod: Pod, whole: ResourceRequirements, sizes: Mapping[str, ResourceRequirements]) -> Pod:
+    """Return a copy of a pod with these resources, of its containers by name."""
+
+    def sized(containers: list[Container]) -> list[Container]:
+        return [each.model_copy(update={"resources": sizes.get(each.name, each.resources)}) for each in containers]
+
+    spec = pod.spec.model_copy(
         update={
-            "resources": granted.spec.resources,
-            "containers": sized(wanted.spec.containers, granted.spec.containers),
-            "init_containers": sized(wanted.spec.init_containers, granted.spec.init_containers),
+            "resources": whole,
+            "containers": sized(pod.spec.containers),
+            "init_containers": sized(pod.spec.init_containers),
         }
     )
-    return wanted.model_copy(update={"spec": spec})
+    return pod.model_copy(update={"spec": spec})
 
 
 class Allocations:

@@ -14,7 +14,7 @@ from kubelet.actions import (
     pod_actions,
     restarting_all,
 )
-from kubelet.allocation import with_granted
+from kubelet.allocation import granted_before, with_granted
 from kubelet.performer import Performer
 from kubelet.pod_events import PodEvents
 from kubelet.pod_state import taken_up_state
@@ -46,7 +46,7 @@ class PodWorker:
         self.stage = Stage.RUNNING
         self._wanted = pod
         """The pod as the API server has it."""
-        self._pod = pod
+        self._pod = granted_before(pod)
         """The same with the resources that the node has granted it."""
         self._services = services
         self._runtime = services.runtime
@@ -95,7 +95,7 @@ class PodWorker:
         if pod.finished:
             self._move(PodEvent.FINISHED)
         else:
-            services.allocations.admit(pod)
+            services.allocations.admit(self._pod)
         if pod.deleting:
             self._move(PodEvent.DELETED)
 
@@ -180,6 +180,7 @@ class PodWorker:
         for run in self._state.running():
             container = find_container(self._pod, run.config.name)
             self._runs.begin(run.id, hook=False)
+            self._state.actuated[run.id] = container.resources
             if self._state.sandbox is not None:
                 self._services.probes.start(self._pod, container, run.id, self._state.sandbox.ip)
 

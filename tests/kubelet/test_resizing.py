@@ -163,3 +163,20 @@ async def test_the_pods_own_limits(rig: Rig) -> None:
     assert rig.runtime.list_containers()[0].config.resources.cpu_quota == 200_000
     status = rig.status(larger)
     assert (status.allocated_resources, status.resources) == (larger.spec.resources.requests, larger.spec.resources)
+
+
+async def test_a_restarted_kubelet_remembers_what_it_granted(rig: Rig) -> None:
+    """A size that was infeasible before is so again, and not taken for granted."""
+    reported = {
+        **{"name": "web", "ready": True, "restartCount": 0, "image": "idle", "imageID": "", "containerID": "fake://x"},
+        **{"state": {"running": {}}, "resources": resources("1")},
+    }
+    status = {
+        **{"phase": "Running", "containerStatuses": [reported]},
+        **{"conditions": [{"type": "PodResizePending", "status": "True", "reason": "Infeasible"}]},
+    }
+    pod = make_pod(container(resources=resources("5")), status=status)
+    await rig.add(pod)
+    pending = condition(rig, pod, "PodResizePending")
+    assert pending is not None
+    assert (pending[1], rig.container(pod).allocated_resources["cpu"]) == ("Infeasible", "1")
