@@ -8,11 +8,12 @@ none of it.
 import asyncio
 import ssl
 from dataclasses import dataclass, field
-from typing import Protocol, cast
+from typing import Protocol
 
 import httptools
 
 from apimachinery.errors import ServiceUnavailable
+from componentbase.relay import End
 
 _ANSWER_LIMIT = 1024 * 1024
 """Bytes that a refusal may have; what asks to be connected gets a ``Status`` or a short text."""
@@ -30,57 +31,6 @@ class ClientConnection(Protocol):
     def release(self) -> None:
         """Close the connection and forget it: its successor has no more use for it."""
         ...
-
-
-class End(asyncio.Protocol):
-    """One end of a tunnel: what it hears the other end says. A slow end slows the other down."""
-
-    def __init__(self) -> None:
-        self.transport: asyncio.Transport | None = None
-        self.closed = asyncio.Event()
-        self._other: End | None = None
-
-    def join(self, other: "End") -> None:
-        """Make two ends one tunnel; both have their connections."""
-        self._other, other._other = other, self
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are none of asyncio's classes.
-        self.transport = cast(asyncio.Transport, transport)
-
-    def data_received(self, data: bytes) -> None:
-        if (transport := self._across()) is not None:
-            transport.write(data)
-
-    def eof_received(self) -> bool:
-        transport = self._across()
-        if transport is None or not transport.can_write_eof():
-            return False
-        transport.write_eof()
-        # What the other side still has to say is let through.
-        return True
-
-    def pause_writing(self) -> None:
-        if (transport := self._across()) is not None:
-            transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if (transport := self._across()) is not None:
-            transport.resume_reading()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self.closed.set()
-        if (transport := self._across()) is not None:
-            transport.close()
-
-    def close(self) -> None:
-        """Close the connection, if there is one; what was written is still sent."""
-        if self.transport is not None:
-            self.transport.close()
-
-    def _across(self) -> asyncio.Transport | None:
-        transport = self._other.transport if self._other is not None else None
-        return transport if transport is not None and not transport.is_closing() else None
 
 
 @dataclass(slots=True)

@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import cast
 
+from componentbase.relay import End
 from kubelet.fake.network import Bound, PodNetwork
 from kubelet.runtime import PortMapping, RuntimeFault
 
@@ -81,7 +82,7 @@ class HostPorts:
         try:
             await loop.create_connection(lambda: _Outgoing(self, incoming), ip, real_port, local_addr=(client, 0))
         except OSError:
-            incoming.end()
+            incoming.close()
 
     def send(self, flow: "_Flow", client: str, port: int) -> None:
         self._group.create_task(self._open_flow(flow, client, port), name="host-port-flow")
@@ -93,46 +94,23 @@ class HostPorts:
             flow.end()
 
 
-class _Half(asyncio.Protocol):
-    """One of the two connections that are joined: what comes in here goes out there, no faster than it is taken."""
+class _End(End):
+    """One of the two connections that are joined, which the pod's host ports keep count of."""
 
     def __init__(self, ports: HostPorts) -> None:
+        super().__init__()
         self._ports = ports
-        self.transport: asyncio.Transport | None = None
-        self.other: _Half | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)
+        super().connection_made(transport)
         self._ports.opened(transport)
 
-    def data_received(self, data: bytes) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.write(data)
-
-    def eof_received(self) -> bool:
-        if self.other is not None and self.other.transport is not None and self.other.transport.can_write_eof():
-            self.other.transport.write_eof()
-        return True
-
-    def pause_writing(self) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.pause_reading()
-
-    def resume_writing(self) -> None:
-        if self.other is not None and self.other.transport is not None:
-            self.other.transport.resume_reading()
-
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:
         self._ports.closed(self.transport)
-        if self.other is not None:
-            self.other.end()
-
-    def end(self) -> None:
-        if self.transport is not None and not self.transport.is_closing():
-            self.transport.close()
+        super().connection_lost(error)
 
 
-class _Incoming(_Half):
+class _Incoming(_End):
     """A client's connection to the host port; nothing is read until the pod's side is there."""
 
     def __init__(self, ports: HostPorts, port: int) -> None:
@@ -146,21 +124,21 @@ class _Incoming(_Half):
         self._ports.connect(self, transport.get_extra_info("peername")[0], self._port)
 
 
-class _Outgoing(_Half):
+class _Outgoing(_End):
     """The connection to the pod."""
 
     def __init__(self, ports: HostPorts, incoming: _Incoming) -> None:
         super().__init__(ports)
-        self.other = incoming
+        self._incoming = incoming
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        assert self.other is not None
-        if self.other.transport is None or self.other.transport.is_closing():
+        incoming = self._incoming.transport
+        if incoming is None or incoming.is_closing():
             transport.close()
             return
-        self.other.other = self
-        self.other.transport.resume_reading()
+        self.join(self._incoming)
+        incoming.resume_reading()
 
 
 class _Flows(asyncio.DatagramProtocol):

@@ -124,10 +124,11 @@ async def test_any_protocol_passes_through(apiserver: str, api: Api, bare_backen
         assert b"transfer-encoding" not in head.lower()
         assert await reader.readexactly(11) == b"helloearly "
         content = bytes(4 * 1024 * 1024)
-        received = asyncio.ensure_future(reader.readexactly(len(content)))  # noqa: TID251 - awaited below
-        writer.write(content)
-        await writer.drain()
-        assert await received == content
+        async with asyncio.TaskGroup() as group:
+            received = group.create_task(reader.readexactly(len(content)))
+            writer.write(content)
+            await writer.drain()
+        assert received.result() == content
         writer.write(b"last")
         writer.write_eof()
         assert await reader.read() == b"last"
