@@ -1,16 +1,18 @@
 """Nodes: many of them in one process, their names, what becomes of them when things go wrong."""
 
+import signal
 import textwrap
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from apimachinery.types.core import Node
 from kubeclient.client import Client
 from kubeclient.resources import LEASES, NODES, PODS
 from tests.live import Cluster, component, eventually
-from tests.live.node import NAMESPACE, NodeRig, start_kubelet
+from tests.live.node import NAMESPACE, NodeRig, start_kubelet, termination_message
 
 RANGE = "127.140.0.0/16"
 """Of this module alone: other clusters on the machine have nodes in the default range."""
@@ -113,6 +115,49 @@ async def test_a_deleted_node_comes_back(cluster: Cluster, client: Client) -> No
     assert (await rig.until_ready("web")).status == pod.status
 
 
+@pytest.mark.slow
+async def test_another_range_starts_all_pods_anew(cluster: Cluster, client: Client) -> None:
+    """S5: pods have addresses from the range that their node has now."""
+    rig = NodeRig(client, "node-1")
+    start_kubelet(cluster, "node-1")
+    await rig.until_node_ready("127.141.88.0/28")
+    await rig.create("web", {"name": "c", "image": "pause"})
+    before = await rig.until_ready("web")
+    await client.delete(NODES, "node-1")
+    await rig.until_node_ready("127.141.89.0/28")
+    after = await rig.until_ready("web", restarts=1)
+    assert before.status.pod_ip.startswith("127.141.88.")
+    assert (after.status.pod_ip[:11], after.status.host_ip) == ("127.141.89.", "127.141.89.1")
+
+
+async def test_a_status_is_delivered_when_the_api_server_is_back(cluster: Cluster, client: Client) -> None:
+    """S15: what happens while nobody answers is told once somebody does."""
+    rig = NodeRig(client, "node-1")
+    start_kubelet(cluster, "node-1")
+    await rig.until_node_ready("127.141.87.0/28")
+    ending = {
+        "name": "c",
+        "image": "busybox",
+        "command": ["sh", "-c", "sleep 1; echo last words > /dev/termination-log"],
+    }
+    await rig.create("web", ending, restartPolicy="Never")
+    await rig.until_phase("web", "Running")
+    cluster.server.process.send_signal(signal.SIGSTOP)
+    try:
+
+        async def ended() -> bool:
+            async with httpx.AsyncClient(trust_env=False) as http:
+                (pod,) = (await http.get("http://127.141.87.1:10250/pods")).json()["items"]
+            return bool(pod["status"]["phase"] == "Succeeded")
+
+        assert await eventually(ended), "the kubelet knows, and cannot say it"
+    finally:
+        cluster.server.process.send_signal(signal.SIGCONT)
+    pod = await rig.until_phase("web", "Succeeded")
+    assert termination_message(pod).strip() == "last words"
+
+
+@pytest.mark.slow
 async def test_a_node_that_is_not_registered(cluster: Cluster, client: Client) -> None:
     """--register-node=false: somebody else makes the Node, and the kubelet then keeps its status."""
     rig = NodeRig(client, "node-1")
@@ -187,21 +232,3 @@ async def test_graceful_shutdown(cluster: Cluster, client: Client) -> None:
     assert (pod.status.phase, pod.status.reason) == ("Failed", "Terminated")
     conditions = {entry.type: entry for entry in (await client.get(NODES, "node-1")).status.conditions}
     assert (conditions["Ready"].status, conditions["Ready"].message) == ("False", "node is shutting down")
-
-
-@pytest.mark.parametrize(
-    ("args", "said"),
-    [
-        (["--nodes", "2", "--node-name", "a"], "--node-name and --nodes cannot both be given"),
-        (["--nodes", "2", "--node-ip", "127.0.0.1"], "--node-ip is for a process of one node"),
-        (["--node-ip", "nonsense"], "nonsense"),
-        (["--name-prefix", "A_"], "'A_' does not begin names"),
-        (["--eviction-hard", "cpu<1"], "unsupported eviction signal cpu"),
-        (["--eviction-hard", "memory.available"], "is not of the form signal<quantity"),
-        (["--system-reserved", "cpu=lots"], "quantities must match"),
-    ],
-)
-def test_options_that_cannot_be(args: list[str], said: str) -> None:
-    process = component("kubelet", *args)
-    assert process.wait(20) == 2
-    assert said in process.output()
