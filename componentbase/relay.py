@@ -11,6 +11,7 @@ class End(asyncio.Protocol):
         self.transport: asyncio.Transport | None = None
         self.closed = asyncio.Event()
         self._other: End | None = None
+        self._ended = False
 
     def join(self, other: "End") -> None:
         """Make two ends one relay. Either may still be without its connection, but then nothing must arrive."""
@@ -25,8 +26,13 @@ class End(asyncio.Protocol):
             transport.write(data)
 
     def eof_received(self) -> bool:
+        self._ended = True
         transport = self._across()
         if transport is None or not transport.can_write_eof():
+            return False
+        if self._other is not None and self._other._ended:
+            # Both have said all: closing sends what is left, and then ends the two.
+            transport.close()
             return False
         transport.write_eof()
         # What the other side still has to say is let through.
