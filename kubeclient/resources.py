@@ -9,6 +9,7 @@ from apimachinery.types.base import Object
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.pod import Pod
+from apimachinery.types.service import Service
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass
 
 T = TypeVar("T", bound=Object)
@@ -49,6 +50,7 @@ PODS = Resource("", "v1", "pods", Pod)
 NODES = Resource("", "v1", "nodes", Node, namespaced=False)
 NAMESPACES = Resource("", "v1", "namespaces", Namespace, namespaced=False)
 EVENTS = Resource("", "v1", "events", Event)
+SERVICES = Resource("", "v1", "services", Service)
 CONFIGMAPS = Resource("", "v1", "configmaps", ConfigMap)
 SECRETS = Resource("", "v1", "secrets", Secret)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)

@@ -1,5 +1,6 @@
 """From a pod's container to what the runtime makes it from."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from apimachinery.types.pod import Container, Pod
@@ -50,13 +51,14 @@ def container_config(
     node: NodeFacts,
     volumes: Volumes,
     values: SourceValues,
+    links: Mapping[str, str],
 ) -> ContainerConfig:
     """Return what a container is made from; raise :class:`~kubelet.environment.ConfigError` when it cannot be.
 
-    ``values`` holds the ConfigMaps and Secrets that its variables come from.
+    ``values`` holds the ConfigMaps and Secrets that its variables come from, ``links`` those about Services.
     """
     read = partial(volumes.read, pod)
-    env = environment(pod, container, pod_ip=pod_ip, node=node, values=values, read=read)
+    env = environment(pod, container, pod_ip=pod_ip, node=node, values=values, read=read, links=links)
     security, pod_security = container.security_context, pod.spec.security_context
     user, group, read_only = pod_security.run_as_user, pod_security.run_as_group, False
     groups = [*pod_security.supplemental_groups]

@@ -6,6 +6,7 @@ Follows ``makeEnvironmentVariables`` (``pkg/kubelet/kubelet_pods.go``), ``third_
 
 import enum
 import re
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -139,13 +140,22 @@ def _keyed_source(value: EnvVarSource) -> tuple[Source, KeySelector] | None:
 
 
 def environment(
-    pod: Pod, container: Container, *, pod_ip: str, node: NodeFacts, values: SourceValues, read: ReadVolumeFile
+    pod: Pod,
+    container: Container,
+    *,
+    pod_ip: str,
+    node: NodeFacts,
+    values: SourceValues,
+    read: ReadVolumeFile,
+    links: Mapping[str, str],
 ) -> dict[str, str]:
-    """Return the variables a container declares; raise :class:`ConfigError` when one cannot be resolved.
+    """Return the variables of a container; raise :class:`ConfigError` when one cannot be resolved.
 
-    A variable may refer to those before it. ``values`` holds what :func:`sources` asks for; ``read`` opens env files.
+    A variable may refer to those before it, and to ``links``, those about Services, which give way to declared ones of
+    the same name. ``values`` holds what :func:`sources` asks for; ``read`` opens env files.
     """
     env: dict[str, str] = {}
+    known = ChainMap(env, dict(links))
     for entry in container.env_from:
         for source, optional in _whole_sources(entry):
             entries = values.get(source)
@@ -155,10 +165,10 @@ def environment(
                 if key and "=" not in key:
                     env[entry.prefix + key] = text
     for variable in container.env:
-        value = _value(pod, container, variable, env, pod_ip, node, values, read)
+        value = _value(pod, container, variable, known, pod_ip, node, values, read)
         if value is not None:
             env[variable.name] = value
-    return env
+    return {**links, **env}
 
 
 def _value(

@@ -12,6 +12,7 @@ from kubelet.instance import Instance
 from kubelet.kubelet import Kubelet, OpenRuntime, Shared
 from kubelet.leases import Leases
 from kubelet.server.server import KubeletServer
+from kubelet.service_links import ServiceLinks
 from kubelet.settings import Settings
 from kubelet.status_manager import StatusManager
 
@@ -39,6 +40,7 @@ class Fleet:
             sources=ConfigSources(client, nodes[0].rng("config sources")),
             open_runtime=open_runtime,
             server=KubeletServer(nodes[0].port, nodes[0].address),
+            links=ServiceLinks(client),
         )
         self.kubelets = [Kubelet(self._shared, settings) for settings in nodes]
 
@@ -68,5 +70,6 @@ class Fleet:
             await shared.leases.claim()
             group.create_task(guard(shared.nodes.run(), "node informer"), name="node-informer")
             group.create_task(guard(shared.pods.run(), "pod informer"), name="pod-informer")
+            group.create_task(guard(shared.links.run(), "service informer"), name="service-informer")
             await shared.nodes.wait_synced()
             group.create_task(guard(shared.leases.run(), "leases"), name="leases")

@@ -39,6 +39,7 @@ from kubelet.resolver import NODE_RESOLVER, ClusterDNS, parse_resolv_conf
 from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
 from kubelet.server.served import ServedNode
 from kubelet.server.server import KubeletServer
+from kubelet.service_links import ServiceLinks
 from kubelet.services import Services
 from kubelet.settings import Settings
 from kubelet.shutdown import Shutdown, until
@@ -109,6 +110,7 @@ class Shared:
     sources: ConfigSources
     open_runtime: OpenRuntime
     server: KubeletServer
+    links: ServiceLinks
 
 
 def cluster_dns(settings: Settings) -> ClusterDNS:
@@ -263,6 +265,7 @@ class Kubelet:
                 statuses=shared.statuses,
                 node=node,
                 metrics=NodeMetrics(),
+                links=shared.links,
             )
             workers.use(services)
             self._watch_pressure(group, workers, runtime)

@@ -12,6 +12,7 @@ from kubelet.image_manager import ImageManager
 from kubelet.metrics import NodeMetrics
 from kubelet.prober.manager import ProbeManager
 from kubelet.runtime import ContainerRuntime
+from kubelet.service_links import ServiceLinks
 from kubelet.status_manager import StatusManager
 from kubelet.volumes import Volumes
 
@@ -32,3 +33,5 @@ class Services:
     statuses: StatusManager
     node: NodeFacts
     metrics: NodeMetrics
+    links: ServiceLinks | None = None
+    """Who tells containers of Services; nobody where there is no API server to ask."""

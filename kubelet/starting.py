@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from apimachinery.types.pod import Container, EphemeralContainer, Pod
@@ -26,6 +26,7 @@ from kubelet.runtime import (
 from kubelet.security_context import root_refusal
 from kubelet.services import Services
 from kubelet.stages import RunEvent, Runs, RunStage
+from kubelet.static_pods.manifest import is_static
 from kubelet.status import Waiting
 from kubelet.volumes.image import as_container, image_volumes
 
@@ -129,8 +130,18 @@ class Starter:
             node=services.node,
             volumes=services.volumes,
             values=await services.sources.read(pod.metadata.uid, pod.metadata.namespace, referred) if referred else {},
+            links=await self._links(pod),
         )
         return replace(config, target_id=target) if target else config
+
+    async def _links(self, pod: Pod) -> Mapping[str, str]:
+        """Return the variables about Services. Only static pods are started before any Service is known."""
+        links = self._services.links
+        if links is None:
+            return {}
+        if not is_static(pod):
+            await links.wait_synced()
+        return links.environment(pod)
 
     def _target(self, container: Container) -> str:
         """Return the id of the container that an ephemeral one is for, if any; it has to be there."""

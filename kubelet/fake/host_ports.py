@@ -111,17 +111,42 @@ class _End(End):
 
 
 class _Incoming(_End):
-    """A client's connection to the host port; nothing is read until the pod's side is there."""
+    """A client's connection to the host port. What it says before the pod's side is there is kept."""
 
     def __init__(self, ports: HostPorts, port: int) -> None:
         super().__init__(ports)
         self._port = port
+        self._early: list[bytes] | None = []
+        self._ended_early = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         assert self.transport is not None
         self.transport.pause_reading()
         self._ports.connect(self, transport.get_extra_info("peername")[0], self._port)
+
+    def data_received(self, data: bytes) -> None:
+        if self._early is None:
+            super().data_received(data)
+        else:
+            # uvloop hands over what arrived with the connection, although it was told not to read yet.
+            self._early.append(data)
+
+    def eof_received(self) -> bool:
+        if self._early is None:
+            return super().eof_received()
+        self._ended_early = True
+        return True
+
+    def joined(self) -> None:
+        """The pod's side is there: what was kept goes first."""
+        early, self._early = self._early or [], None
+        for data in early:
+            self.data_received(data)
+        if self._ended_early:
+            self.eof_received()
+        if self.transport is not None:
+            self.transport.resume_reading()
 
 
 class _Outgoing(_End):
@@ -138,7 +163,7 @@ class _Outgoing(_End):
             transport.close()
             return
         self.join(self._incoming)
-        incoming.resume_reading()
+        self._incoming.joined()
 
 
 class _Flows(asyncio.DatagramProtocol):

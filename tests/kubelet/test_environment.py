@@ -1,5 +1,6 @@
 """Environment variables and the downward API (S23, S24)."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -34,19 +35,24 @@ FILES = {
 }
 
 
+LINKS = {"WEB_SERVICE_HOST": "127.64.0.9", "WEB_SERVICE_PORT": "80"}
+
+
 def read_file(volume: str, path: str) -> VolumeFile:
     if path not in FILES:
         raise ConfigError(UNREADABLE_ENV_FILE)
     return VolumeFile(f"/pods/{volume}/{path}", FILES[path].encode())
 
 
-def env(*variables: dict[str, Any], **fields: Any) -> dict[str, str]:
+def env(*variables: dict[str, Any], links: Mapping[str, str] | None = None, **fields: Any) -> dict[str, str]:
     pod = make_pod(
         container("c", env=list(variables), **fields),
         metadata={"labels": {"app": "x"}, "annotations": {"a/b": "y"}},
         serviceAccountName="robot",
     )
-    return environment(pod, pod.spec.containers[0], pod_ip="127.128.3.7", node=NODE, values=VALUES, read=read_file)
+    return environment(
+        pod, pod.spec.containers[0], pod_ip="127.128.3.7", node=NODE, values=VALUES, read=read_file, links=links or {}
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,6 +75,22 @@ def test_expand(text: str, expanded: str) -> None:
 def test_a_variable_sees_those_before_it() -> None:
     found = env({"name": "A", "value": "1"}, {"name": "B", "value": "$(A)2"}, {"name": "C", "value": "$(D)"})
     assert found == {"A": "1", "B": "12", "C": "$(D)"}
+
+
+def test_variables_about_services() -> None:
+    """They can be referred to, and give way to what a container declares."""
+    found = env(
+        {"name": "URL", "value": "http://$(WEB_SERVICE_HOST):$(WEB_SERVICE_PORT)"},
+        {"name": "WEB_SERVICE_PORT", "value": "8080"},
+        {"name": "LATER", "value": "$(WEB_SERVICE_PORT)"},
+        links=LINKS,
+    )
+    assert found == {
+        "WEB_SERVICE_HOST": "127.64.0.9",
+        "URL": "http://127.64.0.9:80",
+        "WEB_SERVICE_PORT": "8080",
+        "LATER": "8080",
+    }
 
 
 @pytest.mark.parametrize(
@@ -152,7 +174,7 @@ def test_values_from_config_maps_and_secrets() -> None:
 def test_a_missing_source_is_an_error(fields: dict[str, Any], message: str) -> None:
     pod = make_pod(container("c", **fields))
     with pytest.raises(ConfigError, match=message):
-        environment(pod, pod.spec.containers[0], pod_ip="", node=NODE, values=VALUES, read=read_file)
+        environment(pod, pod.spec.containers[0], pod_ip="", node=NODE, values=VALUES, read=read_file, links={})
 
 
 def test_an_optional_source_may_be_missing() -> None:

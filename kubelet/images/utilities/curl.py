@@ -23,7 +23,7 @@ from kubelet.images.utilities.http_client import (
 
 VERSION = "8.17.0"
 _FLAGS = "sSfLiIvkgqOGN#jJ046n"
-_VALUED = "oXHdmwAurebTCt"
+_VALUED = "oXHdmwAurebTCtF"
 _LONG = {
     "silent": "s",
     "show-error": "S",
@@ -56,11 +56,15 @@ _LONG = {
     "retry-delay": "T",
     "retry-connrefused": "0",
     "retry-all-errors": "0",
+    "interface": "F",
     "ipv4": "4",
     "ipv6": "6",
     "http1.1": "j",
     "version": "V",
 }
+_INTERFACES = ("eth0", "lo")
+"""A pod has one address, and these names of it."""
+
 _WORTH_A_RETRY = frozenset({408, 429, 500, 502, 503, 504})
 
 
@@ -101,6 +105,9 @@ async def curl(process: Process) -> int:
     if not wish.urls:
         await process.complain("curl: (2) no URL specified")
         return 2
+    if wish.values.get("F", process.ip) not in {process.ip, process.hostname, *_INTERFACES}:
+        await process.complain("curl: (45) bind failed with errno 99: Cannot assign requested address")
+        return 45
     code = 0
     for text in wish.urls:
         try:

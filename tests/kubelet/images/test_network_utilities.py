@@ -33,6 +33,13 @@ async def pair(node: Node) -> tuple[str, str]:
         pytest.param("-sG -d msg=posted IP/echo", "posted", "", 0, id="get-data"),
         pytest.param("-s -X PUT -d x IP/echo?msg=put", "put", "", 0, id="method"),
         pytest.param("ftp://IP/x", "", 'curl: (1) Protocol "ftp" not supported\n', 1, id="scheme"),
+        pytest.param(
+            "--interface 192.0.2.1 IP/",
+            "",
+            "curl: (45) bind failed with errno 99: Cannot assign requested address\n",
+            45,
+            id="interface",
+        ),
         pytest.param("", "", "curl: (2) no URL specified\n", 2, id="nothing"),
         pytest.param("--nonsense IP", "", "curl: unrecognized option: nonsense\n", 2, id="option"),
     ],
