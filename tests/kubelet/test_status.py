@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from apimachinery.types.base import to_wire
-from apimachinery.types.pod import Container
-from kubelet.status import mount_statuses
+from apimachinery.types.pod import Container, PodStatus
+from kubelet.status import mount_statuses, same_status
 from tests.kubelet.builders import container, make_pod
 from tests.kubelet.rig import Rig, open_rig
 
@@ -76,3 +76,25 @@ async def test_a_container_that_must_not_be_root(rig: Rig) -> None:
     message = 'container has runAsNonRoot and image will run as root (pod: "web_default(uid-web)", container: web)'
     assert (waiting.reason, waiting.message) == ("CreateContainerConfigError", message)
     assert f"Failed: Error: {message}" in rig.events.seen
+
+
+REPORTED: dict[str, Any] = {
+    "phase": "Running",
+    "podIP": "127.128.0.2",
+    "conditions": [{"type": "Ready", "status": "True", "lastTransitionTime": "2026-01-01T00:00:00Z"}],
+}
+FOREIGN = {"type": "example.com/Fine", "status": "True"}
+
+
+@pytest.mark.parametrize(
+    ("shown", "same"),
+    [
+        pytest.param(REPORTED, True, id="the same"),
+        pytest.param({**REPORTED, "conditions": [FOREIGN, *REPORTED["conditions"]]}, True, id="and what others say"),
+        pytest.param({**REPORTED, "conditions": []}, False, id="a condition less"),
+        pytest.param({**REPORTED, "podIP": "127.128.0.3"}, False, id="another address"),
+        pytest.param({**REPORTED, "phase": "Pending"}, False, id="another phase"),
+    ],
+)
+def test_whether_the_api_server_shows_what_was_reported(shown: dict[str, Any], *, same: bool) -> None:
+    assert same_status(PodStatus.model_validate(shown), PodStatus.model_validate(REPORTED)) is same
