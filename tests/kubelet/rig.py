@@ -185,16 +185,19 @@ class Rig:
 
 
 @contextlib.asynccontextmanager
-async def open_rig(server: str = "http://127.0.0.1:1") -> AsyncIterator[Rig]:
+async def open_rig(
+    server: str = "http://127.0.0.1:1", *, more: Mapping[str, FakeImage] | None = None
+) -> AsyncIterator[Rig]:
     """Open a node; everything on it is gone at the end of the block.
 
     ``server`` is the API server that ConfigMaps, Secrets and tokens come from; by default nothing answers there.
+    ``more`` are images beside those of :func:`images`.
     """
     clock = ManualClock()
     network = PodNetwork(CIDR)
     async with (
         Client(server, clock=clock) as client,
-        FakeRuntime(clock=clock, network=network, rng=random.Random(0), images=images()) as runtime,
+        FakeRuntime(clock=clock, network=network, rng=random.Random(0), images={**images(), **(more or {})}) as runtime,
         Prober(runtime, network.endpoint, clock) as prober,
         asyncio.TaskGroup() as owner,
     ):
