@@ -33,11 +33,19 @@ class PodUsage:
 
     @property
     def memory(self) -> int:
-        return sum(used.memory for used in self.containers.values())
+        return sum(used.memory for used in self.containers.values()) + self._in_volumes(memory=True)
 
     @property
     def disk(self) -> int:
-        return sum(used.disk for used in self.containers.values()) + sum(self.volumes.values())
+        return sum(used.disk for used in self.containers.values()) + self._in_volumes(memory=False)
+
+    def _in_volumes(self, *, memory: bool) -> int:
+        """Return the bytes in the volumes that are kept in memory, or in those on the disk."""
+        return sum(
+            self.volumes.get(volume.name, 0)
+            for volume in self.pod.spec.volumes
+            if volume.empty_dir is not None and (volume.empty_dir.medium == "Memory") is memory
+        )
 
     @property
     def processes(self) -> int:

@@ -77,6 +77,12 @@ def limited(*, volume: int = 0, disk: int = 0, size: str = "10Mi", limit: str = 
     return PodUsage(made, {"c": Used(disk=disk * MI)}, {"v": volume * MI})
 
 
+def test_a_volume_in_memory_is_memory() -> None:
+    volumes = [{"name": "m", "emptyDir": {"medium": "Memory"}}, {"name": "d", "emptyDir": {}}]
+    usage = PodUsage(make_pod(volumes=volumes), {"web": Used(1, 2)}, {"m": 10, "d": 20})
+    assert (usage.memory, usage.disk) == (11, 22)
+
+
 @pytest.mark.parametrize(
     ("usage", "message"),
     [
