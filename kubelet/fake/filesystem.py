@@ -457,6 +457,10 @@ class FileSystem:
         else:
             self.write(path, b"", uid=uid, gid=gid)
 
+    def utime(self, path: str, mtime: float) -> None:
+        """Say when a file was last changed, in seconds since 1970."""
+        self._own(path).mtime = mtime
+
     # Mounts
 
     def mount(

@@ -1,84 +1,52 @@
-"""The usual utilities, as busybox has them: one module a family, one function a program."""
+"""The usual utilities, as busybox has them: one module a family, one function a program.
 
+A module is loaded when somebody first runs one of its programs: a node whose containers only sleep loads none of them.
+"""
+
+import functools
 from collections.abc import Mapping
+from importlib import import_module
 
-from kubelet.fake.process import Program
-from kubelet.images.utilities import (
-    environment,
-    files,
-    filters,
-    finding,
-    identity,
-    listing,
-    mounted,
-    network,
-    numbers,
-    search,
-    sorting,
-)
+from kubelet.fake.process import Process, Program
 from kubelet.images.utilities.command import Utility, as_program
-from kubelet.images.utilities.sed import sed
+
+_FAMILIES: Mapping[str, str] = {
+    "archive": "tar",
+    "environment": "date echo env false printenv printf pwd sleep true which xargs yes",
+    "files": "basename chmod chown cp dirname ln mkdir mv readlink rm rmdir touch",
+    "filters": "cat cut head tail tee tr wc",
+    "finding": "find",
+    "identity": "hostname id=identify kill ps uname whoami",
+    "listing": "ls stat",
+    "mounted": "df mount",
+    "network": "nc wget",
+    "numbers": "[=test expr seq test",
+    "search": "egrep=grep fgrep=grep grep",
+    "sed": "sed",
+    "sorting": "sort uniq",
+}
+"""Programs by the module that has them; ``NAME=FUNCTION`` where the function is called otherwise."""
 
 
+@functools.cache
 def utilities() -> Mapping[str, Program]:
     """Return all programs by the path they are found at."""
-    return {f"/bin/{name}": as_program(utility) for name, utility in _by_name().items()}
+    programs: dict[str, Program] = {}
+    for module, names in _FAMILIES.items():
+        for entry in names.split():
+            name, _, function = entry.partition("=")
+            programs[f"/bin/{name}"] = as_program(_later(module, function or name))
+    return programs
 
 
-def _by_name() -> Mapping[str, Utility]:
-    return {
-        "[": numbers.test,
-        "basename": files.basename,
-        "cat": filters.cat,
-        "chmod": files.chmod,
-        "chown": files.chown,
-        "cp": files.cp,
-        "cut": filters.cut,
-        "date": environment.date,
-        "df": mounted.df,
-        "dirname": files.dirname,
-        "echo": environment.echo,
-        "egrep": search.grep,
-        "env": environment.env,
-        "expr": numbers.expr,
-        "false": environment.false,
-        "fgrep": search.grep,
-        "find": finding.find,
-        "grep": search.grep,
-        "head": filters.head,
-        "hostname": identity.hostname,
-        "id": identity.identify,
-        "kill": identity.kill,
-        "ln": files.ln,
-        "ls": listing.ls,
-        "mkdir": files.mkdir,
-        "mount": mounted.mount,
-        "mv": files.mv,
-        "nc": network.nc,
-        "printenv": environment.printenv,
-        "printf": environment.printf,
-        "ps": identity.ps,
-        "pwd": environment.pwd,
-        "readlink": files.readlink,
-        "rm": files.rm,
-        "rmdir": files.rmdir,
-        "sed": sed,
-        "seq": numbers.seq,
-        "sleep": environment.sleep,
-        "sort": sorting.sort,
-        "stat": listing.stat,
-        "tail": filters.tail,
-        "tee": filters.tee,
-        "test": numbers.test,
-        "touch": files.touch,
-        "tr": filters.tr,
-        "true": environment.true,
-        "uname": identity.uname,
-        "uniq": sorting.uniq,
-        "wc": filters.wc,
-        "wget": network.wget,
-        "which": environment.which,
-        "whoami": identity.whoami,
-        "xargs": environment.xargs,
-        "yes": environment.yes,
-    }
+def find_utility(module: str, function: str) -> Utility:
+    """Return a utility, and load the module it is in."""
+    found: Utility = getattr(import_module(f"{__name__}.{module}"), function)
+    return found
+
+
+def _later(module: str, function: str) -> Utility:
+    async def run(process: Process) -> int:
+        return await find_utility(module, function)(process)
+
+    return run
