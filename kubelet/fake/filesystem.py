@@ -9,18 +9,16 @@ other, and a mount is a path at which the walk steps over into it.
 import errno
 import os
 import stat
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from sys import intern
 
-from apimachinery.clock import Clock
-from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted, MountEntry
-from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Stat, Symlink, copy_node, split, stat_of
+from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted
+from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Symlink, copy_node, split
 from kubelet.fake.tree_snapshot import JSONObject, decode, encode
+from kubelet.fake.view import Place, View, error
 from kubelet.node_files import NewFile
-
-_MAX_LINKS = 40
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
 """As large as one file may grow; a container that writes without end meets ``ENOSPC``, not the machine's limit."""
@@ -32,39 +30,13 @@ def _same(parts: tuple[str, ...]) -> tuple[str, ...]:
     return parts
 
 
-def error(code: int, path: str) -> OSError:
-    """Return the ``OSError`` of that errno (``FileNotFoundError`` and so on)."""
-    return OSError(code, os.strerror(code), path)
-
-
-@dataclass(slots=True)
-class _Place:
-    """Where a walk ended: the names leading there, the node (``None``: nothing there yet), and its mount."""
-
-    parts: list[str]
-    node: Node | None
-    layer: Layer
-    readonly: bool
-
-
-class FileSystem:
+class FileSystem(View):
     """One view of the world: a root tree and mounts. All paths are absolute.
 
     Errors are those of the operating system, with their errno.
     """
 
-    __slots__ = ("_clock", "_layer", "_mounts", "_readonly", "_root", "kind")
-
-    def __init__(
-        self, clock: Clock, root: Directory | None = None, *, readonly: bool = False, kind: str = OVERLAY
-    ) -> None:
-        self.kind = kind
-        """The type that ``mount`` shows for the root."""
-        self._clock = clock
-        self._layer = Layer()
-        self._root = root if root is not None else Directory(self._layer)
-        self._readonly = readonly
-        self._mounts: dict[tuple[str, ...], Grafted] | None = None
+    __slots__ = ()
 
     # Keeping
 
@@ -93,49 +65,7 @@ class FileSystem:
             node = decode(mount["tree"], None, layer)
             self._graft(path, Grafted(node, layer, readonly=False, kind=TMPFS, limit=mount["limit"]))
 
-    # Walking
-
-    def _walk(self, path: str, *, follow: bool = True) -> _Place:
-        """Follow a path through links and mounts; only its last name may be missing."""
-        todo = split(path)[::-1]
-        parts: list[str] = []
-        trail: list[tuple[Node, Layer, bool]] = [(self._root, self._layer, self._readonly)]
-        links = 0
-        while todo:
-            name = todo.pop()
-            node, layer, readonly = trail[-1]
-            if not isinstance(node, Directory):
-                raise error(errno.ENOTDIR, path)
-            if name == "..":
-                if parts:
-                    parts.pop()
-                    trail.pop()
-                continue
-            child = node.entries.get(name)
-            if self._mounts is not None and (graft := self._mounts.get((*parts, name))) is not None:
-                child, layer, readonly = graft.node, graft.layer, graft.readonly
-            if child is None:
-                if todo:
-                    raise error(errno.ENOENT, path)
-                return _Place([*parts, name], None, layer, readonly)
-            if isinstance(child, Symlink) and (todo or follow):
-                links += 1
-                if links > _MAX_LINKS:
-                    raise error(errno.ELOOP, path)
-                if child.target.startswith("/"):
-                    parts, trail = [], trail[:1]
-                todo += split(child.target)[::-1]
-                continue
-            parts.append(name)
-            trail.append((child, layer, readonly))
-        node, layer, readonly = trail[-1]
-        return _Place(parts, node, layer, readonly)
-
-    def _find(self, path: str, *, follow: bool = True) -> Node:
-        node = self._walk(path, follow=follow).node
-        if node is None:
-            raise error(errno.ENOENT, path)
-        return node
+    # Owning
 
     def _writable_directory(self, parts: list[str], path: str) -> tuple[Directory, Layer]:
         """Return the directory at resolved ``parts``, this layer's own or a mount's, ready to be changed."""
@@ -159,7 +89,7 @@ class FileSystem:
             raise error(errno.EROFS, path)
         return current, layer
 
-    def _parent(self, place: _Place, path: str) -> tuple[Directory, Layer, str]:
+    def _parent(self, place: Place, path: str) -> tuple[Directory, Layer, str]:
         if not place.parts:
             raise error(errno.EBUSY, path)
         if self._mounts is not None and tuple(place.parts) in self._mounts:
@@ -190,82 +120,6 @@ class FileSystem:
     async def yield_turn(self) -> None:
         """Let others run, for those who do much with files."""
         await self._clock.sleep(0)
-
-    # Looking
-
-    def stat(self, path: str, *, follow: bool = True) -> Stat:
-        return stat_of(self._find(path, follow=follow))
-
-    def exists(self, path: str) -> bool:
-        try:
-            return self._walk(path).node is not None
-        except OSError:
-            return False
-
-    def is_dir(self, path: str) -> bool:
-        try:
-            return isinstance(self._walk(path).node, Directory)
-        except OSError:
-            return False
-
-    def is_file(self, path: str) -> bool:
-        try:
-            return isinstance(self._walk(path).node, File)
-        except OSError:
-            return False
-
-    def realpath(self, path: str) -> str:
-        return "/" + "/".join(self._walk(path).parts)
-
-    def readlink(self, path: str) -> str:
-        node = self._find(path, follow=False)
-        if not isinstance(node, Symlink):
-            raise error(errno.EINVAL, path)
-        return node.target
-
-    def node(self, path: str) -> Node:
-        """Return what is at a path, to be looked at or mounted; links are followed."""
-        return self._find(path)
-
-    def listdir(self, path: str) -> list[str]:
-        node = self._find(path)
-        if not isinstance(node, Directory):
-            raise error(errno.ENOTDIR, path)
-        return sorted(node.entries)
-
-    def read(self, path: str) -> bytes:
-        node = self._find(path)
-        if isinstance(node, Directory):
-            raise error(errno.EISDIR, path)
-        return bytes(node.content) if isinstance(node, File) else b""
-
-    def read_inside(self, folder: str, path: str) -> bytes:
-        """Read a file below a folder, which links cannot leave: its own root is what they start from."""
-        root = self._find(folder)
-        if not isinstance(root, Directory):
-            raise error(errno.ENOTDIR, folder)
-        return FileSystem(self._clock, root, readonly=True).read(path)
-
-    def open(self, path: str) -> "File | NullDevice":
-        """Return the node to read from, which stays the same whatever becomes of its name."""
-        node = self._find(path)
-        if isinstance(node, Directory):
-            raise error(errno.EISDIR, path)
-        if isinstance(node, Socket):
-            raise error(errno.ENXIO, path)
-        assert isinstance(node, File | NullDevice)
-        return node
-
-    def walk(self, path: str) -> Iterator[str]:
-        """Yield ``path`` and everything below it, parents first, links not followed."""
-        yield path
-        if _is_directory(self._find(path, follow=False)):
-            for name in self.listdir(path):
-                yield from self.walk(f"{path.rstrip('/')}/{name}")
-
-    def written_bytes(self) -> int:
-        """Return the size of all files that are this file system's own: not its image's, not those of mounts."""
-        return _own_bytes(self._root, self._layer)
 
     # Changing
 
@@ -505,23 +359,6 @@ class FileSystem:
         root = Directory(layer, mode, mtime=self._now())
         self._graft(path, Grafted(root, layer, readonly=False, kind=TMPFS, limit=limit))
 
-    def is_mount_point(self, path: str) -> bool:
-        """Whether something is mounted at exactly ``path``, which exists."""
-        return self._mounts is not None and tuple(self._walk(path).parts) in self._mounts
-
-    def _graft_around(self, parts: list[str]) -> Grafted | None:
-        """Return the mount that a place is in, ``None`` for the root's own tree."""
-        for depth in range(len(parts), 0, -1) if self._mounts else ():
-            assert self._mounts is not None
-            if (graft := self._mounts.get(tuple(parts[:depth]))) is not None:
-                return graft
-        return None
-
-    def _grafts_below(self, parts: list[str]) -> list[tuple[str, ...]]:
-        """Return the mount points below a place, in the order of their mounting."""
-        depth, above = len(parts), tuple(parts)
-        return [point for point in self._mounts or () if len(point) > depth and point[:depth] == above]
-
     def make_mount_point(self, path: str, *, folder: bool) -> None:
         """Make what is missing along ``path`` for something to be mounted there, read-only root or not."""
         if self.exists(path):
@@ -537,11 +374,6 @@ class FileSystem:
         finally:
             self._readonly = writable
 
-    @property
-    def root(self) -> Directory:
-        """The root's own tree, without mounts."""
-        return self._root
-
     def _graft(self, path: str, graft: Grafted) -> tuple[str, ...]:
         self.make_mount_point(path, folder=isinstance(graft.node, Directory))
         place = self._walk(path)
@@ -551,47 +383,12 @@ class FileSystem:
         self._mounts[point] = graft
         return point
 
-    def mounts(self) -> list[MountEntry]:
-        """Return what is mounted, the root first."""
-        root = MountEntry("/", self.kind, self._readonly, 0, _bytes(self._root))
-        return [
-            root,
-            *(
-                MountEntry("/" + "/".join(point), graft.kind, graft.readonly, graft.limit, _bytes(graft.node))
-                for point, graft in (self._mounts or {}).items()
-            ),
-        ]
-
-    def tree_size(self, path: str) -> int:
-        """Return the size in bytes of all files at and below ``path``, mounts there not included."""
-        return _bytes(self._find(path))
-
 
 def _always_writable(parts: list[str]) -> bool:
     """Say whether a place can be written to under a read-only root too, as ``/dev`` can: it is a ``tmpfs``."""
     return parts[:1] == ["dev"]
 
 
-def _own_bytes(node: Node, layer: Layer) -> int:
-    """Return the size of the files of one layer. What is below another layer's folder is never this one's."""
-    if node.layer is not layer:
-        return 0
-    if isinstance(node, Directory):
-        return sum(_own_bytes(child, layer) for child in node.entries.values())
-    return len(node.content) if isinstance(node, File) else 0
-
-
-def _bytes(node: Node) -> int:
-    """Return the size of the files of a tree, whosever they are."""
-    if isinstance(node, Directory):
-        return sum(_bytes(child) for child in node.entries.values())
-    return node.size if isinstance(node, File) else 0
-
-
 def _group(directory: Directory, gid: int) -> int:
     """Return whose a new entry is: a folder with the set-group-id bit passes on its own group."""
     return directory.gid if directory.mode & stat.S_ISGID else gid
-
-
-def _is_directory(node: Node) -> bool:
-    return isinstance(node, Directory)
