@@ -5,10 +5,23 @@ from collections.abc import Mapping, Sequence
 from apimachinery.types.pod import Pod
 from apimachinery.types.volumes import KeyToPath
 from kubelet.config_sources import Unavailable
-from kubelet.environment import Source
-from kubelet.volumes.atomic_writer import ProjectedFile
+from kubelet.environment import Source, SourceKind
+from kubelet.volumes.atomic_writer import Payload, ProjectedFile
 from kubelet.volumes.faults import VolumeFault
 from kubelet.volumes.host import VolumeHost
+
+_NOUNS = {SourceKind.CONFIG_MAP: "config", SourceKind.SECRET: "secret"}
+
+
+async def files(
+    host: VolumeHost, pod: Pod, source: Source, items: Sequence[KeyToPath], mode: int, *, optional: bool
+) -> Payload:
+    """Return the files that a ConfigMap or Secret gives, none when it is missing and may be.
+
+    Raises :class:`VolumeFault`.
+    """
+    entries = await entries_of(host, pod, source, optional=optional)
+    return project(entries, items, mode, optional=optional, noun=_NOUNS[source.kind])
 
 
 async def entries_of(host: VolumeHost, pod: Pod, source: Source, *, optional: bool) -> Mapping[str, bytes]:
@@ -35,7 +48,7 @@ def project(
 ) -> dict[str, ProjectedFile]:
     """Return the files: all entries under their own names, or those that ``items`` choose.
 
-    ``noun`` is what a fault calls the source: ``config`` or ``secret``. Raises :class:`VolumeFault` for a chosen key
+    ``noun`` is what a fault calls the source. Raises :class:`VolumeFault` for a chosen key
     that is not there, unless that is ``optional``.
     """
     if not items:

@@ -3,9 +3,11 @@
 from apimachinery.types.base import to_wire
 from apimachinery.types.pod import Pod
 from apimachinery.types.volumes import ProjectedVolumeSource, ServiceAccountTokenProjection, VolumeProjection
+from kubelet.environment import Source, SourceKind
 from kubelet.tokens import TokenFault
-from kubelet.volumes import config_map, downward_api, secret
+from kubelet.volumes import downward_api
 from kubelet.volumes.atomic_writer import Payload, ProjectedFile
+from kubelet.volumes.entries import files
 from kubelet.volumes.faults import VolumeFault, joined
 from kubelet.volumes.host import VolumeHost
 from kubelet.volumes.ownership import only_user
@@ -33,9 +35,11 @@ async def collect(host: VolumeHost, pod: Pod, source: ProjectedVolumeSource) -> 
 async def _files(host: VolumeHost, pod: Pod, projection: VolumeProjection, mode: int) -> Payload:
     match projection:
         case VolumeProjection(secret=chosen) if chosen is not None:
-            return await secret.files(host, pod, chosen.name, chosen.items, mode, optional=chosen.optional)
+            source = Source(SourceKind.SECRET, chosen.name)
+            return await files(host, pod, source, chosen.items, mode, optional=chosen.optional)
         case VolumeProjection(config_map=chosen) if chosen is not None:
-            return await config_map.files(host, pod, chosen.name, chosen.items, mode, optional=chosen.optional)
+            source = Source(SourceKind.CONFIG_MAP, chosen.name)
+            return await files(host, pod, source, chosen.items, mode, optional=chosen.optional)
         case VolumeProjection(downward_api=items) if items is not None:
             return downward_api.files(pod, items.items, mode, host.node)
         case VolumeProjection(service_account_token=token) if token is not None:

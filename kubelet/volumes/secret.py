@@ -1,23 +1,14 @@
 """Volumes of a Secret's entries (``pkg/volume/secret``, v1.36)."""
 
-from collections.abc import Sequence
-
 from apimachinery.types.pod import Pod
-from apimachinery.types.volumes import KeyToPath, SecretVolumeSource
+from apimachinery.types.volumes import SecretVolumeSource
 from kubelet.environment import Source, SourceKind
 from kubelet.volumes.atomic_writer import Payload
-from kubelet.volumes.entries import entries_of, project
+from kubelet.volumes.entries import files
 from kubelet.volumes.host import VolumeHost
 
 
-async def collect(host: VolumeHost, pod: Pod, source: SecretVolumeSource) -> Payload:
+async def collect(host: VolumeHost, pod: Pod, volume: SecretVolumeSource) -> Payload:
     """Return the files of a volume; raise :class:`~kubelet.volumes.faults.VolumeFault`."""
-    return await files(host, pod, source.secret_name, source.items, source.default_mode, optional=source.optional)
-
-
-async def files(
-    host: VolumeHost, pod: Pod, name: str, items: Sequence[KeyToPath], mode: int, *, optional: bool
-) -> Payload:
-    """Return the files that a Secret gives, none when it is missing and may be."""
-    entries = await entries_of(host, pod, Source(SourceKind.SECRET, name), optional=optional)
-    return project(entries, items, mode, optional=optional, noun="secret")
+    source = Source(SourceKind.SECRET, volume.secret_name)
+    return await files(host, pod, source, volume.items, volume.default_mode, optional=volume.optional)

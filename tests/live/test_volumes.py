@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from kubeclient.client import Client
-from kubeclient.resources import CONFIGMAPS, PODS, SECRETS
+from kubeclient.resources import CONFIGMAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SECRETS, STORAGE_CLASSES
 from tests.live import Cluster
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
@@ -49,6 +49,8 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def running(shown: Path) -> Iterator[Cluster]:
     cluster = Cluster()
+    # The tests give the node its range.
+    cluster.start("controller_manager", "--controllers", "*,-node-ipam-controller")
     start(cluster, shown)
     yield cluster
     cluster.stop()
@@ -175,6 +177,27 @@ async def test_folders_of_the_node_and_of_the_real_machine(rig: Rig) -> None:
     )
     assert said == "hello\nfrom the real machinerefused\n"
     assert (rig.shown / "page.html").read_text() == "from the real machine"
+
+
+async def test_what_a_claim_and_a_volume_of_the_pods_own_hold(rig: Rig) -> None:
+    """A claim's volume is made once a pod needs it, and keeps its files for the next; a pod's own goes with it."""
+    size = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    await rig.client.create(
+        STORAGE_CLASSES,
+        {"metadata": {"name": "fake"}, "provisioner": "kubemu.io/host-path", "volumeBindingMode": "Immediate"},
+    )
+    spec = {**size, "storageClassName": "fake"}
+    claim = {"metadata": {"name": "data"}, "spec": spec}
+    await rig.client.create(PERSISTENT_VOLUME_CLAIMS, claim, namespace=NAMESPACE)
+    volumes = [
+        {"name": "data", "persistentVolumeClaim": {"claimName": "data"}},
+        {"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": spec}}},
+    ]
+    script = "ls /scratch; echo $HOSTNAME >> /data/log; echo x > /scratch/x; cat /data/log"
+    for name, said in (("first", "first\n"), ("second", "first\nsecond\n")):
+        assert await rig.said(name, script, container=mounting("data", "scratch"), volumes=volumes) == said
+    own = await rig.client.get(PERSISTENT_VOLUME_CLAIMS, "first-scratch", namespace=NAMESPACE)
+    assert own.metadata.owner_references[0].name == "first"
 
 
 async def test_a_pod_without_its_config_map_waits_for_it(rig: Rig) -> None:
