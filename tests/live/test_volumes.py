@@ -14,7 +14,7 @@ from tests.live import Cluster
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
 NODE = "node-1"
-CIDR = "127.128.92.0/28"
+CIDR = "127.128.106.0/28"
 
 
 class Rig(NodeRig):
