@@ -12,6 +12,7 @@ from apimachinery.quantity import milli_value, value
 from apimachinery.types.base import to_wire
 from apimachinery.types.pod import Container, Pod, ResourceRequirements
 from kubelet.conditions import RESIZE_PENDING
+from kubelet.pods import all_containers
 
 DEFERRED = "Deferred"
 INFEASIBLE = "Infeasible"
@@ -66,19 +67,20 @@ def is_resized(wanted: Pod, granted: Pod) -> bool:
     """Whether a pod asks for other resources than it has been granted."""
     if wanted.spec.resources != granted.spec.resources:
         return True
-    return any(
-        one.resources != other.resources
-        for key in ("containers", "init_containers")
-        for one, other in zip(getattr(wanted.spec, key), getattr(granted.spec, key), strict=True)
-    )
+    sizes = _sizes(granted)
+    return any(each.resources != sizes.get(each.name, each.resources) for each in all_containers(wanted))
 
 
 def with_granted(wanted: Pod, granted: Pod) -> Pod:
     """Return the pod as it is wanted, but for its resources, which are those that have been granted."""
     if not is_resized(wanted, granted):
         return wanted
-    sizes = {each.name: each.resources for each in (*granted.spec.containers, *granted.spec.init_containers)}
-    return _sized(wanted, granted.spec.resources, sizes)
+    return _sized(wanted, granted.spec.resources, _sizes(granted))
+
+
+def _sizes(pod: Pod) -> dict[str, ResourceRequirements]:
+    """Return the resources of each container by its name."""
+    return {each.name: each.resources for each in all_containers(pod)}
 
 
 def granted_before(pod: Pod) -> Pod:

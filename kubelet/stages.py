@@ -48,6 +48,7 @@ POD_STAGES: Mapping[Stage, Mapping[PodEvent, Stage]] = {
         PodEvent.VANISHED: Stage.VANISHED,
     },
     Stage.VANISHED: {
+        PodEvent.FINISHED: Stage.VANISHED,
         PodEvent.DELETED: Stage.VANISHED,
         PodEvent.VANISHED: Stage.VANISHED,
         PodEvent.CLEANED_UP: Stage.GONE,

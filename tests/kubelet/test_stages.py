@@ -20,6 +20,13 @@ def test_every_state_has_its_row() -> None:
     assert set(RUN_STAGES) == set(RunStage)
 
 
+def test_what_comes_from_outside_may_come_at_any_time() -> None:
+    """The API server does not wait for the worker, nor does the end of a pod for its disappearance."""
+    for stage, row in POD_STAGES.items():
+        assert {PodEvent.DELETED, PodEvent.VANISHED} <= set(row), stage
+        assert PodEvent.FINISHED in row or stage is Stage.GONE
+
+
 def test_a_pod_never_goes_back() -> None:
     order = list(Stage)
     for stage, row in POD_STAGES.items():
