@@ -15,6 +15,7 @@ import orjson
 from apimachinery import names
 from apimachinery.clock import rfc3339_micro
 from apimachinery.pod_defaults import default_pod, qos_class
+from apimachinery.pod_references import referenced_resources
 from apimachinery.schema.bundle import load_bundle
 from apimachinery.schema.decoder import DecodeError, Decoder, FieldValidation, without_nulls
 from apimachinery.types.pod import Pod
@@ -29,19 +30,6 @@ FILE = "file"
 JSONObject = dict[str, Any]
 
 _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-_VOLUMES_OF_OBJECTS = {
-    "secret": "secrets",
-    "configMap": "configmaps",
-    "persistentVolumeClaim": "persistentvolumeclaims",
-    "ephemeral": "persistentvolumeclaims",
-}
-_PROJECTIONS_OF_OBJECTS = {
-    "secret": "secrets",
-    "configMap": "configmaps",
-    "serviceAccountToken": "serviceaccounts",
-    "clusterTrustBundle": "clustertrustbundles",
-    "podCertificate": "podcertificates",
-}
 
 
 class BadManifest(ValueError):
@@ -102,7 +90,8 @@ def read_manifest(content: bytes, *, file: str, node_name: str, seen: datetime) 
     problems = [*_problems(obj)]
     if problems:
         raise BadManifest(f"invalid pod: {'; '.join(problems)}")
-    if resource := referenced_resource(obj["spec"]):
+    if resource := next(referenced_resources(obj["spec"]), ""):
+        # Nobody could read it for the pod.
         raise BadManifest(f"static pods may not reference {resource}")
     return StaticPod(file, obj, Pod.model_validate(as_run(obj)))
 
@@ -180,46 +169,6 @@ def _problems(obj: JSONObject) -> Iterator[str]:
         for mount in container.get("volumeMounts", ()):
             if mount.get("name") not in volumes:
                 yield f"volumeMounts of {container.get('name')}: Not found: {mount.get('name')!r}"
-
-
-def referenced_resource(spec: JSONObject) -> str:
-    """Return the plural of an API object's kind that a pod refers to, which nobody could read for it; empty for none.
-
-    After ``HasAPIObjectReference`` (``pkg/api/pod/util.go``, v1.36).
-    """
-    if spec.get("serviceAccountName"):
-        return "serviceaccounts"
-    if spec.get("imagePullSecrets"):
-        return "secrets"
-    for container in _containers(spec):
-        if resource := _variable_source(container):
-            return resource
-    if spec.get("resourceClaims"):
-        return "resourceclaims"
-    for volume in spec.get("volumes", ()):
-        for kind, resource in _VOLUMES_OF_OBJECTS.items():
-            if kind in volume:
-                return resource
-        for source in (volume.get("projected") or {}).get("sources", ()):
-            for kind, resource in _PROJECTIONS_OF_OBJECTS.items():
-                if kind in source:
-                    return resource
-    return ""
-
-
-def _variable_source(container: JSONObject) -> str:
-    for source in container.get("envFrom", ()):
-        if "secretRef" in source:
-            return "secrets"
-        if "configMapRef" in source:
-            return "configmaps"
-    for variable in container.get("env", ()):
-        origin = variable.get("valueFrom", {})
-        if "secretKeyRef" in origin:
-            return "secrets"
-        if "configMapKeyRef" in origin:
-            return "configmaps"
-    return ""
 
 
 def _containers(spec: JSONObject) -> Iterator[JSONObject]:

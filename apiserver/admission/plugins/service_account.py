@@ -10,7 +10,7 @@ import random
 from typing import Any
 
 from apimachinery.clock import Clock
-from apimachinery.errors import Forbidden
+from apimachinery.pod_references import SECRETS, referenced_resources
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.lookups import Lookups
 from apiserver.admission.refusals import forbidden
@@ -125,11 +125,8 @@ def _check_mirror(attributes: Attributes, spec: JSONObject) -> None:
     """A mirror pod shows what a kubelet found in a file, where nothing of the cluster can be referred to."""
     if spec.get("serviceAccountName"):
         raise forbidden(attributes, "a mirror pod may not reference service accounts")
-    for volume in spec.get("volumes", ()):
-        refused: Forbidden | None = None
-        if "secret" in volume:
-            refused = forbidden(attributes, "a mirror pod may not reference secrets")
-        elif any("serviceAccountToken" in source for source in volume.get("projected", {}).get("sources", ())):
-            refused = forbidden(attributes, "a mirror pod may not use ServiceAccountToken volume projections")
-        if refused is not None:
-            raise refused
+    referenced = set(referenced_resources(spec))
+    if SECRETS in referenced:
+        raise forbidden(attributes, "a mirror pod may not reference secrets")
+    if "serviceaccounts" in referenced:
+        raise forbidden(attributes, "a mirror pod may not use ServiceAccountToken volume projections")

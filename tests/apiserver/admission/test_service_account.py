@@ -74,6 +74,9 @@ async def test_default_is_not_waited_for_for_ever() -> None:
             id="a secret",
         ),
         pytest.param(
+            {"imagePullSecrets": [{"name": "s"}]}, "a mirror pod may not reference secrets", id="a pull secret"
+        ),
+        pytest.param(
             {"volumes": [{"name": "v", "projected": {"sources": [{"serviceAccountToken": {"path": "t"}}]}}]},
             "a mirror pod may not use ServiceAccountToken volume projections",
             id="a token",

@@ -11,7 +11,6 @@ from kubelet.static_pods.manifest import (
     is_mirror,
     is_static,
     read_manifest,
-    referenced_resource,
 )
 from tests.kubelet.builders import START
 
@@ -115,34 +114,3 @@ def test_what_is_refused(content: Any, said: str) -> None:
     with pytest.raises(BadManifest) as refused:
         read(content)
     assert said in str(refused.value)
-
-
-def _with_env(**entry: Any) -> dict[str, Any]:
-    return {"containers": [{"name": "c", "image": "x", **entry}]}
-
-
-@pytest.mark.parametrize(
-    ("spec", "resource"),
-    [
-        pytest.param({}, "", id="nothing"),
-        pytest.param({"imagePullSecrets": [{"name": "s"}]}, "secrets", id="pull secret"),
-        pytest.param({"volumes": [{"name": "v", "secret": {}}]}, "secrets", id="secret volume"),
-        pytest.param({"volumes": [{"name": "v", "configMap": {}}]}, "configmaps", id="config map volume"),
-        pytest.param({"volumes": [{"name": "v", "persistentVolumeClaim": {}}]}, "persistentvolumeclaims", id="claim"),
-        pytest.param({"volumes": [{"name": "v", "hostPath": {"path": "/"}}]}, "", id="host path"),
-        pytest.param(
-            {"volumes": [{"name": "v", "projected": {"sources": [{"serviceAccountToken": {}}]}}]},
-            "serviceaccounts",
-            id="token",
-        ),
-        pytest.param(_with_env(envFrom=[{"configMapRef": {"name": "m"}}]), "configmaps", id="variables"),
-        pytest.param(
-            _with_env(env=[{"name": "A", "valueFrom": {"secretKeyRef": {"name": "s", "key": "k"}}}]),
-            "secrets",
-            id="a variable of a secret",
-        ),
-        pytest.param({"resourceClaims": [{"name": "c"}]}, "resourceclaims", id="resource claim"),
-    ],
-)
-def test_references(spec: dict[str, Any], resource: str) -> None:
-    assert referenced_resource(spec) == resource
