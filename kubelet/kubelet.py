@@ -268,7 +268,7 @@ class Kubelet:
                 links=shared.links,
             )
             workers.use(services)
-            self._watch_pressure(group, workers, runtime)
+            self._watch_pressure(group, workers, runtime, volumes)
             self._shutdown = Shutdown(workers, runtime, clock)
             served = ServedNode(address, settings, runtime, workers, services.metrics, clock)
             group.create_task(guard(shared.server.serve(served), "kubelet server"), name="kubelet-server")
@@ -299,12 +299,14 @@ class Kubelet:
             finally:
                 detach()
 
-    def _watch_pressure(self, group: asyncio.TaskGroup, workers: PodWorkers, runtime: NodeRuntime) -> None:
+    def _watch_pressure(
+        self, group: asyncio.TaskGroup, workers: PodWorkers, runtime: NodeRuntime, volumes: Volumes
+    ) -> None:
         """Start to look after what is left of the node, and let in only pods that it has room for."""
         settings = self._settings
 
         def usage() -> NodeUsage:
-            return node_usage(runtime, runtime.host, ((seen.pod, seen.state) for seen in workers.active()))
+            return node_usage(runtime, volumes, ((seen.pod, seen.state) for seen in workers.active()))
 
         self._eviction = eviction = EvictionManager(
             settings,

@@ -36,16 +36,3 @@ def memory_limit(pod: Pod, source: EmptyDirVolumeSource, allocatable: Mapping[st
     if source.size_limit is not None and value(source.size_limit):
         limits.append(value(source.size_limit))
     return min(limits, default=0)
-
-
-def over_limit(pod: Pod, usage: Mapping[str, int]) -> list[str]:
-    """Return a message for each volume that holds more than its limit, as evictions give it.
-
-    ``usage`` is in bytes, by volume.
-    """
-    messages = []
-    for volume in pod.spec.volumes:
-        limit = volume.empty_dir.size_limit if volume.empty_dir is not None else None
-        if limit is not None and value(limit) > 0 and usage.get(volume.name, 0) > value(limit):
-            messages.append(f'Usage of EmptyDir volume "{volume.name}" exceeds the limit "{limit}". ')
-    return messages

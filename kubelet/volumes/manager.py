@@ -185,12 +185,6 @@ class Volumes:
             if volume.name in mounted and empty_dir.is_empty_dir(volume)
         }
 
-    def over_limit(self, pod: Pod) -> list[str]:
-        """Return a message for each ``emptyDir`` volume that holds more than its ``sizeLimit``, for an eviction."""
-        if not any(volume.empty_dir is not None and volume.empty_dir.size_limit for volume in pod.spec.volumes):
-            return []
-        return empty_dir.over_limit(pod, self.usage(pod))
-
     # Keeping up to date
 
     def pod_changed(self, pod: Pod) -> None:

@@ -28,7 +28,7 @@ class Node:
             settings,
             rig.workers,
             usage=lambda: node_usage(
-                rig.runtime, rig.runtime.host, ((seen.pod, seen.state) for seen in rig.workers.active())
+                rig.runtime, rig.volumes, ((seen.pod, seen.state) for seen in rig.workers.active())
             ),
             recorder=rig.events,
             clock=rig.clock,

@@ -1,30 +1,12 @@
-"""Limits of empty folders."""
+"""Empty folders, and how large they are in memory."""
 
 from typing import Any
 
 import pytest
 
 from apimachinery.types.volumes import EmptyDirVolumeSource, Volume
-from kubelet.volumes.empty_dir import is_empty_dir, memory_limit, over_limit
+from kubelet.volumes.empty_dir import is_empty_dir, memory_limit
 from tests.kubelet.builders import container, make_pod
-
-
-@pytest.mark.parametrize(
-    ("usage", "messages"),
-    [
-        ({"v": 1024}, []),
-        ({"v": 1025}, ['Usage of EmptyDir volume "v" exceeds the limit "1Ki". ']),
-        ({"v": 0, "free": 2**40, "zero": 5}, []),
-    ],
-)
-def test_over_limit(usage: dict[str, int], messages: list[str]) -> None:
-    volumes: list[dict[str, Any]] = [
-        {"name": "v", "emptyDir": {"sizeLimit": "1Ki"}},
-        {"name": "free", "emptyDir": {}},
-        {"name": "zero", "emptyDir": {"sizeLimit": "0"}},
-        {"name": "config", "configMap": {"name": "x"}},
-    ]
-    assert over_limit(make_pod(volumes=volumes), usage) == messages
 
 
 @pytest.mark.parametrize(
