@@ -1,5 +1,6 @@
 """A live cluster with kubelets, whose nodes the test gives their ranges of pod addresses."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from apimachinery.errors import NotFound
@@ -17,6 +18,14 @@ def start_kubelet(cluster: Cluster, node: str, *args: str, server: str = "") -> 
     """Start a kubelet that ends with the cluster."""
     cluster.components.append(component("kubelet", "--server", server or cluster.url, "--node-name", node, *args))
     return cluster.components[-1]
+
+
+def one_node(node: str) -> Iterator[Cluster]:
+    """A cluster with one kubelet, for a fixture that several tests share; it ends with the fixture."""
+    cluster = Cluster()
+    start_kubelet(cluster, node)
+    yield cluster
+    cluster.stop()
 
 
 class NodeRig:

@@ -10,7 +10,7 @@ import pytest
 
 from kubeclient.client import Client
 from tests.live import Cluster, eventually
-from tests.live.node import NodeRig, start_kubelet
+from tests.live.node import NodeRig, one_node
 from tests.live.processes import Kubectl, require_kubectl
 
 NODE = "node-1"
@@ -24,10 +24,7 @@ def shell(name: str, script: str) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Cluster]:
-    cluster = Cluster()
-    start_kubelet(cluster, NODE)
-    yield cluster
-    cluster.stop()
+    yield from one_node(NODE)
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from apimachinery.types.pod import ContainerStatus, Pod
 from kubeclient.client import Client, PatchType
 from kubeclient.resources import EVENTS, PODS
 from tests.live import Cluster, eventually
-from tests.live.node import NAMESPACE, NodeRig, start_kubelet
+from tests.live.node import NAMESPACE, NodeRig, one_node
 
 NODE = "node-1"
 CIDR = "127.142.12.0/27"
@@ -17,10 +17,7 @@ CIDR = "127.142.12.0/27"
 
 @pytest.fixture(scope="module")
 def nodes() -> Iterator[Cluster]:
-    cluster = Cluster()
-    start_kubelet(cluster, NODE)
-    yield cluster
-    cluster.stop()
+    yield from one_node(NODE)
 
 
 @pytest.fixture
