@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from apimachinery.types.core import object_reference
-from apimachinery.types.pod import Container, Pod, PodSpec
+from apimachinery.types.pod import Container, Pod
 from apimachinery.types.volumes import Volume
 from kubeclient.backoff import Backoff
 from kubeclient.events import WARNING, EventRecorder
@@ -60,8 +60,8 @@ class _PodVolumes:
     mounted: dict[str, sources.Mounted] = field(default_factory=dict)
     retries: dict[str, _Retry] = field(default_factory=dict)
     waiting_since: float | None = None
-    ready_for: PodSpec | None = None
-    """What all that it mounts is there for; a container may be added to it."""
+    ready_for: tuple[int, int] | None = None
+    """Whom everything is there for, as :func:`_users` tells; a container may be added to a pod."""
 
     stale: bool = False
     """Something has changed while its volumes were being set up."""
@@ -91,7 +91,7 @@ class Volumes:
         """Make ready what of a pod's volumes is not; what failed before is tried again when its time has come."""
         uid = pod.metadata.uid
         state = self._pods.get(uid)
-        if not pod.spec.volumes or (state is not None and state.ready_for is pod.spec):
+        if not pod.spec.volumes or (state is not None and state.ready_for == _users(pod)):
             return _READY
         if state is None:
             state = self._pods[uid] = _PodVolumes(pod)
@@ -137,7 +137,7 @@ class Volumes:
     def _progress(self, state: _PodVolumes, faults: list[str], unprocessed: Mapping[str, str]) -> Progress:
         missing = [volume.name for volume in used_volumes(state.pod) if volume.name not in state.mounted]
         if not missing:
-            state.waiting_since, state.ready_for = None, state.pod.spec
+            state.waiting_since, state.ready_for = None, _users(state.pod)
             if state.stale:
                 self._mark(state.pod.metadata.uid)
             return _READY
@@ -287,6 +287,11 @@ def used_volumes(pod: Pod) -> list[Volume]:
     used = {mount.name for container in containers for mount in container.volume_mounts}
     used |= {name for container in containers for name in file_volumes(container)}
     return [volume for volume in pod.spec.volumes if volume.name in used]
+
+
+def _users(pod: Pod) -> tuple[int, int]:
+    """Return what is another once a pod may have another container; it is small, since it is kept for each pod."""
+    return pod.metadata.generation, len(pod.spec.ephemeral_containers)
 
 
 def not_mounted(missing: list[str], unprocessed: list[str], reason: str) -> str:

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from apimachinery.types.pod import EphemeralContainer
+from apimachinery.types.volumes import Volume
 from kubeclient.client import Client
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
 from kubelet.volumes import volume_directory
@@ -261,3 +263,20 @@ async def test_variables_from_a_file_that_an_init_container_writes(rig: Rig) -> 
     pod = make_pod(reader, init=(writer,), volumes=[{"name": "config", "emptyDir": {}}])
     await start(rig, pod)
     assert await rig.output(pod, 'echo "$COLOUR"; ls /config') == "dark blue\nls: /config: No such file or directory\n"
+
+
+async def test_a_container_that_is_added_may_mount_what_nobody_did(rig: Rig) -> None:
+    mounted = {"name": "used", "emptyDir": {}}
+    pod = pod_with("default", mounted)
+    other = Volume.model_validate({"name": "other", "emptyDir": {}})
+    pod.spec.volumes.append(other)
+    await start(rig, pod)
+    assert not rig.runtime.host.exists(volume_directory(pod.metadata.uid, "other"))
+    added = pod.model_copy(deep=True)
+    added.metadata.generation += 1
+    mounts = [{"name": "other", "mountPath": "/other"}]
+    debugger = container("debugger", image="busybox", command=["sleep", "1000000"], volumeMounts=mounts)
+    added.spec.ephemeral_containers.append(EphemeralContainer.model_validate(debugger))
+    await rig.update(pod, added)
+    await rig.until(lambda: "debugger" in rig.running())
+    assert await rig.output(pod, "ls -d /other", "debugger") == "/other\n"
