@@ -52,10 +52,6 @@ class Feed(Generic[T]):
         """Return once the first list has been handed out."""
         await self._informer.wait_synced()
 
-    @property
-    def synced(self) -> bool:
-        return self._informer.synced
-
     async def run(self) -> None:
         """List and watch until cancelled."""
         await self._informer.run()
