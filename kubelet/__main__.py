@@ -13,11 +13,11 @@ from componentbase.garbage import search_rarely
 from componentbase.options import client_options, logging_options
 from componentbase.process import run_component
 from kubeclient.client import Client
-from kubelet.fake.image import FakeImage
+from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fleet import Fleet
-from kubelet.images.catalogue import builtin_images
+from kubelet.images.catalogue import catalogue
 from kubelet.instance import this_instance
 from kubelet.kubelet import NodeRuntime
 from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
@@ -103,7 +103,7 @@ async def serve(server: str, nodes: Sequence[Settings]) -> None:
     """Run the kubelets of these nodes with the fake runtime until cancelled."""
     allow_open_files()
     search_rarely()
-    images = builtin_images()
+    images = catalogue(nodes[0].unpullable_images)
 
     def open_runtime(cidr: str, settings: Settings) -> AbstractAsyncContextManager[NodeRuntime]:
         return fake_runtime(cidr, client.clock, settings, images)
@@ -114,7 +114,7 @@ async def serve(server: str, nodes: Sequence[Settings]) -> None:
 
 
 def fake_runtime(
-    cidr: str, clock: Clock, settings: Settings, images: Mapping[str, FakeImage]
+    cidr: str, clock: Clock, settings: Settings, images: Catalogue
 ) -> AbstractAsyncContextManager[NodeRuntime]:
     """Return a fake runtime for pods with addresses from ``cidr``."""
     return FakeRuntime(

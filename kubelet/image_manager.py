@@ -12,6 +12,7 @@ from kubeclient.backoff import Backoff
 from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubelet.pods import field_path, go_duration
 from kubelet.runtime import ContainerRuntime, Image, InvalidImageName, RegistryUnavailable, RuntimeFault
+from kubelet.wishes import addressed, read_wishes
 
 ERR_IMAGE_PULL = "ErrImagePull"
 IMAGE_PULL_BACK_OFF = "ImagePullBackOff"
@@ -100,6 +101,8 @@ class ImageManager:
         except InvalidImageName as error:
             return self._invalid(pod, container, error)
         policy = container.image_pull_policy
+        # Whoever wants to see a pull fail does not care what the node has already.
+        present = present and not read_wishes(container.name, pod.metadata.annotations).pull_error
         if present and policy != "Always":
             self._event(
                 pod,
@@ -131,14 +134,15 @@ class ImageManager:
         self._event(pod, container, NORMAL, "Pulling", f'Pulling image "{container.image}"')
         pull.began = self._clock.monotonic()
         pull.outcome = None
-        pull.task = self._spawn(self._pull(pod, container.image, pull), f"pull {container.image}")
+        pull.task = self._spawn(self._pull(pod, container, pull), f"pull {container.image}")
         return Pulling()
 
-    async def _pull(self, pod: Pod, image: str, pull: _Pull) -> None:
+    async def _pull(self, pod: Pod, container: Container, pull: _Pull) -> None:
+        annotations = addressed(container.name, pod.metadata.annotations)
         async with self._turns:
             began = self._clock.monotonic()
             try:
-                outcome: Image | RuntimeFault = await self._runtime.pull_image(image, pod.metadata.annotations)
+                outcome: Image | RuntimeFault = await self._runtime.pull_image(container.image, annotations)
             except RuntimeFault as error:
                 outcome = error
             pull.took = self._clock.monotonic() - began

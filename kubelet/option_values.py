@@ -96,6 +96,11 @@ def quantity(context: click.Context, parameter: click.Parameter, text: str) -> s
     return text
 
 
+def patterns(context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
+    """Read ``pattern,...``."""
+    return tuple(filter(None, (entry.strip() for entry in text.split(","))))
+
+
 def addresses(context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
     """Read ``ip,...``."""
     return tuple(address(context, parameter, entry.strip()) for entry in text.split(",") if entry.strip())

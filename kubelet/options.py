@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import click
 
 from kubelet.eviction.thresholds import DEFAULT_HARD, BadThreshold, parse_thresholds
+from kubelet.fake.catalogue import UNPULLABLE
 from kubelet.option_values import (
     address,
     addresses,
@@ -20,6 +21,7 @@ from kubelet.option_values import (
     name_prefix,
     node_name,
     pairs,
+    patterns,
     pod_range,
     quantities,
     quantity,
@@ -336,6 +338,15 @@ image_options = _all(
         show_default="any number",
         metavar="NUMBER",
         help="How many images are pulled at once with --serialize-image-pulls=false.",
+    ),
+    click.option(
+        "--unpullable-images",
+        default=",".join(UNPULLABLE),
+        show_default=True,
+        metavar="PATTERN,...",
+        callback=patterns,
+        help="Images that cannot be pulled, so that this can be seen. A pattern is compared with the whole reference, "
+        "without its tag where the pattern has none, and with the registry.",
     ),
 )
 """How images come to the node."""

@@ -18,7 +18,7 @@ from kubelet.allocation import granted_before, with_granted
 from kubelet.performer import Performer
 from kubelet.pod_events import PodEvents
 from kubelet.pod_state import taken_up_state
-from kubelet.pods import find_container
+from kubelet.pods import container_names, find_container
 from kubelet.resizing import Resizer
 from kubelet.runtime import ContainerState, ContainerStatus, NotFound
 from kubelet.server.served import SeenPod
@@ -28,6 +28,7 @@ from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.status import Observed, Verdict, lost, report, same_status
 from kubelet.stopping import Stopper, Turn, probe_grace, remaining_grace, turns
 from kubelet.termination import with_message
+from kubelet.wishes import problems
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +89,7 @@ class PodWorker:
             observe=self._observe,
             retry=self._wake_in,
         )
-        self._annotations_changed = False
+        self._annotations_changed = True
         self._verdict: Verdict | None = None
         self._ending_grace: float | None = None
         self._next: float | None = None
@@ -237,8 +238,12 @@ class PodWorker:
     async def _pass_annotations(self) -> None:
         """Let the runtime know of the pod's annotations, which may say something to it."""
         self._annotations_changed = False
+        annotations = self._pod.metadata.annotations
+        for problem in problems(annotations, container_names(self._pod)):
+            self.events.record(None, WARNING, "InvalidAnnotation", str(problem))
         for run in self._state.running():
-            await self._runtime.update_container_resources(run.id, run.config.resources, self._pod.metadata.annotations)
+            self._services.probes.annotate(run.id, annotations)
+            await self._runtime.update_container_resources(run.id, run.config.resources, annotations)
 
     # Looking
 

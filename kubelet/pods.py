@@ -16,6 +16,11 @@ def all_containers(pod: Pod) -> Iterator[Container]:
     yield from pod.spec.containers
 
 
+def container_names(pod: Pod) -> list[str]:
+    """Return the names of all containers, ephemeral ones too."""
+    return [container.name for container in (*all_containers(pod), *pod.spec.ephemeral_containers)]
+
+
 def find_container(pod: Pod, name: str) -> Container:
     """Return the container of that name, an ephemeral one too; raise ``KeyError`` when the pod has none."""
     for container in (*all_containers(pod), *pod.spec.ephemeral_containers):

@@ -238,7 +238,8 @@ class ContainerStats:
 class Image:
     """``id`` is what ``status.containerStatuses[].imageID`` shows; ``size`` is in bytes.
 
-    ``uid`` is the user that the image runs as, ``None`` when it names one instead (``username``).
+    ``uid`` is the user that the image runs as, ``None`` when it names one instead (``username``). ``annotations`` are
+    the image's own.
     """
 
     id: str
@@ -246,6 +247,7 @@ class Image:
     size: int
     uid: int | None = 0
     username: str = ""
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,7 +374,7 @@ class ContainerRuntime(Protocol):
     async def pull_image(self, image: str, annotations: Mapping[str, str] | None = None) -> Image:
         """Make an image present; raise :class:`ImagePullFailed` or :class:`InvalidImageName`.
 
-        ``annotations`` are those of the pod that it is pulled for.
+        ``annotations`` are those of the container that it is pulled for.
         """
         ...
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from apimachinery.types.pod import Taint
 from kubelet.eviction.thresholds import DEFAULT_HARD, Threshold, parse_thresholds
+from kubelet.fake.catalogue import UNPULLABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,9 @@ class Settings:
 
     images: tuple[str, ...] = ()
     """Images that are on the node from the start."""
+
+    unpullable_images: tuple[str, ...] = UNPULLABLE
+    """Patterns of the images that no node of the process can pull: ``*:404``, ``registry.example.com``."""
 
     system_reserved: Mapping[str, str] = field(default_factory=dict)
     """What of the node is kept for the system, as quantities by resource name."""

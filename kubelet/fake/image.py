@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kubelet.fake.process import Program
 from kubelet.fake.tree import Directory
-from kubelet.runtime import ImagePullFailed, InvalidImageName, RegistryUnavailable
+from kubelet.runtime import InvalidImageName
 
 DEFAULT_REGISTRY = "docker.io"
 
@@ -61,7 +61,8 @@ class FakeImage:
     ``programs`` maps full paths to programs; ``default_program`` runs for any command that is not among them
     (``None``: such a command cannot start). ``entrypoint`` and ``cmd`` combine with a pod's ``command`` and
     ``args`` by Docker's rules. ``size`` is what the node reports, ``memory`` what a running container uses at least,
-    both in bytes. ``user`` is a number or a name of ``/etc/passwd``. ``pull_seconds`` is how long a pull takes.
+    both in bytes. ``user`` is a number or a name of ``/etc/passwd``. ``annotations`` are those of
+    :mod:`kubelet.wishes` that hold for all its containers, where their pods say nothing else.
     """
 
     root: Directory
@@ -75,32 +76,9 @@ class FakeImage:
     memory: int = 1024 * 1024
     user: int | str = 0
     stop_signal: str = "SIGTERM"
-    pull_seconds: float = 0.0
+    annotations: Mapping[str, str] = field(default_factory=dict)
 
 
 def image_id(reference: Reference) -> str:
     """Return a digest that is the same for the same reference everywhere."""
     return f"{reference.repository}@sha256:{hashlib.sha256(str(reference).encode()).hexdigest()}"
-
-
-# References that cannot be pulled, so that failing pulls can be seen without a registry.
-UNPULLABLE_TAGS = frozenset({"non-existent", "404"})
-
-
-def check_pullable(reference: Reference) -> None:
-    """Raise :class:`~kubelet.runtime.ImagePullFailed` for a reference that stands for a missing image."""
-    registry = reference.repository.partition("/")[0]
-    if reference.tag in UNPULLABLE_TAGS:
-        raise ImagePullFailed(
-            f'failed to pull and unpack image "{reference}": failed to resolve image: {reference}: not found'
-        )
-    if registry == "unavailable" or registry.startswith("unavailable."):
-        raise RegistryUnavailable(
-            f'failed to pull image "{reference}": failed to do request: Head "https://{registry}/v2/": '
-            "unexpected status: 503 Service Unavailable"
-        )
-    if registry == "invalid" or registry.startswith("invalid."):
-        raise ImagePullFailed(
-            f'failed to pull and unpack image "{reference}": failed to resolve reference "{reference}": '
-            f'failed to do request: Head "https://{registry}/v2/": dial tcp: lookup {registry}: no such host'
-        )

@@ -1,46 +1,48 @@
-"""Which images a node has, and what pulling one more does.
+"""Which images a node has, and what pulling one more does: how long it takes, and whether it comes to anything.
 
-A pull takes as long as the image says, or an annotation of the pod that it is pulled for::
-
-    kubemu.io/pull-time: 20s
+Both are as the image has it, or as annotations of the pod that it is pulled for (:mod:`kubelet.wishes`).
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 
-from apimachinery.duration import parse_duration
-from kubelet.fake.image import FakeImage, Reference, check_pullable, image_id, parse_reference
-from kubelet.runtime import Image, NotFound
-
-logger = logging.getLogger(__name__)
-
-PULL_TIME_ANNOTATION = "kubemu.io/pull-time"
+from kubelet.fake.catalogue import Catalogue
+from kubelet.fake.image import FakeImage, Reference, image_id, parse_reference
+from kubelet.runtime import Image, ImagePullFailed, NotFound
+from kubelet.wishes import Wishes, read_wishes
 
 
 class ImageStore:
-    """The images of one node. ``catalogue`` maps short names to images; ``unknown`` stands in for all others."""
+    """The images of one node, which come from a catalogue."""
 
-    def __init__(self, catalogue: Mapping[str, FakeImage], unknown: FakeImage) -> None:
+    def __init__(self, catalogue: Catalogue) -> None:
         self._catalogue = catalogue
-        self._unknown = unknown
         self._present: dict[str, Image] = {}
 
-    def pull(self, text: str) -> Image:
+    def pull(self, text: str, annotations: Mapping[str, str]) -> Image:
         """Make an image present.
 
         Raises :class:`~kubelet.runtime.ImagePullFailed` and :class:`~kubelet.runtime.InvalidImageName`.
         """
         reference = parse_reference(text)
-        check_pullable(reference)
-        content = self._content(reference)
-        found = Image(
+        self._catalogue.check_pullable(reference)
+        if error := self._wishes(reference, annotations).pull_error:
+            raise ImagePullFailed(f'failed to pull and unpack image "{reference}": {error}')
+        return self._add(reference)
+
+    def restore(self, text: str) -> None:
+        """Have an image that was there before, whatever would come of pulling it now."""
+        self._add(parse_reference(text))
+
+    def _add(self, reference: Reference) -> Image:
+        content = self._catalogue.find(reference)
+        found = self._present[str(reference)] = Image(
             image_id(reference),
             [str(reference)],
             content.size,
             uid=content.user if isinstance(content.user, int) else None,
             username=content.user if isinstance(content.user, str) else "",
+            annotations=content.annotations,
         )
-        self._present[str(reference)] = found
         return found
 
     def pull_seconds(self, text: str, annotations: Mapping[str, str]) -> float:
@@ -48,12 +50,10 @@ class ImageStore:
         reference = parse_reference(text)
         if str(reference) in self._present:
             return 0.0
-        if (asked := annotations.get(PULL_TIME_ANNOTATION)) is not None:
-            try:
-                return max(0.0, parse_duration(asked))
-            except ValueError as error:
-                logger.warning("annotation %s: %s", PULL_TIME_ANNOTATION, error)
-        return self._content(reference).pull_seconds
+        return self._wishes(reference, annotations).pull_time or 0.0
+
+    def _wishes(self, reference: Reference, annotations: Mapping[str, str]) -> Wishes:
+        return read_wishes("", {**self._catalogue.find(reference).annotations, **annotations})
 
     def status(self, text: str) -> Image | None:
         """Return an image that is present."""
@@ -68,7 +68,4 @@ class ImageStore:
         found = self._present.get(str(reference))
         if found is None:
             raise NotFound(f'image "{text}" is not present')
-        return found, self._content(reference)
-
-    def _content(self, reference: Reference) -> FakeImage:
-        return self._catalogue.get(reference.short_name, self._unknown)
+        return found, self._catalogue.find(reference)

@@ -16,12 +16,14 @@ from types import TracebackType
 from typing import Self
 
 from apimachinery.clock import Clock
+from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.cgroup import ControlGroup
 from kubelet.fake.console import Console, run_with_streams
 from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
+from kubelet.fake.lifetime import Lifetime, delayed
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
 from kubelet.fake.pod_files import PodFiles
@@ -39,7 +41,7 @@ from kubelet.fake.snapshot import (
 from kubelet.fake.streams import Capture, ContainerLog
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
-from kubelet.images.catalogue import builtin_images, unknown_image
+from kubelet.images.catalogue import catalogue
 from kubelet.runtime import (
     ClientStreams,
     ContainerConfig,
@@ -61,6 +63,7 @@ from kubelet.runtime import (
     SandboxStatus,
     StartFailed,
 )
+from kubelet.wishes import Wishes, read_wishes
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +94,8 @@ class _Container:
     exited: asyncio.Event
     env: dict[str, str]
     cwd: str
+    wishes: Wishes = field(default_factory=Wishes)
+    lifetime: Lifetime | None = None
     main: Process | None = None
     console: Console | None = None
     oom_killed: bool = False
@@ -101,10 +106,10 @@ class _Container:
 class FakeRuntime:
     """Runs sandboxes and containers as tasks; use as ``async with FakeRuntime(...) as runtime``.
 
-    ``network`` gives sandboxes their addresses. ``images`` maps short names (``nginx``) to images and defaults
-    to the built-in catalogue; a name that is not in it gives the "unknown" image, which stays up. ``rng`` makes
-    ids. ``exposed`` maps paths on the node to folders of the real machine, which are shown there to be read.
-    Leaving the block kills everything and closes every socket.
+    ``network`` gives sandboxes their addresses. ``images`` is where images come from, by default what is built in; a
+    name that nobody knows gives the "unknown" image, which stays up. ``rng`` makes ids. ``exposed`` maps paths on the
+    node to folders of the real machine, which are shown there to be read. Leaving the block kills everything and closes
+    every socket.
     """
 
     name = "fake"
@@ -116,7 +121,7 @@ class FakeRuntime:
         clock: Clock,
         network: PodNetwork,
         rng: random.Random,
-        images: Mapping[str, FakeImage] | None = None,
+        images: Catalogue | None = None,
         exposed: Mapping[str, str] | None = None,
     ) -> None:
         self.network = network
@@ -124,7 +129,7 @@ class FakeRuntime:
         """The node's file system, which volumes live in."""
         self._clock = clock
         self._rng = rng
-        self._images = ImageStore(builtin_images() if images is None else images, unknown_image())
+        self._images = ImageStore(catalogue() if images is None else images)
         self._files = ContainerFiles(clock, self.host, self._images)
         self._sandboxes: dict[str, _Sandbox] = {}
         self._containers: dict[str, _Container] = {}
@@ -195,7 +200,7 @@ class FakeRuntime:
             return
         load_disk(self.host, node["disk"])
         for image in node["images"]:
-            self._images.pull(image)
+            self._images.restore(image)
         for name, part in parts.items():
             if name.startswith("sandbox-"):
                 try:
@@ -316,8 +321,9 @@ class FakeRuntime:
     # Images
 
     async def pull_image(self, image: str, annotations: Mapping[str, str] | None = None) -> Image:
-        await self._clock.sleep(self._images.pull_seconds(image, annotations or {}))
-        return self._images.pull(image)
+        annotations = annotations or {}
+        await self._clock.sleep(self._images.pull_seconds(image, annotations))
+        return self._images.pull(image, annotations)
 
     def image_status(self, image: str) -> Image | None:
         return self._images.status(image)
@@ -372,7 +378,6 @@ class FakeRuntime:
             pod_uid=sandbox.status.config.uid,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
-        usage.annotate(config.name, config.annotations)
         world.on_usage = lambda: self._check_memory(sandbox)
         self._files.mount_control_group(world.fs, ControlGroup(usage))
         terminal = TERMINAL_ENV if config.tty else {}
@@ -383,6 +388,7 @@ class FakeRuntime:
         )
         self._containers[status.id] = container
         sandbox.containers.append(container)
+        _read_wishes(container)
         return container
 
     def _pid_space(self, sandbox: _Sandbox, config: ContainerConfig) -> PidSpace:
@@ -425,7 +431,12 @@ class FakeRuntime:
         container.console = console
         container.status = replace(container.status, state=ContainerState.RUNNING, started_at=started_at)
         container.world.on_empty = lambda: self._note_exit(container, process)
+        if container.wishes.start_delay:
+            program = delayed(program, container.wishes.start_delay)
         process.start(program)
+        container.lifetime = Lifetime(process, started_at, lambda: _end(container))
+        if container.wishes.run_for is not None:
+            container.lifetime.limit(container.wishes.run_for)
 
     def _check_memory(self, sandbox: _Sandbox) -> None:
         """Kill containers for as long as there is one too many."""
@@ -448,7 +459,7 @@ class FakeRuntime:
         config = replace(container.status.config, resources=resources, annotations=annotations)
         container.status = replace(container.status, config=config)
         container.usage.limit(resources)
-        container.usage.annotate(config.name, annotations)
+        _read_wishes(container)
         self._check_memory(container.sandbox)
 
     def _main_program(self, container: _Container, argv: Sequence[str], path: str, cwd: str) -> Program:
@@ -484,6 +495,8 @@ class FakeRuntime:
         code, number = process.exit_code if process.exit_code is not None else 1, process.exit_signal
         if container.forced_exit_code is not None:
             code, number = container.forced_exit_code, 0
+        elif container.wishes.exit_code is not None and number == 0:
+            code = container.wishes.exit_code
         container.log.finish()
         container.status = replace(
             container.status,
@@ -648,6 +661,22 @@ def _saved(container: _Container) -> JSONObject:
         "files": container.world.fs.saved(container.image.root),
         "log": save_log(container.log.entries()),
     }
+
+
+def _read_wishes(container: _Container) -> None:
+    """Follow what the container's image and its pod's annotations ask for."""
+    config, before = container.status.config, container.wishes
+    now = container.wishes = read_wishes(config.name, {**container.image.annotations, **config.annotations})
+    container.usage.force(now.memory, now.cpu)
+    if container.lifetime is not None and now.run_for != before.run_for:
+        container.lifetime.limit(now.run_for)
+
+
+def _end(container: _Container) -> None:
+    """The time that a container was to run for is over."""
+    container.forced_exit_code = container.wishes.exit_code or 0
+    for process in list(container.world.processes.values()):
+        process.deliver(signal.SIGKILL)
 
 
 def _command(image: FakeImage, config: ContainerConfig) -> list[str]:

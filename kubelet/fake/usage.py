@@ -1,28 +1,14 @@
 """How much memory and processor a fake container uses, and when that is too much.
 
 Nothing here measures the machine. A container uses a little for its image and for each of its processes, and on top
-of that what its programs say (``process.use_memory``, ``process.use_cpu``). Annotations of its pod take the place
-of all that::
-
-    kubemu.io/memory: 200Mi          every container of the pod
-    kubemu.io/memory.web: 1Gi        the container ``web``
-    kubemu.io/cpu: 250m              likewise
-
-They may change while the container runs.
+of that what its programs say (``process.use_memory``, ``process.use_cpu``). Annotations of its pod, which may change
+while the container runs, take the place of all that (``memory`` and ``cpu`` of :mod:`kubelet.wishes`).
 """
 
-import logging
-from collections.abc import Iterable, Mapping, Sized
-from math import ceil
+from collections.abc import Iterable, Sized
 
 from apimachinery.clock import Clock
-from apimachinery.quantity import parse_quantity
 from kubelet.runtime import ContainerStats, LinuxContainerResources
-
-logger = logging.getLogger(__name__)
-
-MEMORY_ANNOTATION = "kubemu.io/memory"
-CPU_ANNOTATION = "kubemu.io/cpu"
 
 PROCESS_MEMORY = 256 * 1024
 """Bytes that each process uses, whatever it does."""
@@ -102,12 +88,10 @@ class Usage:
             if declared is not None:
                 declared.pop(pid, None)
 
-    def annotate(self, container: str, annotations: Mapping[str, str]) -> None:
-        """Use what the pod's annotations say of a container, and nothing else where they say something."""
+    def force(self, memory: int | None, cpu: float | None) -> None:
+        """Use that many bytes and cores from now on, whatever programs say; ``None`` goes back to them."""
         self.settle()
-        memory = _annotated(MEMORY_ANNOTATION, container, annotations)
-        cpu = _annotated(CPU_ANNOTATION, container, annotations)
-        self._forced = (ceil(memory) if memory is not None else None, cpu)
+        self._forced = (memory, cpu)
 
     def limit(self, resources: LinuxContainerResources) -> None:
         """Other limits hold from now on."""
@@ -124,17 +108,6 @@ class Usage:
             working_set_bytes=self.memory,
             writable_layer_used_bytes=writable_layer_bytes,
         )
-
-
-def _annotated(key: str, container: str, annotations: Mapping[str, str]) -> float | None:
-    text = annotations.get(f"{key}.{container}", annotations.get(key))
-    if text is None:
-        return None
-    try:
-        return max(0.0, float(parse_quantity(text)))
-    except ValueError:
-        logger.warning("annotation %s of container %s is no quantity: %r", key, container, text)
-        return None
 
 
 def over_limit(usages: Iterable[Usage], pod_limit: int) -> Usage | None:

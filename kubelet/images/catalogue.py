@@ -1,8 +1,9 @@
 """The built-in images, by the last part of their repository's name; any tag gives the same image."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from kubelet.fake.catalogue import UNPULLABLE, Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.tree import build_tree
 from kubelet.images import webserver
@@ -16,7 +17,7 @@ from kubelet.images.webserver import web_server
 
 
 def builtin_images() -> Mapping[str, FakeImage]:
-    """Return a fresh catalogue; trees are shared by all containers of an image."""
+    """Return the images anew; trees are shared by all containers of an image."""
     shell = shell_programs(bash=True)
     nginx = {**shell, "/usr/bin/curl": curl, "/usr/sbin/nginx": web_server(webserver.NGINX)}
     httpd = {**shell, "/usr/local/bin/httpd-foreground": web_server(webserver.HTTPD)}
@@ -40,6 +41,11 @@ def builtin_images() -> Mapping[str, FakeImage]:
             size=58_000_000,
         ),
     }
+
+
+def catalogue(unpullable: Sequence[str] = UNPULLABLE) -> Catalogue:
+    """Return a fresh catalogue of what is built in; ``unpullable`` are patterns of what cannot be pulled."""
+    return Catalogue(builtin_images(), unknown_image(), unpullable=unpullable)
 
 
 @functools.cache

@@ -1,7 +1,7 @@
 """Who is probed: all probes of all containers of one node (``pkg/kubelet/prober/prober_manager.go``, v1.36)."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from apimachinery.clock import Clock
@@ -18,7 +18,9 @@ from kubelet.pods import field_path
 from kubelet.probe_state import ProbeKind, Result, probes_of
 from kubelet.prober.outcome import Outcome, Subject
 from kubelet.prober.prober import Prober
+from kubelet.prober.wished import WishedCheck
 from kubelet.prober.worker import ProbeWorker, first_due
+from kubelet.wishes import Failing, read_wishes
 
 _EVENTS = {
     Result.SUCCESS: ("ProbeWarning", "warning"),
@@ -36,12 +38,14 @@ class _Probed:
     started: float
     probes: dict[ProbeKind, Probe]
     workers: dict[ProbeKind, ProbeWorker] = field(default_factory=dict)
+    failing: tuple[Failing, ...] = ()
 
 
 class ProbeManager:
     """Starts and ends probing, and answers what it has found.
 
-    ``wake(uid)`` is called when a result about one of a pod's containers has changed.
+    ``wake(uid)`` is called when a result about one of a pod's containers has changed; ``image_annotations`` tells those
+    of an image, by its reference.
     """
 
     def __init__(
@@ -52,8 +56,10 @@ class ProbeManager:
         rng: random.Random,
         *,
         wake: Callable[[str], None],
+        image_annotations: Callable[[str], Mapping[str, str]] = lambda image: {},
     ) -> None:
         self._prober = prober
+        self._image_annotations = image_annotations
         self._clock = clock
         self._recorder = recorder
         self._rng = rng
@@ -68,10 +74,20 @@ class ProbeManager:
             return
         subject = Subject(container, container_id, pod_ip)
         probed = self._probed[container_id] = _Probed(pod, subject, self._clock.monotonic(), probes)
+        self.annotate(container_id, pod.metadata.annotations)
         if ProbeKind.STARTUP in probes:
             self._add(probed, ProbeKind.STARTUP)
         else:
             self._start_remaining(probed)
+
+    def annotate(self, container_id: str, annotations: Mapping[str, str]) -> None:
+        """These are the annotations of a container's pod; they may have probes fail."""
+        probed = self._probed.get(container_id)
+        if probed is not None:
+            container = probed.subject.container
+            probed.failing = read_wishes(
+                container.name, {**self._image_annotations(container.image), **annotations}
+            ).fail_probe
 
     def stop(self, container_id: str) -> None:
         """A container has ended: probe it no more. May be repeated."""
@@ -123,7 +139,7 @@ class ProbeManager:
         worker = probed.workers[kind] = ProbeWorker(
             kind,
             probe,
-            self._prober.check(probe, probed.subject),
+            WishedCheck(self._prober.check(probe, probed.subject), lambda: self._is_to_fail(probed, kind)),
             timetable=self._prober.timetable,
             clock=self._clock,
             changed=lambda worker: self._note_change(probed, worker.state.kind),
@@ -140,6 +156,12 @@ class ProbeManager:
                 taken_up=now - self._began < period and self._ran_before(probed.pod),
             )
         )
+
+    def _is_to_fail(self, probed: _Probed, kind: ProbeKind) -> bool:
+        if not probed.failing:
+            return False
+        age = self._clock.monotonic() - probed.started
+        return any(failing.covers(kind.value, age) for failing in probed.failing)
 
     def _ran_before(self, pod: Pod) -> bool:
         """Whether an earlier kubelet process ran this pod."""

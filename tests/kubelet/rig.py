@@ -18,6 +18,7 @@ from kubeclient.events import EventRecorder
 from kubelet.allocation import Allocations
 from kubelet.config_sources import ConfigSources
 from kubelet.environment import NodeFacts
+from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process, Program
@@ -25,7 +26,7 @@ from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
 from kubelet.hooks import HookRunner
 from kubelet.image_manager import ImageManager
-from kubelet.images.catalogue import builtin_images
+from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.metrics import NodeMetrics
 from kubelet.pod_workers import PodWorkers
 from kubelet.prober.manager import ProbeManager
@@ -77,10 +78,10 @@ def _image(program: Program) -> FakeImage:
     return FakeImage(build_tree({}), {"/bin/main": program, "/bin/ends": ends}, ("/bin/main",))
 
 
-def images() -> Mapping[str, FakeImage]:
-    """``idle``, ``stubborn`` and ``ends``, beside the built-in ones."""
+def images(more: Mapping[str, FakeImage]) -> Catalogue:
+    """``idle``, ``stubborn`` and ``ends``, beside the built-in ones and ``more``."""
     mine = {"idle": _image(idle), "stubborn": _image(stubborn), "ends": _image(ends)}
-    return {**builtin_images(), **mine}
+    return Catalogue({**builtin_images(), **mine, **more}, unknown_image())
 
 
 class Rig:
@@ -197,7 +198,7 @@ async def open_rig(
     network = PodNetwork(CIDR)
     async with (
         Client(server, clock=clock) as client,
-        FakeRuntime(clock=clock, network=network, rng=random.Random(0), images={**images(), **(more or {})}) as runtime,
+        FakeRuntime(clock=clock, network=network, rng=random.Random(0), images=images(more or {})) as runtime,
         Prober(runtime, network.endpoint, clock) as prober,
         asyncio.TaskGroup() as owner,
     ):

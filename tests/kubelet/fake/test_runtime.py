@@ -6,12 +6,13 @@ import random
 import pytest
 
 from apimachinery.clock import ManualClock
+from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
-from kubelet.images.catalogue import builtin_images
+from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import ContainerState, EventType, RuntimeFault, SandboxState
 from kubelet.testing import Bench, Check, all_checks
 
@@ -45,7 +46,7 @@ async def test_a_failing_program_is_its_containers_trouble(clock: ManualClock) -
 
     image = FakeImage(build_tree({}), {"/broken": broken}, ("/broken",))
     network = PodNetwork("127.129.2.0/24")
-    images = {**builtin_images(), "broken": image}
+    images = Catalogue({**builtin_images(), "broken": image}, unknown_image())
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         bench = Bench(runtime, clock.advance)
         await runtime.pull_image("broken")

@@ -6,13 +6,14 @@ from collections.abc import AsyncIterator, Mapping
 import pytest
 
 from apimachinery.clock import ManualClock
+from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
 from kubelet.fake.usage import PROCESS_CPU, PROCESS_MEMORY, Usage, over_limit
-from kubelet.images.catalogue import builtin_images
+from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import ContainerState, LinuxContainerResources, SandboxConfig
 from kubelet.testing import Bench
 
@@ -30,7 +31,8 @@ async def hungry(process: Process) -> int:
 
 @pytest.fixture
 async def bench(clock: ManualClock) -> AsyncIterator[Bench]:
-    images = {**builtin_images(), "hungry": FakeImage(build_tree({}), {"/hungry": hungry}, ("/hungry",))}
+    mine = {"hungry": FakeImage(build_tree({}), {"/hungry": hungry}, ("/hungry",))}
+    images = Catalogue({**builtin_images(), **mine}, unknown_image())
     network = PodNetwork("127.129.4.0/24")
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         await runtime.pull_image("hungry")

@@ -1,0 +1,95 @@
+"""Which image a reference stands for, and which references stand for none."""
+
+import fnmatch
+import functools
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kubelet.fake.image import FakeImage, Reference
+from kubelet.runtime import ImagePullFailed, RegistryUnavailable
+
+UNPULLABLE = ("*:non-existent", "*:404", "invalid.*")
+"""References that cannot be pulled unless something else is asked for."""
+
+
+@functools.cache
+def _expression(pattern: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(pattern))
+
+
+def matches(reference: Reference, pattern: str) -> bool:
+    """Tell whether a reference is meant by a pattern, in which ``*`` stands for anything.
+
+    A pattern is compared with the complete reference and with the familiar one (``nginx:1.29`` for
+    ``docker.io/library/nginx:1.29``), and, where it has no tag and no digest, without theirs.
+    """
+    name = pattern.rpartition("/")[2]
+    whole = str(reference) if ":" in name or "@" in name else reference.repository
+    expression = _expression(pattern)
+    return any(expression.fullmatch(text) for text in _spellings(whole))
+
+
+def _spellings(text: str) -> Iterable[str]:
+    yield text
+    for familiar in ("docker.io/library/", "docker.io/"):
+        if text.startswith(familiar):
+            yield text.removeprefix(familiar)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NamedImage:
+    """An image and the patterns of the references that stand for it."""
+
+    references: Sequence[str]
+    image: FakeImage
+
+
+class Catalogue:
+    """The images that can be had. Shared by the nodes of a process; what it is asked for is the image of that moment.
+
+    ``builtin`` has images by the last part of their name; ``unknown`` stands for all that nobody knows. Named images
+    are put in under a source's name, such as a file's, and go before those built in; of two that a reference matches
+    the one put in last counts. ``unpullable`` are patterns of references that cannot be pulled.
+    """
+
+    def __init__(
+        self, builtin: Mapping[str, FakeImage], unknown: FakeImage, *, unpullable: Sequence[str] = UNPULLABLE
+    ) -> None:
+        self._builtin = builtin
+        self._unknown = unknown
+        self._unpullable = unpullable
+        self._named: dict[str, Sequence[NamedImage]] = {}
+
+    def put(self, source: str, images: Sequence[NamedImage]) -> None:
+        """Let these be the images of a source, in the place of those that it had before."""
+        self._named.pop(source, None)
+        if images:
+            self._named[source] = images
+
+    def find(self, reference: Reference) -> FakeImage:
+        """Return the image of a reference."""
+        for images in reversed(self._named.values()):
+            for named in reversed(images):
+                if any(matches(reference, pattern) for pattern in named.references):
+                    return named.image
+        return self._builtin.get(reference.short_name, self._unknown)
+
+    def check_pullable(self, reference: Reference) -> None:
+        """Raise :class:`~kubelet.runtime.ImagePullFailed` for a reference that stands for a missing image."""
+        registry = reference.repository.partition("/")[0]
+        if registry == "unavailable" or registry.startswith("unavailable."):
+            raise RegistryUnavailable(
+                f'failed to pull image "{reference}": failed to do request: Head "https://{registry}/v2/": '
+                "unexpected status: 503 Service Unavailable"
+            )
+        for pattern in self._unpullable:
+            if _expression(pattern).fullmatch(registry):
+                raise ImagePullFailed(
+                    f'failed to pull and unpack image "{reference}": failed to resolve reference "{reference}": '
+                    f'failed to do request: Head "https://{registry}/v2/": dial tcp: lookup {registry}: no such host'
+                )
+            if matches(reference, pattern):
+                raise ImagePullFailed(
+                    f'failed to pull and unpack image "{reference}": failed to resolve image: {reference}: not found'
+                )
