@@ -1,5 +1,6 @@
 """Carrying out what was decided for one pod: the effects of :mod:`kubelet.actions`."""
 
+import contextlib
 import signal
 from collections.abc import Callable, Sequence
 
@@ -22,7 +23,7 @@ from kubelet.pod_state import PodState
 from kubelet.pods import all_containers
 from kubelet.resizing import Resizer
 from kubelet.resolver import pod_dns
-from kubelet.runtime import ContainerStatus, RuntimeFault
+from kubelet.runtime import ContainerStatus, NotFound, RuntimeFault
 from kubelet.services import Services
 from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.stopping import Stopper, Turn, probe_grace
@@ -91,10 +92,11 @@ class Performer:
             message = "Pod sandbox changed, it will be killed and re-created."
             self._events.record(None, NORMAL, "SandboxChanged", message)
         if action.replaces:
-            # Its containers' last states are kept here; the runtime need not remember them.
             await self._runtime.stop_pod_sandbox(action.replaces)
             self._observe()
-            await self._runtime.remove_pod_sandbox(action.replaces)
+            # It is kept, for the logs in it; the one before is not.
+            await self.forget_former_sandbox()
+            self._state.former_sandbox = action.replaces
         cluster = self._services.node.dns
         dns = pod_dns(pod, cluster)
         for reason, message in dns.warnings:
@@ -109,6 +111,13 @@ class Performer:
             return False
         self._state.sandbox = self._runtime.pod_sandbox_status(sandbox_id)
         return True
+
+    async def forget_former_sandbox(self) -> None:
+        """Have the runtime forget the sandbox before the newest one."""
+        former, self._state.former_sandbox = self._state.former_sandbox, ""
+        if former:
+            with contextlib.suppress(NotFound):
+                await self._runtime.remove_pod_sandbox(former)
 
     async def _update_container(self, pod: Pod, action: UpdateContainer) -> bool:
         """Give a running container its new resources, unless it uses more memory than it would then have."""

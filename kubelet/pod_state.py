@@ -27,6 +27,8 @@ class PodState:
     """
 
     sandbox: SandboxStatus | None = None
+    former_sandbox: str = ""
+    """The id of the sandbox before, which the runtime keeps for the logs of what ran in it."""
     containers: dict[str, ContainerStatus] = field(default_factory=dict)
     previous: dict[str, ContainerStatus] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
@@ -64,7 +66,10 @@ def taken_up_state(pod: Pod, runtime: ContainerRuntime, now: datetime) -> PodSta
     sandboxes = [sandbox for sandbox in runtime.list_pod_sandboxes() if sandbox.config.uid == pod.metadata.uid]
     if not sandboxes:
         return state
-    state.sandbox = max(sandboxes, key=lambda sandbox: sandbox.config.attempt)
+    sandboxes.sort(key=lambda sandbox: sandbox.config.attempt)
+    state.sandbox = sandboxes[-1]
+    if len(sandboxes) > 1:
+        state.former_sandbox = sandboxes[-2].id
     runs: dict[str, list[ContainerStatus]] = {}
     for sandbox in sandboxes:
         for run in runtime.list_containers(sandbox.id):

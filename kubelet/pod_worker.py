@@ -385,6 +385,7 @@ class PodWorker:
         services.images.forget(uid)
         for run in self._state.containers.values():
             services.probes.stop(run.id)
+        await self._performer.forget_former_sandbox()
         if self._state.sandbox is not None:
             try:
                 await self._runtime.remove_pod_sandbox(self._state.sandbox.id)

@@ -19,6 +19,7 @@ from apiserver.handlers.proxy_location import (
     ProxyName,
     node_location,
     parse_name,
+    places,
     pod_location,
     service_locations,
     service_port_name,
@@ -130,23 +131,37 @@ async def _slices(context: Context, namespace: str, service: str) -> list[JSONOb
 
 async def _forward(call: Call, location: Location, prefix: str, path: str) -> None:
     import aiohttp
+
+    async with session() as opened:
+        failure: aiohttp.ClientError | None = None
+        for place in places(location):
+            try:
+                response = await _ask(opened, call, place, prefix, path)
+            except aiohttp.ClientConnectorError as error:
+                # Nothing of the request has been sent: it may be sent elsewhere.
+                failure = failure or error
+                continue
+            except aiohttp.ClientError as error:
+                raise ServiceUnavailable(f"error trying to reach service: {error}") from error
+            async with response:
+                await _answer(call, response, location, prefix)
+            return
+        raise ServiceUnavailable(f"error trying to reach service: {failure}") from failure
+
+
+async def _ask(
+    opened: "aiohttp.ClientSession", call: Call, location: Location, prefix: str, path: str
+) -> "aiohttp.ClientResponse":
     from yarl import URL
 
-    # Already quoted by the client, and sent just so.
-    url = URL(f"{location.origin}{path}{_query(call)}", encoded=True)
-    async with session() as opened:
-        try:
-            response = await opened.request(
-                call.method,
-                url,
-                headers=_request_headers(call, f"{prefix}{path}"),
-                data=_body(call) if _has_body(call) else None,
-                allow_redirects=False,
-            )
-        except aiohttp.ClientError as error:
-            raise ServiceUnavailable(f"error trying to reach service: {error}") from error
-        async with response:
-            await _answer(call, response, location, prefix)
+    return await opened.request(
+        call.method,
+        # Already quoted by the client, and sent just so.
+        URL(f"{location.origin}{path}{_query(call)}", encoded=True),
+        headers=_request_headers(call, f"{prefix}{path}"),
+        data=_body(call) if _has_body(call) else None,
+        allow_redirects=False,
+    )
 
 
 def _has_body(call: Call) -> bool:

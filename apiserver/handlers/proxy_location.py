@@ -6,11 +6,12 @@ where pods live here.
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from apimachinery import go_text
 from apimachinery.errors import BadRequest, ServiceUnavailable
+from componentbase.low_ports import stand_in
 
 JSONObject = dict[str, Any]
 
@@ -36,6 +37,12 @@ class Location:
     @property
     def origin(self) -> str:
         return f"{self.scheme}://{self.host}:{self.port}"
+
+
+def places(location: Location) -> list[Location]:
+    """Return where to try for a location: there, and at the port that stands in for one that could not be bound."""
+    port = stand_in(location.port) if location.host.startswith("127.") else 0
+    return [location, replace(location, port=port)] if port else [location]
 
 
 def parse_name(text: str, kind: str) -> ProxyName:

@@ -2,7 +2,7 @@
 
 Linux answers on all of 127.0.0.0/8, so an address needs no set-up and no privilege. A pod's *loopback* is no address of
 its own: what listens there is bound to a free port of the pod's address, which only that pod finds. Ports that this
-user may not bind are replaced as :mod:`kubelet.fake.low_ports` says. Whoever connects through :class:`PodNetwork` need
+user may not bind are replaced as :mod:`componentbase.low_ports` says. Whoever connects through :class:`PodNetwork` need
 not care for either.
 """
 
@@ -15,7 +15,7 @@ import socket
 from collections.abc import Callable
 from typing import Literal
 
-from kubelet.fake.low_ports import stand_in
+from componentbase.low_ports import stand_in
 from kubelet.runtime import PortMapped, RuntimeFault
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "::", ""})

@@ -158,7 +158,9 @@ async def test_the_pod_restarts_when_its_sandbox_dies(rig: Rig) -> None:
     first = rig.runtime.list_pod_sandboxes()[0]
     await rig.runtime.stop_pod_sandbox(first.id)
     await rig.settle()
-    (second,) = rig.runtime.list_pod_sandboxes()
+    # The first is kept for its logs.
+    former, second = rig.runtime.list_pod_sandboxes()
+    assert (former.id, former.state) == (first.id, SandboxState.NOTREADY)
     assert (second.config.attempt, second.state) == (1, SandboxState.READY)
     assert rig.running() == ["a", "b"]
     assert [rig.container(pod, name).restart_count for name in ("i", "a", "b")] == [1, 1, 1]

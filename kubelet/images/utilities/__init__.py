@@ -18,6 +18,7 @@ _FAMILIES: Mapping[str, str] = {
     "finding": "find",
     "identity": "hostname id=identify kill ps uname whoami",
     "listing": "ls stat",
+    "lookups": "getent",
     "mounted": "df mount",
     "network": "nc wget",
     "numbers": "[=test expr seq test",

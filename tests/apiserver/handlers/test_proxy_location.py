@@ -10,6 +10,7 @@ from apiserver.handlers.proxy_location import (
     ProxyName,
     node_location,
     parse_name,
+    places,
     pod_location,
     service_locations,
     service_port_name,
@@ -121,3 +122,13 @@ def test_endpoints_as_slices() -> None:
     }
     found = service_locations(slices_of_endpoints({"subsets": [subset]}), "", WEB)
     assert found == [Location("http", "127.128.0.2", 80)]
+
+
+@pytest.mark.parametrize(
+    ("host", "port", "ports"),
+    [("127.1.2.3", 80, [80, 64080]), ("127.1.2.3", 8080, [8080]), ("192.0.2.1", 80, [80])],
+    ids=["low", "high", "elsewhere"],
+)
+def test_where_a_pod_is_tried(host: str, port: int, ports: list[int]) -> None:
+    """A pod whose low port could not be bound is found at the one that stands in for it."""
+    assert [place.port for place in places(Location("http", host, port))] == ports

@@ -114,6 +114,24 @@ async def test_the_run_before(rig: Rig, http: httpx.AsyncClient) -> None:
     assert (await http.get("/containerLogs/default/p/web", params={"previous": "true"})).text == "2\n"
 
 
+async def test_the_run_before_the_pause_container_was_killed(rig: Rig, http: httpx.AsyncClient) -> None:
+    """S2: what a container said in the pod's last sandbox can be read in its new one, and is forgotten with the pod."""
+    pod = make_pod(script("hostname -i; sleep 1000"), name="p")
+    await rig.add(pod)
+    for _ in range(2):
+        before = rig.status(pod).pod_ip
+        runs = len(rig.runtime.list_pod_sandboxes())
+        assert (await http.post("/debug/kill/default/p/pause")).status_code == 200
+        await rig.settle()
+        await rig.clock.advance(60)
+        await rig.until(lambda before=before: rig.status(pod).pod_ip not in {"", before})
+        await rig.until(lambda: rig.container(pod).state.running is not None)
+        assert (await http.get("/containerLogs/default/p/web", params={"previous": "true"})).text == f"{before}\n"
+    assert runs == len(rig.runtime.list_pod_sandboxes()) == 2
+    await rig.remove(await rig.delete(pod, grace=0))
+    await rig.until(lambda: not rig.runtime.list_pod_sandboxes())
+
+
 async def test_what_is_refused(rig: Rig, http: httpx.AsyncClient) -> None:
     await rig.add(make_pod(script("sleep 1000"), name="p"))
     for path, code, text in (
