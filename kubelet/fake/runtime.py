@@ -609,7 +609,7 @@ class FakeRuntime:
         sandbox = self._sandbox(sandbox_id)
         ip = sandbox.status.ip
         try:
-            return await self.network.connect(ip, port, source=ip)
+            return await self.network.connect("localhost", port, source=ip)
         except OSError as error:
             reason = "connection refused" if isinstance(error, ConnectionRefusedError) else str(error)
             namespace = f'"{sandbox_id}"'

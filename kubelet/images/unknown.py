@@ -1,8 +1,10 @@
 """The program of images nobody has written: up, and listening where the pod says it does.
 
-Connections to the declared TCP ports are accepted and kept open; what arrives is read and forgotten.
+Connections to the declared TCP ports are accepted and kept open, datagrams to the UDP ones taken; what arrives is read
+and forgotten.
 """
 
+import asyncio
 import signal
 
 from kubelet.fake.process import Connection, Process
@@ -15,11 +17,14 @@ class _Sink(Connection):
 
 async def serve_declared_ports(process: Process) -> int:
     for port in process.world.ports:
-        if port.protocol == "TCP":
-            try:
+        try:
+            if port.protocol == "TCP":
                 await process.listen(port.container_port, lambda: _Sink(process))
-            except OSError as error:
-                await process.complain(f"listen tcp 0.0.0.0:{port.container_port}: bind: {error.strerror}")
-                return 1
+            elif port.protocol == "UDP":
+                await process.listen_udp(port.container_port, asyncio.DatagramProtocol)
+        except OSError as error:
+            kind = port.protocol.lower()
+            await process.complain(f"listen {kind} 0.0.0.0:{port.container_port}: bind: {error.strerror}")
+            return 1
     await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)
     return 0

@@ -5,7 +5,7 @@ import json
 from aiohttp import web
 
 from apimachinery.types.pod import ContainerStatus, PodStatus
-from kubelet.pods import all_containers
+from kubelet.pods import container_names
 from kubelet.runtime import ContainerRuntime, NotFound
 from kubelet.server.log_options import InvalidOptions, LogOptions, LogWriter, UndecodableQuery, parse
 from kubelet.server.served import ServedNode
@@ -33,8 +33,7 @@ async def container_logs(node: ServedNode, request: web.Request) -> web.StreamRe
     found = node.pods.find(namespace, name)
     if found is None:
         return web.Response(status=404, text=f"pod {json.dumps(name)} does not exist")
-    known = [*all_containers(found.pod), *found.pod.spec.ephemeral_containers]
-    if all(entry.name != container for entry in known):
+    if container not in container_names(found.pod):
         return web.Response(status=404, text=f"container {json.dumps(container)} not found in pod {json.dumps(name)}")
     try:
         container_id = logged_container(name, found.pod.status, container, previous=options.previous)

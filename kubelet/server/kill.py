@@ -6,7 +6,7 @@ from aiohttp import web
 
 from apimachinery import go_text
 from apimachinery.errors import BadRequest, Conflict, NotFound
-from kubelet.pods import all_containers
+from kubelet.pods import container_names
 from kubelet.runtime import ContainerState, SandboxState
 from kubelet.server.served import SeenPod, ServedNode
 
@@ -69,9 +69,7 @@ def _sandbox_id(found: SeenPod) -> str:
 def _target(found: SeenPod, container: str) -> str:
     """Return the id of what runs under a name; raise 404 when the pod has no such container, 409 when it is not up."""
     pod = found.pod
-    known = [entry.name for entry in all_containers(pod)]
-    known += [entry.name for entry in pod.spec.ephemeral_containers]
-    if container in known:
+    if container in container_names(pod):
         run = found.state.here(container)
         target = run.id if run is not None and run.state is ContainerState.RUNNING else ""
     elif container == PAUSE:

@@ -53,6 +53,11 @@ async def test_unknown_images_stay_up_and_take_connections(node: Node) -> None:
     writer.close()
     await writer.wait_closed()
     assert node.state(started) is ContainerState.RUNNING
+    pod = node.runtime.container_status(started).sandbox_id
+    for port, kind in zip(ports, ("tcp", "udp"), strict=True):
+        second = await node.run(pod, image="example.com/team/app:v1", command=(), ports=(port,), name=f"second-{kind}")
+        assert (await node.exited(second)).exit_code == 1
+        assert f"listen {kind} 0.0.0.0:{port.container_port}: bind: Address already" in node.log(second).decode()
     await node.runtime.stop_container(started, 30)
     assert node.runtime.container_status(started).exit_code == 0
 
