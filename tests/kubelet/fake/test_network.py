@@ -215,5 +215,9 @@ async def test_datagrams(port: int) -> None:
     bound = [await network.listen_udp(server, port, Shouter), await network.listen(server, port, Greeter)]
     assert await shouted(network, server, port, client) == f"HELLO {client}"
     assert await shouted(network, "localhost", port, server) == f"HELLO {server}"
+    # From another process's network on the same machine, which has the same permissions.
+    elsewhere = PodNetwork("127.129.29.0/24", lowest_port=1024)
+    source = elsewhere.allocate()
+    assert await shouted(elsewhere, server, port, source) == f"HELLO {source}"
     for entry in bound:
         entry.close()
