@@ -73,6 +73,7 @@ async def test_a_restarted_kubelet_starts_its_pods_once(rig: Rig) -> None:
     rig.start_kubelet()
     after = await rig.until_ready("web", restarts=1)
     assert after.metadata.uid == before.metadata.uid
+    assert after.status.pod_ip != before.status.pod_ip, "an address somebody was shown with is not given out again"
     last = after.status.container_statuses[0].last_state.terminated
     assert last is not None
     assert (last.reason, last.exit_code) == ("ContainerStatusUnknown", 137)
