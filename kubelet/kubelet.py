@@ -38,6 +38,7 @@ from kubelet.prober.prober import Prober
 from kubelet.resolver import NODE_RESOLVER, ClusterDNS, parse_resolv_conf
 from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
 from kubelet.server.served import ServedNode
+from kubelet.server.usage import UsageMeter
 from kubelet.server.server import KubeletServer
 from kubelet.service_links import ServiceLinks
 from kubelet.services import Services
@@ -277,7 +278,16 @@ class Kubelet:
             workers.use(services)
             self._watch_pressure(group, workers, runtime, volumes)
             self._shutdown = Shutdown(workers, runtime, clock)
-            served = ServedNode(address, settings, runtime, workers, services.metrics, clock)
+            served = ServedNode(
+                address,
+                settings,
+                runtime,
+                workers,
+                services.metrics,
+                clock,
+                volumes.sizes,
+                UsageMeter(clock.now()),
+            )
             group.create_task(guard(shared.server.serve(served), "kubelet server"), name="kubelet-server")
             runtime.network.on_port_mapped(workers.port_mapped)
             group.create_task(guard(volumes.run(), "volumes"), name="volumes")

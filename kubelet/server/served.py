@@ -1,8 +1,8 @@
 """What the server is told of a node."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from aiohttp import web
 
@@ -12,6 +12,9 @@ from kubelet.metrics import NodeMetrics
 from kubelet.pod_state import PodState
 from kubelet.runtime import ContainerRuntime
 from kubelet.settings import Settings
+
+if TYPE_CHECKING:
+    from kubelet.server.usage import UsageMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,9 @@ class ServedNode:
     pods: PodDirectory
     metrics: NodeMetrics
     clock: Clock
+    volume_sizes: Callable[[Pod], Mapping[str, int]]
+    """Tells how many bytes are in each of a pod's volumes, by their names."""
+    meter: "UsageMeter"
 
 
 Handler = Callable[[ServedNode, web.Request], Awaitable[web.StreamResponse]]

@@ -13,9 +13,10 @@ from kubelet.server import pods
 from kubelet.server.configz import configz
 from kubelet.server.container_logs import container_logs
 from kubelet.server.kill import kill
-from kubelet.server.metrics import metrics
+from kubelet.server.metrics import cadvisor_metrics, metrics, resource_metrics
 from kubelet.server.served import Handler, ServedNode
 from kubelet.server.streams import attach_to_container, exec_in_container, port_forward
+from kubelet.server.summary import summary
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 _SHUTDOWN_SECONDS = 0.3
@@ -113,6 +114,9 @@ _PAGES: Mapping[str, Handler] = {
     "/runningpods/": pods.running_pods,
     "/configz": configz,
     "/metrics": metrics,
+    "/metrics/cadvisor": cadvisor_metrics,
+    "/metrics/resource": resource_metrics,
+    "/stats/summary": summary,
     "/containerLogs/{namespace}/{pod}/{container}": container_logs,
 }
 

@@ -185,6 +185,16 @@ class Volumes:
             if volume.name in mounted and empty_dir.is_empty_dir(volume)
         }
 
+    def sizes(self, pod: Pod) -> dict[str, int]:
+        """Return how many bytes are in each of a pod's mounted volumes, but those of the node's own paths."""
+        state = self._pods.get(pod.metadata.uid)
+        mounted = state.mounted if state is not None else {}
+        return {
+            volume.name: self._host.files.tree_size(mounted[volume.name].path)
+            for volume in pod.spec.volumes
+            if volume.name in mounted and mounted[volume.name].path and volume.host_path is None
+        }
+
     # Keeping up to date
 
     def pod_changed(self, pod: Pod) -> None:

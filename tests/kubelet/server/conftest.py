@@ -8,6 +8,7 @@ import pytest
 
 from kubelet.server.served import ServedNode
 from kubelet.server.server import KubeletServer
+from kubelet.server.usage import UsageMeter
 from kubelet.settings import Settings
 from tests.kubelet.rig import NODE_IP, Rig, open_rig
 from tests.live.processes import free_port
@@ -21,7 +22,16 @@ async def rig() -> AsyncIterator[Rig]:
 
 def served(rig: Rig, name: str = "node-1", address: str = NODE_IP) -> ServedNode:
     services = rig.services
-    return ServedNode(address, Settings(name), rig.runtime, rig.workers, services.metrics, rig.clock)
+    return ServedNode(
+        address,
+        Settings(name),
+        rig.runtime,
+        rig.workers,
+        services.metrics,
+        rig.clock,
+        rig.volumes.sizes,
+        UsageMeter(rig.clock.now()),
+    )
 
 
 @pytest.fixture
