@@ -38,8 +38,8 @@ from kubelet.prober.prober import Prober
 from kubelet.resolver import NODE_RESOLVER, ClusterDNS, parse_resolv_conf
 from kubelet.runtime import ContainerRuntime, PortMapped, RuntimeFault
 from kubelet.server.served import ServedNode
-from kubelet.server.usage import UsageMeter
 from kubelet.server.server import KubeletServer
+from kubelet.server.usage import UsageMeter
 from kubelet.service_links import ServiceLinks
 from kubelet.services import Services
 from kubelet.settings import Settings
