@@ -1,6 +1,6 @@
 """Events about one pod."""
 
-from apimachinery.types.core import ObjectReference, object_reference
+from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Container, Pod
 from kubeclient.events import NORMAL, EventRecorder
 from kubelet.pods import field_path
@@ -8,12 +8,11 @@ from kubelet.runtime import PortMapped
 
 
 class PodEvents:
-    """Records events about a pod and its containers; what they refer to is worked out once."""
+    """Records events about a pod and its containers."""
 
     def __init__(self, pod: Pod, recorder: EventRecorder) -> None:
         self._pod = pod
         self._recorder = recorder
-        self._references: dict[str, ObjectReference] = {}
 
     def follow(self, pod: Pod) -> None:
         """Take over a newer version of the pod, which may have containers that the older one has not."""
@@ -21,11 +20,7 @@ class PodEvents:
 
     def record(self, container: Container | None, kind: str, reason: str, message: str) -> None:
         """Record an event about a container, or about the pod as a whole."""
-        name = container.name if container is not None else ""
-        about = self._references.get(name)
-        if about is None:
-            path = field_path(self._pod, container) if container is not None else ""
-            about = self._references[name] = object_reference(self._pod, path)
+        about = object_reference(self._pod, field_path(self._pod, container) if container is not None else "")
         self._recorder.event(about, kind, reason, message)
 
     def port_mapped(self, mapped: PortMapped) -> None:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import Coroutine
 from datetime import timedelta
 
+from apimachinery.flag import Flag
 from apimachinery.types.pod import RUNNING, Container, Pod, PodCondition, PodStatus
 from kubeclient.events import WARNING
 from kubelet.actions import (
@@ -52,7 +53,7 @@ class PodWorker:
         self._services = services
         self._runtime = services.runtime
         self._clock = services.clock
-        self._woken = asyncio.Event()
+        self._woken = Flag()
         self._group: asyncio.TaskGroup | None = None
         self._state = taken_up_state(pod, services.runtime, services.clock.now())
         self._reported = pod.status

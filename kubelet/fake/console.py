@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 
+from apimachinery.flag import Flag
 from kubelet.fake.process import Process, Program
 from kubelet.fake.streams import ContainerLog, Input, LogOutput, NullInput, NullOutput, Pipe, SourceInput
 from kubelet.fake.terminal import Terminal
@@ -45,7 +46,7 @@ class Console:
         if self._terminal is not None:
             self._terminal.interrupt = process.deliver_to_all
 
-    async def attach(self, streams: ClientStreams, ended: asyncio.Event) -> None:
+    async def attach(self, streams: ClientStreams, ended: Flag) -> None:
         """Join a client to the program's streams until it has ended; to be cancelled when the client leaves."""
         shown = [(self.stdout, streams.stdout)]
         if self._terminal is None:

@@ -16,6 +16,7 @@ from types import TracebackType
 from typing import Self
 
 from apimachinery.clock import Clock
+from apimachinery.flag import Flag
 from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.cgroup import ControlGroup
 from kubelet.fake.console import Console, run_with_streams
@@ -91,7 +92,7 @@ class _Container:
     user: LinuxContainerUser
     usage: Usage
     log: ContainerLog
-    exited: asyncio.Event
+    exited: Flag
     env: dict[str, str]
     cwd: str
     wishes: Wishes = field(default_factory=Wishes)
@@ -383,9 +384,7 @@ class FakeRuntime:
         terminal = TERMINAL_ENV if config.tty else {}
         env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **terminal, **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
-        container = _Container(
-            status, sandbox, image, world, user, usage, ContainerLog(self._clock), asyncio.Event(), env, cwd
-        )
+        container = _Container(status, sandbox, image, world, user, usage, ContainerLog(self._clock), Flag(), env, cwd)
         self._containers[status.id] = container
         sandbox.containers.append(container)
         _read_wishes(container)
