@@ -1,6 +1,6 @@
 """Whose pods are whose: controller references, adoption and release (``controller_ref_manager.go``, v1.36)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -79,12 +79,18 @@ def claim(owner: Object, selector: Selector, pods: Iterable[Pod]) -> Claims:
     return claims
 
 
-def adoption_patch(owner: Object, pod: Pod) -> dict[str, Any]:
+def adoption_patch(owner: Object, pod: Pod, finalizers: Sequence[str] = ()) -> dict[str, Any]:
     """Return the strategic merge patch that adopts; the uid makes it fail on another pod of that name."""
-    return {"metadata": {"ownerReferences": [controller_reference(owner)], "uid": pod.metadata.uid}}
+    metadata: dict[str, Any] = {"ownerReferences": [controller_reference(owner)], "uid": pod.metadata.uid}
+    if finalizers:
+        metadata["finalizers"] = list(finalizers)
+    return {"metadata": metadata}
 
 
-def release_patch(uids: Iterable[str], obj: Object) -> dict[str, Any]:
-    """Return the strategic merge patch that takes the owners with these uids off ``obj``."""
+def release_patch(uids: Iterable[str], obj: Object, finalizers: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the strategic merge patch that takes the owners with these uids, and ``finalizers``, off ``obj``."""
     removed = [{"$patch": "delete", "uid": uid} for uid in uids]
-    return {"metadata": {"ownerReferences": removed, "uid": obj.metadata.uid}}
+    metadata: dict[str, Any] = {"ownerReferences": removed, "uid": obj.metadata.uid}
+    if finalizers:
+        metadata["$deleteFromPrimitiveList/finalizers"] = list(finalizers)
+    return {"metadata": metadata}

@@ -8,32 +8,24 @@ Follows ``pkg/controller/replicaset/replica_set.go`` (v1.36). What is decided fr
 import logging
 from collections.abc import Sequence
 
-import orjson
-
-from apimachinery.errors import Conflict, Forbidden, Invalid, NotFound, StatusError
+from apimachinery.errors import NotFound
 from apimachinery.selectors import Selector, SelectorSyntaxError, from_label_selector
 from apimachinery.types.apps import ReplicaSet
-from apimachinery.types.base import encode, to_wire
-from apimachinery.types.core import object_reference
+from apimachinery.types.base import encode
 from apimachinery.types.pod import Pod
 from controller_manager.batches import all_at_once, slow_start
 from controller_manager.controller import Context, Result
 from controller_manager.expectations import Expectations
 from controller_manager.ownership import (
     CONTROLLER_INDEX,
-    adoption_patch,
     claim,
     controller_of,
-    controller_reference,
     index_by_controller,
     orphan_key,
-    release_patch,
 )
+from controller_manager.pod_control import PodControl, pod_of_template
 from controller_manager.pod_ranking import choose_for_deletion
 from controller_manager.replicaset_status import active, calculate_status
-from kubeclient.client import PatchType
-from kubeclient.errors import ConnectionFailed
-from kubeclient.events import NORMAL, WARNING
 from kubeclient.resources import PODS, REPLICASETS
 
 logger = logging.getLogger(__name__)
@@ -60,7 +52,7 @@ class ReplicaSetController:
         self._client = context.client
         self._clock = context.client.clock
         self._queue = context.queue
-        self._recorder = context.recorder(NAME)
+        self._control = PodControl(context.client, context.recorder(NAME), REPLICASETS)
         self._expectations = Expectations(self._clock)
         self._selectors: dict[str, tuple[int, Selector | None]] = {}
         replica_sets = context.informers.informer(
@@ -171,8 +163,8 @@ class ReplicaSetController:
         candidates = related + self._pods.by_index(CONTROLLER_INDEX, orphan_key(namespace))
         claims = claim(replica_set, selector, filter(active, candidates))
         owned = claims.owned
-        await self._release(replica_set, claims.to_release)
-        owned += await self._adopt(replica_set, claims.to_adopt)
+        await self._control.release(replica_set, claims.to_release)
+        owned += await self._control.adopt(replica_set, claims.to_adopt)
         failures: list[Exception] = []
         if counted and replica_set.metadata.deletion_timestamp is None:
             failures = await self._manage(replica_set, owned)
@@ -184,42 +176,6 @@ class ReplicaSetController:
             left = self._expectations.remaining_seconds(key)
             wait = min(left, wait) if wait is not None else left
         return Result(wait) if wait is not None else None
-
-    async def _adopt(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Pod]:
-        """Make ``pods`` the ReplicaSet's and return those that have become so."""
-        if not pods:
-            return []
-        await self._check_can_adopt(replica_set)
-        adopted = []
-        for pod in pods:
-            patch = adoption_patch(replica_set, pod)
-            if await self._patch_owners(pod, patch):
-                adopted.append(pod)
-        return adopted
-
-    async def _check_can_adopt(self, replica_set: ReplicaSet) -> None:
-        """Ask the server, for the cache may be late: an owner that is gone must not adopt."""
-        meta = replica_set.metadata
-        live = (await self._client.get(REPLICASETS, meta.name, namespace=meta.namespace)).metadata
-        if live.uid != meta.uid:
-            raise Conflict(
-                f"original ReplicaSet {meta.namespace}/{meta.name} is gone: got uid {live.uid}, wanted {meta.uid}"
-            )
-        if live.deletion_timestamp is not None:
-            raise Conflict(f"{meta.namespace}/{meta.name} has just been deleted at {live.deletion_timestamp}")
-
-    async def _release(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> None:
-        for pod in pods:
-            await self._patch_owners(pod, release_patch([replica_set.metadata.uid], pod))
-
-    async def _patch_owners(self, pod: Pod, patch: dict[str, object]) -> bool:
-        """Return whether the pod was still there to be patched."""
-        meta = pod.metadata
-        try:
-            await self._client.patch(PODS, meta.name, patch, namespace=meta.namespace, patch_type=PatchType.STRATEGIC)
-        except (NotFound, Invalid):
-            return False
-        return True
 
     async def _manage(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Exception]:
         """Create what is missing, or delete what is too much; return what went wrong."""
@@ -247,21 +203,16 @@ class ReplicaSetController:
         ]
 
     async def _create(self, replica_set: ReplicaSet, count: int) -> list[Exception]:
-        key, about = replica_set.key, object_reference(replica_set)
-        path = PODS.path(namespace=replica_set.metadata.namespace)
-        body = pod_body(replica_set)
+        key, body = replica_set.key, pod_body(replica_set)
         self._expectations.expect_creations(key, count)
 
         async def create_one() -> None:
+            created = False
             try:
-                created = orjson.loads(await self._client.request("POST", path, body=body))
-            except (StatusError, ConnectionFailed) as error:
-                self._expectations.creation_observed(key)
-                if _namespace_terminating(error):
-                    return
-                self._recorder.event(about, WARNING, "FailedCreate", f"Error creating: {error}")
-                raise
-            self._recorder.event(about, NORMAL, "SuccessfulCreate", f"Created pod: {created['metadata']['name']}")
+                created = await self._control.create(replica_set, body)
+            finally:
+                if not created:
+                    self._expectations.creation_observed(key)
 
         result = await slow_start(create_one, count, PARALLEL_WRITES)
         skipped = count - result.attempted
@@ -271,21 +222,16 @@ class ReplicaSetController:
         return result.errors
 
     async def _delete(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Exception]:
-        key, about = replica_set.key, object_reference(replica_set)
+        key = replica_set.key
         self._expectations.expect_deletions(key, {pod.metadata.uid for pod in pods})
 
         async def delete_one(pod: Pod) -> None:
-            meta = pod.metadata
+            deleted = False
             try:
-                await self._client.delete(PODS, meta.name, namespace=meta.namespace, uid=meta.uid)
-            except NotFound:
-                self._expectations.deletion_observed(key, meta.uid)
-                return
-            except (StatusError, ConnectionFailed) as error:
-                self._expectations.deletion_observed(key, meta.uid)
-                self._recorder.event(about, WARNING, "FailedDelete", f"Error deleting: {error}")
-                raise
-            self._recorder.event(about, NORMAL, "SuccessfulDelete", f"Deleted pod: {meta.name}")
+                deleted = await self._control.delete(replica_set, pod)
+            finally:
+                if not deleted:
+                    self._expectations.deletion_observed(key, pod.metadata.uid)
 
         return await all_at_once(delete_one, pods, PARALLEL_WRITES)
 
@@ -305,16 +251,7 @@ class ReplicaSetController:
 
 def pod_body(replica_set: ReplicaSet) -> bytes:
     """Return the pod that the template describes, encoded: all of a ReplicaSet's pods are created from these bytes."""
-    template, meta = replica_set.spec.template, replica_set.metadata
-    metadata: dict[str, object] = {
-        key: value
-        for key, value in to_wire(template.metadata).items()
-        if key in {"labels", "annotations", "finalizers"}
-    }
-    metadata["generateName"] = f"{meta.name}-"
-    metadata["namespace"] = meta.namespace
-    metadata["ownerReferences"] = [controller_reference(replica_set)]
-    return encode({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": to_wire(template.spec)})
+    return encode(pod_of_template(replica_set, replica_set.spec.template))
 
 
 def _compile(replica_set: ReplicaSet) -> Selector | None:
@@ -324,7 +261,3 @@ def _compile(replica_set: ReplicaSet) -> Selector | None:
         logger.warning("replica set %s has a selector that cannot be read: %s", replica_set.key, error)
         return None
     return None if selector is None or selector.empty else selector
-
-
-def _namespace_terminating(error: Exception) -> bool:
-    return isinstance(error, Forbidden) and any(cause.reason == "NamespaceTerminating" for cause in error.causes)
