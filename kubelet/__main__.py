@@ -1,5 +1,6 @@
 """``python -m kubelet``: the kubelet as a process."""
 
+import asyncio
 import resource
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -9,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from apimachinery.clock import Clock
+from apimachinery.tasks import guard
 from componentbase.garbage import search_rarely
 from componentbase.options import client_options, logging_options
 from componentbase.process import run_component
@@ -18,6 +20,8 @@ from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fleet import Fleet
 from kubelet.images.catalogue import catalogue
+from kubelet.images.declared.objects import FakeImageObjects
+from kubelet.images.plugins import load_installed
 from kubelet.instance import this_instance
 from kubelet.kubelet import NodeRuntime
 from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
@@ -69,7 +73,8 @@ def main(context: click.Context, /, server: str, v: int, **options: Any) -> None
     base = settings_of(options)
 
     async def run() -> None:
-        await serve(server, _nodes(base, options))
+        nodes, images = _nodes(base, options), _catalogue(base, options)
+        await serve(server, nodes, images, follow_objects=options["fake_image_objects"])
 
     run_component(NAME, run, verbosity=v)
 
@@ -99,18 +104,42 @@ def _nodes(base: Settings, options: Mapping[str, Any]) -> list[Settings]:
     return with_manifests(found)
 
 
-async def serve(server: str, nodes: Sequence[Settings]) -> None:
-    """Run the kubelets of these nodes with the fake runtime until cancelled."""
+def _catalogue(base: Settings, options: Mapping[str, Any]) -> Catalogue:
+    """Return the images that are built in, installed, and in files that the options name."""
+    images = catalogue(base.unpullable_images)
+    load_installed(images)
+    if options["image_files"]:
+        # Kubelets without such files, which is nearly all, do not need what checks them.
+        from kubelet.images.declared.files import load_images
+
+        for path in options["image_files"]:
+            load_images(path, images)
+    return images
+
+
+async def serve(server: str, nodes: Sequence[Settings], images: Catalogue, *, follow_objects: bool) -> None:
+    """Run the kubelets of these nodes with the fake runtime until cancelled.
+
+    ``images`` is added to by the ``FakeImage`` objects of the API, if they are to be followed.
+    """
     allow_open_files()
     search_rarely()
-    images = catalogue(nodes[0].unpullable_images)
 
     def open_runtime(cidr: str, settings: Settings) -> AbstractAsyncContextManager[NodeRuntime]:
         return fake_runtime(cidr, client.clock, settings, images)
 
     who = nodes[0].node_name if len(nodes) == 1 else f"{len(nodes)}-nodes"
     async with Client(server, user_agent=f"{NAME}/{who}") as client:
-        await Fleet(client, nodes, open_runtime, instance=this_instance()).run_to_shutdown()
+        fleet = Fleet(client, nodes, open_runtime, instance=this_instance())
+        if not follow_objects:
+            await fleet.run_to_shutdown()
+            return
+        async with asyncio.TaskGroup() as group:
+            following = group.create_task(
+                guard(FakeImageObjects(client, images).run(), "fake image objects"), name="fake-image-objects"
+            )
+            await fleet.run_to_shutdown()
+            following.cancel()
 
 
 def fake_runtime(

@@ -340,6 +340,23 @@ image_options = _all(
         help="How many images are pulled at once with --serialize-image-pulls=false.",
     ),
     click.option(
+        "--images",
+        "image_files",
+        multiple=True,
+        type=click.Path(exists=True),
+        metavar="FILE|FOLDER",
+        help="Know the images that this file describes, or every file of this folder: FakeImage objects in YAML, or "
+        "Python. Read at the start. May be repeated.",
+    ),
+    click.option(
+        "--fake-image-objects",
+        type=bool,
+        default=True,
+        show_default=True,
+        metavar="true|false",
+        help="Know the images that FakeImage objects of the API describe, and define that kind where it is not.",
+    ),
+    click.option(
         "--unpullable-images",
         default=",".join(UNPULLABLE),
         show_default=True,

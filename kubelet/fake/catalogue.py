@@ -1,5 +1,6 @@
 """Which image a reference stands for, and which references stand for none."""
 
+import asyncio
 import fnmatch
 import functools
 import re
@@ -60,12 +61,26 @@ class Catalogue:
         self._unknown = unknown
         self._unpullable = unpullable
         self._named: dict[str, Sequence[NamedImage]] = {}
+        self._settled = asyncio.Event()
+        self._settled.set()
 
     def put(self, source: str, images: Sequence[NamedImage]) -> None:
         """Let these be the images of a source, in the place of those that it had before."""
         self._named.pop(source, None)
         if images:
             self._named[source] = images
+
+    def expect_more(self) -> None:
+        """More images are about to be put in, until :meth:`settle`."""
+        self._settled.clear()
+
+    def settle(self) -> None:
+        """What was expected is in, or does not come."""
+        self._settled.set()
+
+    async def wait_settled(self) -> None:
+        """Return once nothing more is expected."""
+        await self._settled.wait()
 
     def find(self, reference: Reference) -> FakeImage:
         """Return the image of a reference."""

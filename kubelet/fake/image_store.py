@@ -18,6 +18,10 @@ class ImageStore:
         self._catalogue = catalogue
         self._present: dict[str, Image] = {}
 
+    async def ready(self) -> None:
+        """Return once the catalogue is known."""
+        await self._catalogue.wait_settled()
+
     def pull(self, text: str, annotations: Mapping[str, str]) -> Image:
         """Make an image present.
 

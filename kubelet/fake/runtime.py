@@ -200,6 +200,7 @@ class FakeRuntime:
         if node is None:
             return
         load_disk(self.host, node["disk"])
+        await self._images.ready()
         for image in node["images"]:
             self._images.restore(image)
         for name, part in parts.items():
@@ -323,6 +324,7 @@ class FakeRuntime:
 
     async def pull_image(self, image: str, annotations: Mapping[str, str] | None = None) -> Image:
         annotations = annotations or {}
+        await self._images.ready()
         await self._clock.sleep(self._images.pull_seconds(image, annotations))
         return self._images.pull(image, annotations)
 

@@ -135,7 +135,10 @@ def stat_of(node: Node) -> Stat:
 
 
 def build_tree(files: dict[str, bytes | str | None], *, modes: dict[str, int] | None = None) -> Directory:
-    """Return an image's tree from paths: bytes are files, a string is a link's target, ``None`` a folder."""
+    """Return an image's tree from paths: bytes are files, a string is a link's target, ``None`` a folder.
+
+    Raises ``ValueError`` for a path that leads through what is no folder.
+    """
     layer = Layer()
     root = Directory(layer)
     for path in sorted(files):
@@ -143,7 +146,8 @@ def build_tree(files: dict[str, bytes | str | None], *, modes: dict[str, int] | 
         current = root
         for folder in folders:
             child = current.entries.setdefault(folder, Directory(layer))
-            assert isinstance(child, Directory), f"{path}: {folder} is no folder"
+            if not isinstance(child, Directory):
+                raise ValueError(f"{path}: {folder} is no folder")
             current = child
         content = files[path]
         mode = (modes or {}).get(path)

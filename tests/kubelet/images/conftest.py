@@ -9,6 +9,7 @@ import pytest
 from apimachinery.clock import ManualClock
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
+from kubelet.images.catalogue import catalogue
 from tests.kubelet.images.node import Node
 
 
@@ -16,8 +17,9 @@ from tests.kubelet.images.node import Node
 async def node() -> AsyncIterator[Node]:
     clock = ManualClock()
     network = PodNetwork("127.129.40.0/24", lowest_port=1024)
-    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
-        yield Node(runtime, clock, network)
+    images = catalogue()
+    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
+        yield Node(runtime, clock, network, images)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from typing import Any
 
 from apimachinery.clock import ManualClock
+from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.testing import Bench
@@ -11,11 +12,12 @@ from kubelet.testing import Bench
 class Node(Bench):
     """A bench with pods of given images, reached over HTTP."""
 
-    def __init__(self, runtime: FakeRuntime, clock: ManualClock, network: PodNetwork) -> None:
+    def __init__(self, runtime: FakeRuntime, clock: ManualClock, network: PodNetwork, images: Catalogue) -> None:
         super().__init__(runtime, clock.advance)
         self.fake = runtime
         self.clock = clock
         self.network = network
+        self.images = images
 
     async def start(self, image: str, *args: str, name: str = "pod", **changes: Any) -> str:
         """Run a pod with one container of an image's own program; return the container's id."""
