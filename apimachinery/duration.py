@@ -31,3 +31,15 @@ def parse_duration(text: str) -> float:
     if not rest or seconds > _LARGEST_SECONDS:
         raise invalid
     return sign * seconds
+
+
+def go_duration(seconds: float) -> str:
+    """Format as Go's ``time.Duration``: ``10s``, ``2m40s``, ``1h0m0s``, ``1.5s``, ``12ms``."""
+    if 0 < seconds < 1:
+        return f"{seconds * 1000:.6g}ms"
+    whole = int(seconds)
+    hours, minutes = divmod(whole // 60, 60)
+    rest = f"{seconds - whole + whole % 60:.6g}s"
+    if hours:
+        return f"{hours}h{minutes}m{rest}"
+    return f"{minutes}m{rest}" if minutes else rest

@@ -48,6 +48,7 @@ from apiserver.serviceaccount.openid import add_openid
 from apiserver.serviceaccount.tokens import ServiceAccountTokens, TokenPolicy, check_policy
 from apiserver.settings import Settings
 from apiserver.storage import Objects
+from apiserver.usage.collector import UsageCollector
 from componentbase.readiness import Check
 from componentbase.version import KUBERNETES_MINOR, git_version
 from store.interface import Store
@@ -97,6 +98,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
         clock,
         rng,
         tokens,
+        UsageCollector(clock),
         after_create={("", "namespaces"): fill_namespace},
         min_request_timeout=settings.min_request_timeout,
     )

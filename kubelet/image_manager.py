@@ -6,11 +6,12 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
+from apimachinery.duration import go_duration
 from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Container, Pod
 from kubeclient.backoff import Backoff
 from kubeclient.events import NORMAL, WARNING, EventRecorder
-from kubelet.pods import field_path, go_duration
+from kubelet.pods import field_path
 from kubelet.runtime import ContainerRuntime, Image, InvalidImageName, RegistryUnavailable, RuntimeFault
 from kubelet.wishes import addressed, read_wishes
 

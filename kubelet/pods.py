@@ -46,15 +46,3 @@ def field_path(pod: Pod, container: Container) -> str:
         if any(container.name == other.name for other in members):
             return f"spec.{kind}{{{container.name}}}"
     return ""
-
-
-def go_duration(seconds: float) -> str:
-    """Format as Go's ``time.Duration``: ``10s``, ``2m40s``, ``1h0m0s``, ``1.5s``, ``12ms``."""
-    if 0 < seconds < 1:
-        return f"{seconds * 1000:.6g}ms"
-    whole = int(seconds)
-    hours, minutes = divmod(whole // 60, 60)
-    rest = f"{seconds - whole + whole % 60:.6g}s"
-    if hours:
-        return f"{hours}h{minutes}m{rest}"
-    return f"{minutes}m{rest}" if minutes else rest

@@ -7,8 +7,9 @@ Policies and rules follow ``ContainerShouldRestart`` and ``ShouldAllContainersRe
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from apimachinery.duration import go_duration
 from apimachinery.types.pod import Container, ContainerRestartRule, Pod
-from kubelet.pods import all_containers, full_name, go_duration, is_sidecar
+from kubelet.pods import all_containers, full_name, is_sidecar
 
 ALWAYS = "Always"
 ON_FAILURE = "OnFailure"

@@ -26,7 +26,7 @@ upstream's defaults and validation beside that; **schema** means that it has non
 
 def checks(info: ResourceInfo) -> str:
     """Return how objects of the kind are validated."""
-    if info.verbs == ("create",):
+    if info.verbs == ("create",) or "create" not in info.verbs:
         return "answered, not stored"
     own = type(info.stored.strategy)
     return "rules" if own.validate is not Strategy.validate else "schema"

@@ -80,7 +80,10 @@ APISERVICES: Mapping[str, Message] = {
 }
 """``k8s.io/kube-aggregator/pkg/apis/apiregistration/v1``, v0.36."""
 
-UNSENT = frozenset({"APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status", "WatchEvent"})
+UNSENT = frozenset({
+    *("APIGroup", "APIGroupList", "APIResourceList", "APIVersions", "Status", "WatchEvent"),
+    *("NodeMetrics", "PodMetrics"),
+})
 """Kinds that only servers send; so are lists."""
 
 

@@ -5,6 +5,8 @@
 The package (a development dependency) carries upstream's OpenAPI definitions. What is kept is facts a server
 needs: type names, field names and types, merge keys, list and map types, required fields. No prose. The output
 is reproducible: the same package gives the same bytes.
+
+The types of ``metrics.k8s.io``, which upstream leaves to a server beside its own, stand in this file.
 """
 
 import gzip
@@ -32,6 +34,39 @@ EXTRAS = {
     "x-kubernetes-list-map-keys": "listMapKeys",
     "x-kubernetes-map-type": "mapType",
 }
+
+_META = "io.k8s.apimachinery.pkg.apis.meta.v1."
+_METRICS = "io.k8s.metrics.pkg.apis.metrics.v1beta1."
+_TYPE_META = {"apiVersion": "string", "kind": "string"}
+_TAKEN = {"timestamp": "time", "window": "string"}
+METRICS: dict[str, dict[str, Any]] = {
+    "ContainerMetrics": {
+        "fields": {"name": "string", "usage": "{}quantity"},
+        "required": ["name", "usage"],
+    },
+    "NodeMetrics": {
+        "fields": {**_TYPE_META, "metadata": f"#{_META}ObjectMeta", **_TAKEN, "usage": "{}quantity"},
+        "required": ["timestamp", "usage", "window"],
+    },
+    "NodeMetricsList": {
+        "fields": {**_TYPE_META, "items": f"[]#{_METRICS}NodeMetrics", "metadata": f"#{_META}ListMeta"},
+        "required": ["items"],
+    },
+    "PodMetrics": {
+        "fields": {
+            **_TYPE_META,
+            "containers": f"[]#{_METRICS}ContainerMetrics",
+            "metadata": f"#{_META}ObjectMeta",
+            **_TAKEN,
+        },
+        "required": ["containers", "timestamp", "window"],
+    },
+    "PodMetricsList": {
+        "fields": {**_TYPE_META, "items": f"[]#{_METRICS}PodMetrics", "metadata": f"#{_META}ListMeta"},
+        "required": ["items"],
+    },
+}
+"""``k8s.io/metrics/pkg/apis/metrics/v1beta1``, v0.36."""
 
 
 def base_type(schema: dict[str, Any]) -> str:
@@ -90,6 +125,10 @@ def main() -> int:
         for gvk in schema.get("x-kubernetes-group-version-kind", ()):
             group = f"{gvk['group']}/" if gvk["group"] else ""
             kinds.setdefault(f"{group}{gvk['version']}/{gvk['kind']}", name)
+    for short, definition in METRICS.items():
+        types[f"{_METRICS}{short}"] = definition
+        if "kind" in definition["fields"]:
+            kinds[f"metrics.k8s.io/v1beta1/{short}"] = f"{_METRICS}{short}"
     text = json.dumps({"version": VERSION, "types": types, "kinds": kinds}, separators=(",", ":"), sort_keys=True)
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_bytes(gzip.compress(text.encode(), 9, mtime=0))

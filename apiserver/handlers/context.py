@@ -17,6 +17,7 @@ from apiserver.metrics import Metrics
 from apiserver.registry.resource import Registry
 from apiserver.serviceaccount.tokens import ServiceAccountTokens
 from apiserver.storage import Objects
+from apiserver.usage.collector import UsageCollector
 from apiserver.user import ADMIN, UserInfo
 
 AfterCreate = Callable[["Context", dict[str, Any]], Awaitable[None]]
@@ -34,6 +35,7 @@ class Context:
     clock: Clock
     rng: random.Random
     tokens: ServiceAccountTokens
+    usage: UsageCollector
     metrics: Metrics = field(default_factory=Metrics)
     min_request_timeout: float = 1800
     """Seconds that a watch lasts at least, and half of what it lasts at most, when its client does not say."""

@@ -20,6 +20,7 @@ from apiserver.handlers import (
 from apiserver.handlers.component_statuses import component_statuses
 from apiserver.handlers.context import Context
 from apiserver.handlers.option_checks import check_write_options
+from apiserver.handlers.resource_metrics import metrics_of_nodes, metrics_of_pods
 from apiserver.handlers.token_request import request_token
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
@@ -37,6 +38,12 @@ _SUBRESOURCES = {
 }
 _CREATED_ONLY = {**reviews.reviews(), ("", "bindings"): subresources.bind_by_name}
 """Resources that are posted and not stored, by group and plural."""
+_FOUND_OUT = {
+    ("", "componentstatuses"): component_statuses,
+    ("metrics.k8s.io", "nodes"): metrics_of_nodes,
+    ("metrics.k8s.io", "pods"): metrics_of_pods,
+}
+"""Resources that are found out when somebody asks, and not stored, by group and plural."""
 _VERB_OF = {"POST": "create", "PUT": "update", "PATCH": "patch", "GET": "get", "HEAD": "get", "DELETE": "delete"}
 
 
@@ -80,8 +87,9 @@ async def _handle(context: Context, call: Call) -> None:
         check_write_options(call)
     else:
         raise method_not_allowed()
-    if (target.info.group, target.info.plural) == ("", "componentstatuses") and call.method in {"GET", "HEAD"}:
-        await component_statuses(context, target, call)
+    found_out = _FOUND_OUT.get((target.info.group, target.info.plural))
+    if found_out is not None and call.method in {"GET", "HEAD"} and not target.subresource:
+        await found_out(context, target, call)
     elif target.subresource:
         await _handle_subresource(context, target, call)
     elif target.name:

@@ -10,6 +10,7 @@ from apiserver.printing.pods import PodPrinter
 from apiserver.printing.policy import policy_printers
 from apiserver.printing.security import security_printers
 from apiserver.printing.storage import storage_printers
+from apiserver.printing.usage import usage_printers
 from apiserver.printing.workloads import workload_printers
 
 
@@ -28,4 +29,5 @@ def printers() -> Mapping[tuple[str, str], Printer]:
         **policy_printers(),
         **security_printers(),
         **extension_printers(),
+        **usage_printers(),
     }

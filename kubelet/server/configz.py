@@ -4,7 +4,7 @@ from typing import Any
 
 from aiohttp import web
 
-from kubelet.pods import go_duration
+from apimachinery.duration import go_duration
 from kubelet.server.served import ServedNode
 from kubelet.settings import Settings
 

@@ -30,7 +30,7 @@ CLIENT_GO = (
     "application/json;g=apidiscovery.k8s.io;v=v2beta1;as=APIGroupDiscoveryList,application/json"
 )
 
-# What v1.36 serves by default, in its order of priority.
+# What v1.36 serves by default, in its order of priority, and metrics-server beside it.
 GROUPS = [
     "apiregistration.k8s.io",
     "apps",
@@ -52,6 +52,7 @@ GROUPS = [
     "discovery.k8s.io",
     "resource.k8s.io",
     "flowcontrol.apiserver.k8s.io",
+    "metrics.k8s.io",
 ]
 
 # What upstream's pages say of resources: names, kind, scope, short names, category and the hash of what is stored.

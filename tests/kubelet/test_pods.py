@@ -2,18 +2,10 @@
 
 import pytest
 
-from kubelet.pods import field_path, find_container, full_name, go_duration
+from kubelet.pods import field_path, find_container, full_name
 from tests.kubelet.builders import container, make_pod
 
 POD = make_pod(container("a"), init=(container("i"),))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [(0, "0s"), (0.012, "12ms"), (1.5, "1.5s"), (10, "10s"), (60, "1m0s"), (160, "2m40s"), (3600, "1h0m0s")],
-)
-def test_go_duration(seconds: float, text: str) -> None:
-    assert go_duration(seconds) == text
 
 
 def test_names() -> None:

@@ -1,6 +1,7 @@
 """The built-in resources, one module per API group, with upstream's names, short names, categories and subresources.
 
-What v1.36 serves by default is served here; alpha and beta versions, which upstream leaves off, are not.
+What v1.36 serves by default is served here; alpha and beta versions, which upstream leaves off, are not. Beside them
+stands ``metrics.k8s.io``, an extension that nearly every cluster has.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +26,7 @@ from apiserver.registry.builtin import (
     discovery,
     events,
     flowcontrol,
+    metrics,
     networking,
     node,
     policy,
@@ -64,6 +66,7 @@ def tables() -> Mapping[str, Sequence[Row]]:
         "discovery.k8s.io/v1": discovery.rows(),
         "resource.k8s.io/v1": resource.rows(),
         "flowcontrol.apiserver.k8s.io/v1": flowcontrol.rows(),
+        "metrics.k8s.io/v1beta1": metrics.rows(),
     }
 
 
@@ -106,7 +109,7 @@ def _info(
         version=version,
         kind=row.kind,
         plural=row.plural,
-        singular=row.kind.lower(),
+        singular=row.kind.lower() if row.singular is None else row.singular,
         namespaced=row.namespaced,
         strategy=row.strategy,
         printer=hub.printer if hub else printed.get((group, row.kind)) or DefaultPrinter(),

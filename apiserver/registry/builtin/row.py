@@ -31,6 +31,8 @@ class Row:
 
     kind: str
     plural: str
+    singular: str | None = None
+    """What one is called; by default its kind, in lower case."""
     namespaced: bool = True
     strategy: Strategy = field(default_factory=Strategy)
     short_names: tuple[str, ...] = ()
