@@ -12,6 +12,9 @@ from kubelet.images.utilities.command import Utility, as_program
 
 _FAMILIES: Mapping[str, str] = {
     "archive": "tar",
+    "coding": "base64 md5sum=checksum sha1sum=checksum sha256sum=checksum sha512sum=checksum",
+    "comparing": "cmp comm diff",
+    "dumping": "hd=hexdump hexdump od xxd",
     "environment": "date echo env false printenv printf pwd sleep true which xargs yes",
     "files": "basename chmod chown cp dirname ln mkdir mv readlink rm rmdir touch",
     "filters": "cat cut head tail tee tr wc",
@@ -22,9 +25,11 @@ _FAMILIES: Mapping[str, str] = {
     "mounted": "df mount",
     "network": "nc wget",
     "numbers": "[=test expr seq test",
+    "packing": ("bunzip2=pack bzcat=pack bzip2=pack gunzip=pack gzip=pack unxz=pack xz=pack xzcat=pack zcat=pack"),
     "search": "egrep=grep fgrep=grep grep",
     "sed": "sed",
     "sorting": "sort uniq",
+    "text": "expand fold nl paste rev shuf split tac",
 }
 """Programs by the module that has them; ``NAME=FUNCTION`` where the function is called otherwise."""
 
