@@ -32,6 +32,7 @@ def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: st
         share_process_namespace=spec.share_process_namespace,
         port_mappings=[port for container in all_containers(pod) for port in _ports(container)],
         resources=sandbox_resources(pod),
+        sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls},
     )
 
 

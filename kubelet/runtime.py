@@ -125,6 +125,7 @@ class SandboxConfig:
     dns: DNSConfig = DNSConfig()
     port_mappings: Sequence[PortMapping] = ()
     resources: LinuxContainerResources = LinuxContainerResources()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

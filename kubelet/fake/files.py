@@ -4,8 +4,9 @@ A file stays what it was when it was opened, whatever becomes of its name. Readi
 then they let others run: a program that goes through large files, or feeds one to itself, starves nobody.
 """
 
+from kubelet.fake.devices import device_input, device_output
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.streams import Input, NullInput, NullOutput, Output
+from kubelet.fake.streams import Input, Output
 from kubelet.fake.tree import File
 
 _TURN = 64
@@ -43,11 +44,11 @@ class FileOutput:
 
     __slots__ = ("_append", "_file", "_fs", "_position", "_writes")
 
-    def __init__(self, fs: FileSystem, file: File, *, append: bool) -> None:
+    def __init__(self, fs: FileSystem, file: File, *, append: bool, position: int = 0) -> None:
         self._fs = fs
         self._file = file
         self._append = append
-        self._position = 0
+        self._position = position
         self._writes = 0
 
     async def write(self, data: bytes) -> None:
@@ -60,7 +61,7 @@ class FileOutput:
 def open_input(fs: FileSystem, path: str) -> Input:
     """Open a file for reading; raise ``OSError``."""
     node = fs.open(path)
-    return FileInput(fs, node) if isinstance(node, File) else NullInput()
+    return FileInput(fs, node) if isinstance(node, File) else device_input(fs, node, path)
 
 
 def open_output(
@@ -72,7 +73,10 @@ def open_output(
     mode: int = 0o644,
     uid: int = 0,
     gid: int = 0,
+    position: int = 0,
 ) -> Output:
-    """Open a file for writing, made if it is not there; raise ``OSError``."""
+    """Open a file for writing from ``position`` on, made if it is not there; raise ``OSError``."""
     node = fs.open_for_writing(path, truncate=truncate and not append, mode=mode, uid=uid, gid=gid)
-    return FileOutput(fs, node, append=append) if isinstance(node, File) else NullOutput()
+    return (
+        FileOutput(fs, node, append=append, position=position) if isinstance(node, File) else device_output(node, path)
+    )

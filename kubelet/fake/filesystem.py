@@ -117,9 +117,9 @@ class FileSystem(View):
     def _now(self) -> float:
         return self._clock.now().timestamp()
 
-    async def yield_turn(self) -> None:
-        """Let others run, for those who do much with files."""
-        await self._clock.sleep(0)
+    async def yield_turn(self, seconds: float = 0.0) -> None:
+        """Let others run, for those who do much with files; ``seconds`` holds them back."""
+        await self._clock.sleep(seconds)
 
     # Changing
 

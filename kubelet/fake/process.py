@@ -17,9 +17,11 @@ import signal
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import cast
 
 from apimachinery.clock import Clock
+from kubelet.fake.current import enter
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import Bound, PodNetwork
 from kubelet.fake.streams import Input, NullInput, NullOutput, Output, Pipe
@@ -36,6 +38,9 @@ PROGRAM_MARK = "\x7fELF "
 """Begins the content of a program's file, before the program's own path; so a copy of it runs as well."""
 MAX_PROCESSES = 1024
 """How many processes a container may have at once; more is ``EAGAIN``, as under a pids limit."""
+
+
+NO_SYSCTLS: Mapping[str, str] = MappingProxyType({})
 
 
 class CommandNotFound(Exception):
@@ -93,6 +98,8 @@ class ContainerWorld:
     """What the container uses; ``None`` where nobody asks."""
     on_usage: Callable[[], None] | None = None
     """Called when the container uses more memory than before."""
+    sysctls: Mapping[str, str] = field(default_factory=lambda: NO_SYSCTLS)
+    """The pod's own parameters of the kernel."""
 
     def find_program(self, name: str, path: str = PATH, cwd: str = "/") -> tuple[str, Program]:
         """Return the full path and the program that ``name`` stands for.
@@ -152,6 +159,7 @@ class Process:
         cwd: str = "/",
         uid: int = 0,
         gid: int = 0,
+        groups: Sequence[int] = (),
         umask: int = 0o022,
         stdin: Input | None = None,
         stdout: Output | None = None,
@@ -164,6 +172,8 @@ class Process:
         self.cwd = cwd
         self.uid = uid
         self.gid = gid
+        self.groups = groups or (gid,)
+        """All groups, the first being the process's own."""
         self.umask = umask
         self.stdin: Input = stdin if stdin is not None else NullInput()
         self.stdout: Output = stdout if stdout is not None else NullOutput()
@@ -336,6 +346,7 @@ class Process:
         self._task.add_done_callback(self._finish)
 
     async def _run(self, program: Program) -> int:
+        enter(self)
         try:
             return await program(self) & 0xFF
         except BrokenPipeError:
@@ -438,6 +449,7 @@ class Process:
             cwd=self.cwd if cwd is None else cwd,
             uid=self.uid,
             gid=self.gid,
+            groups=self.groups,
             umask=self.umask,
             stdin=self.stdin if stdin is None else stdin,
             stdout=self.stdout if stdout is None else stdout,

@@ -29,7 +29,16 @@ from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
 from kubelet.fake.pod_files import PodFiles
 from kubelet.fake.pod_space import PodSpace, open_space
-from kubelet.fake.process import PATH, CommandNotFound, ContainerWorld, NotExecutable, PidSpace, Process, Program
+from kubelet.fake.process import (
+    NO_SYSCTLS,
+    PATH,
+    CommandNotFound,
+    ContainerWorld,
+    NotExecutable,
+    PidSpace,
+    Process,
+    Program,
+)
 from kubelet.fake.snapshot import (
     JSONObject,
     load_container,
@@ -379,6 +388,7 @@ class FakeRuntime:
             config.ports,
             pids=self._pid_space(sandbox, config),
             pod_uid=sandbox.status.config.uid,
+            sysctls=sandbox.status.config.sysctls or NO_SYSCTLS,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
         world.on_usage = lambda: self._check_memory(sandbox)
@@ -421,6 +431,7 @@ class FakeRuntime:
             cwd=cwd,
             uid=user.uid,
             gid=user.gid,
+            groups=user.supplemental_groups,
             stdin=console.stdin,
             stdout=console.stdout,
             stderr=console.stderr,
@@ -587,7 +598,15 @@ class FakeRuntime:
             raise StartFailed(
                 f"OCI runtime exec failed: exec failed: unable to start container process: {failure}"
             ) from failure
-        process = Process(container.world, command, env=container.env, cwd=container.cwd, uid=main.uid, gid=main.gid)
+        process = Process(
+            container.world,
+            command,
+            env=container.env,
+            cwd=container.cwd,
+            uid=main.uid,
+            gid=main.gid,
+            groups=main.groups,
+        )
         return process, program
 
     # Streams

@@ -1,6 +1,8 @@
 """Standard streams of fake processes: logs, pipes, captures, files."""
 
 import asyncio
+import errno
+import os
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,6 +14,9 @@ from kubelet.runtime import ByteSource, LogEntry, LogPage
 
 PIPE_CAPACITY = 64 * 1024
 """As on Linux."""
+
+MOST_READ = 64 * 1024 * 1024
+"""As many bytes may be read from a pipe at once; what goes on without end is ``ENOMEM``."""
 
 LOG_LIMIT = 1024 * 1024
 """How many bytes of a container's log are kept; the oldest lines go first."""
@@ -146,8 +151,12 @@ class Pipe:
     async def read(self, limit: int = -1) -> bytes:
         if limit < 0:
             parts: list[bytes] = []
+            size = 0
             while chunk := await self.read(PIPE_CAPACITY):
                 parts.append(chunk)
+                size += len(chunk)
+                if size > MOST_READ:
+                    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
             return b"".join(parts)
         while not self._buffer and not self._write_closed:
             await self._wait()

@@ -30,6 +30,8 @@ class Terminal:
 
     def __init__(self) -> None:
         self.columns, self.rows = 80, 24
+        self.echo = True
+        """Whether keys that are pressed appear."""
         self.interrupt: Callable[[int], None] = lambda number: None
         """Called with the signal that a key stands for, and with ``SIGWINCH`` when the size changes."""
         self._viewers: list[Output] = []
@@ -55,7 +57,7 @@ class Terminal:
         echo = bytearray()
         for key in keys:
             self._press(_NEWLINE if key == _RETURN else key, echo)
-        if echo:
+        if echo and self.echo:
             await self._show(bytes(echo))
         while self._unread > MOST_UNREAD and not self._hung_up:
             self._changed.clear()

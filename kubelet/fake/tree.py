@@ -50,6 +50,30 @@ class NullDevice(Node):
     __slots__ = ()
 
 
+class ZeroDevice(NullDevice):
+    """``/dev/zero``: zeros without end."""
+
+    __slots__ = ()
+
+
+class FullDevice(NullDevice):
+    """``/dev/full``: zeros to read, no room to write."""
+
+    __slots__ = ()
+
+
+class RandomDevice(NullDevice):
+    """``/dev/urandom``: noise without end."""
+
+    __slots__ = ()
+
+
+class TerminalDevice(NullDevice):
+    """``/dev/tty``: the terminal of who opens it."""
+
+    __slots__ = ()
+
+
 class Socket(Node):
     """A socket that somebody on the node listens on, in theory: nothing can be read or written."""
 
@@ -117,8 +141,7 @@ def copy_node(node: Node, layer: Layer) -> Node:
         return node.copy(layer)
     if isinstance(node, Symlink):
         return Symlink(layer, node.target, node.uid, node.gid, node.mtime)
-    kind = Socket if isinstance(node, Socket) else NullDevice
-    return kind(layer, node.mode, node.uid, node.gid, node.mtime)
+    return type(node)(layer, node.mode, node.uid, node.gid, node.mtime)
 
 
 def stat_of(node: Node) -> Stat:

@@ -3,11 +3,31 @@
 import base64
 from typing import Any
 
-from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Symlink
+from kubelet.fake.tree import (
+    Directory,
+    File,
+    FullDevice,
+    Layer,
+    Node,
+    NullDevice,
+    RandomDevice,
+    Socket,
+    Symlink,
+    TerminalDevice,
+    ZeroDevice,
+)
 
 JSONObject = dict[str, Any]
 
-_DEVICES = {"null": NullDevice, "socket": Socket}
+_DEVICES: dict[str, type[Node]] = {
+    "full": FullDevice,
+    "null": NullDevice,
+    "random": RandomDevice,
+    "socket": Socket,
+    "tty": TerminalDevice,
+    "zero": ZeroDevice,
+}
+_NAMES = {kind: name for name, kind in _DEVICES.items()}
 
 
 def encode(node: Node, base: Node | None) -> JSONObject | None:
@@ -27,7 +47,7 @@ def encode(node: Node, base: Node | None) -> JSONObject | None:
         case Symlink():
             saved["target"] = node.target
         case _:
-            saved["device"] = "socket" if isinstance(node, Socket) else "null"
+            saved["device"] = _NAMES[type(node)]
     return saved
 
 

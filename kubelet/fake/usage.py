@@ -81,6 +81,14 @@ class Usage:
             self._cpu = {}
         self._cpu[pid] = max(0.0, cores)
 
+    def memory_of(self, pid: int) -> int:
+        """Return the bytes that one process uses."""
+        return PROCESS_MEMORY + (self._memory or {}).get(pid, 0)
+
+    def cpu_of(self, pid: int) -> float:
+        """Return the cores that one process wants."""
+        return PROCESS_CPU + (self._cpu or {}).get(pid, 0.0)
+
     def forget(self, pid: int) -> None:
         """A process is about to be gone."""
         self.settle()

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from kubelet.fake.devices import add_devices
+from kubelet.fake.proc import proc_tree
 from kubelet.fake.process import PROGRAM_MARK, Program
 from kubelet.fake.shell.program import sh
 from kubelet.fake.tree import Directory, build_tree
@@ -13,7 +15,6 @@ _FOLDERS = (
     "/home",
     "/mnt",
     "/opt",
-    "/proc",
     "/root",
     "/run",
     "/srv",
@@ -65,7 +66,12 @@ def system_tree(
     for path in programs:
         content[path] = f"{PROGRAM_MARK}{path}\n".encode()
         bits[path] = 0o755
-    return build_tree({**content, **(files or {})}, modes={**bits, **(modes or {})})
+    root = build_tree({**content, **(files or {})}, modes={**bits, **(modes or {})})
+    root.entries["proc"] = proc_tree()
+    dev = root.entries["dev"]
+    assert isinstance(dev, Directory)
+    add_devices(dev)
+    return root
 
 
 def _lines(*lines: str) -> bytes:

@@ -3,6 +3,7 @@
 import errno
 import os
 import posixpath
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -14,6 +15,9 @@ from kubelet.fake.shell.syntax import Redirect, Word
 from kubelet.fake.streams import BytesInput, Input, Output
 
 T = TypeVar("T")
+
+_OWN = re.compile(r"/dev/(?:(stdin|stdout|stderr)|fd/(\d+))|/proc/self/fd/(\d+)")
+_OPENING = frozenset({"<", "<>", ">", ">|", ">>", "&>", "&>>"})
 
 
 class _Closed:
@@ -79,7 +83,24 @@ class Redirector:
             self._one(after, redirect, await text(redirect.target))
         return after
 
+    def _target(self, table: Descriptors, redirect: Redirect, target: str) -> bool:
+        """Open ``/dev/stderr`` and its like, which are descriptors of the shell; false when it is none of these."""
+        found = _OWN.fullmatch(posixpath.normpath(posixpath.join(self._cwd, target)))
+        if found is None or redirect.operator not in _OPENING:
+            return False
+        number = found[2] or found[3] or str(("stdin", "stdout", "stderr").index(found[1]))
+        if redirect.operator in {"<", "<>"}:
+            _duplicate(table.inputs, redirect.descriptor or 0, number)
+        elif redirect.operator in {"&>", "&>>"}:
+            _duplicate(table.outputs, 1, number)
+            _duplicate(table.outputs, 2, number)
+        else:
+            _duplicate(table.outputs, 1 if redirect.descriptor is None else redirect.descriptor, number)
+        return True
+
     def _one(self, table: Descriptors, redirect: Redirect, target: str) -> None:
+        if self._target(table, redirect, target):
+            return
         number = redirect.descriptor
         match redirect.operator:
             case "<<":

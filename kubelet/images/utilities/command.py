@@ -1,5 +1,6 @@
 """What utilities share: options, inputs, and how they say what went wrong."""
 
+import errno
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,9 @@ from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Input, Output
 
 CHUNK = 64 * 1024
+
+_MOST_HELD = 32 * 1024 * 1024
+"""As much may a program hold of its input, in bytes, that needs all of it at once."""
 
 Utility = Callable[[Process], Awaitable[int]]
 
@@ -157,6 +161,22 @@ async def each_input(process: Process, names: Sequence[str], failures: list[str]
             await complain(process, f"{name}: {error.strerror}")
             continue
         yield name, source
+
+
+async def everything(source: Input) -> bytes:
+    """Read an input to its end; raise ``OSError`` (``ENOMEM``) when that is more than a program may hold."""
+    data = bytearray()
+    while chunk := await source.read(CHUNK):
+        data += chunk
+        if len(data) > _MOST_HELD:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+    return bytes(data)
+
+
+async def all_lines(source: Input) -> list[bytes]:
+    """Read all lines of an input, without their newlines, likewise."""
+    data = await everything(source)
+    return data.removesuffix(b"\n").split(b"\n") if data else []
 
 
 async def lines(source: Input) -> AsyncIterator[bytes]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from kubelet.fake.process import PATH, CommandNotFound, NotExecutable, Process
 from kubelet.fake.shell import formatting
 from kubelet.fake.streams import NullInput
-from kubelet.images.utilities.command import CommandFault, complain, number, parse_options, say
+from kubelet.images.utilities.command import CommandFault, complain, everything, number, parse_options, say
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _YES_LINES = 512
@@ -49,16 +49,19 @@ async def pwd(process: Process) -> int:
     return 0
 
 
+def duration(text: str) -> float:
+    """Return the seconds of ``1.5``, ``2m``, ``1d`` or ``infinity``; raise :class:`CommandFault`."""
+    found = re.fullmatch(r"(\d+\.?\d*|\.\d+|inf(?:inity)?)([smhd]?)", text)
+    if found is None:
+        raise CommandFault(f"invalid number '{text}'")
+    return float(found[1]) * _UNITS[found[2] or "s"]
+
+
 async def sleep(process: Process) -> int:
     """``sleep N[smhd]...``: the sum of all; ``infinity`` never ends."""
     if len(process.argv) < 2:
         raise CommandFault("missing operand")
-    total = 0.0
-    for word in process.argv[1:]:
-        found = re.fullmatch(r"(\d+\.?\d*|\.\d+|inf(?:inity)?)([smhd]?)", word)
-        if found is None:
-            raise CommandFault(f"invalid number '{word}'")
-        total += float(found[1]) * _UNITS[found[2] or "s"]
+    total = sum(duration(word) for word in process.argv[1:])
     if total == float("inf"):
         await process.wait_for_signal()
     await process.sleep(total)
@@ -168,7 +171,7 @@ async def xargs(process: Process) -> int:
     """``xargs [-0] [-r] [-t] [-n MAX] [-I TEXT] [COMMAND [ARG]...]``."""
     options = parse_options(process.argv[1:], "0rt", "nIP", permute=False)
     command = options.operands or ["echo"]
-    text = formatting.decode(await process.stdin.read())
+    text = formatting.decode(await everything(process.stdin))
     replaced = options.values.get("I")
     if "0" in options.flags:
         items = [item for item in text.split("\0") if item]

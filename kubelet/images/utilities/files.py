@@ -71,7 +71,7 @@ async def mkdir(process: Process) -> int:
     options = parse_options(process.argv[1:], "pv", "m", long={"parents": "p", "mode": "m"})
     mode = 0o777 & ~process.umask
     if "m" in options.values:
-        mode = _changed_mode(options.values["m"], 0o777, directory=True)
+        mode = changed_mode(options.values["m"], 0o777, directory=True)
     parents = "p" in options.flags
     status = 0
     for name in _some(options.operands):
@@ -249,14 +249,15 @@ async def chmod(process: Process) -> int:
         try:
             for path in process.fs.walk(process.path(name)) if "-R" in recursive else [process.path(name)]:
                 found = process.fs.stat(path)
-                process.fs.chmod(path, _changed_mode(operands[0], modes.S_IMODE(found.mode), directory=found.is_dir))
+                process.fs.chmod(path, changed_mode(operands[0], modes.S_IMODE(found.mode), directory=found.is_dir))
         except OSError as error:
             await complain(process, f"{name}: {error.strerror}")
             status = 1
     return status
 
 
-def _changed_mode(text: str, mode: int, *, directory: bool) -> int:
+def changed_mode(text: str, mode: int, *, directory: bool) -> int:
+    """Return what an octal or symbolic mode makes of another; raise :class:`CommandFault`."""
     if re.fullmatch("[0-7]{1,4}", text):
         return int(text, 8)
     for clause in text.split(","):

@@ -15,6 +15,7 @@ from kubelet.images.utilities.command import (
     complain,
     create,
     each_input,
+    everything,
     lines,
     number,
     parse_options,
@@ -73,7 +74,7 @@ async def head(process: Process) -> int:
 
 async def _head_bytes(process: Process, source: Input, count: int) -> None:
     if count < 0:
-        await process.stdout.write((await source.read())[:count])
+        await process.stdout.write((await everything(source))[:count])
         return
     while count > 0 and (chunk := await source.read(min(count, CHUNK))):
         await process.stdout.write(chunk)
@@ -82,7 +83,7 @@ async def _head_bytes(process: Process, source: Input, count: int) -> None:
 
 async def _head_lines(process: Process, source: Input, count: int) -> None:
     if count < 0:
-        await process.stdout.write(b"".join((await source.read()).splitlines(keepends=True)[:count]))
+        await process.stdout.write(b"".join((await everything(source)).splitlines(keepends=True)[:count]))
         return
     for _ in range(count):
         line = await source.readline()
@@ -103,7 +104,7 @@ async def tail(process: Process) -> int:
     async for name, source in each_input(process, names, failures):
         if titled:
             await process.stdout.write(encode(f"{chr(10) if followed else ''}==> {name} <==\n"))
-        data = await source.read()
+        data = await everything(source)
         if "c" in options.values:
             await process.stdout.write(_last_bytes(options.values["c"], data))
         else:

@@ -3,30 +3,40 @@
 import re
 import signal
 
+from kubelet.fake.machine import BUILD, RELEASE
 from kubelet.fake.process import Process
 from kubelet.images.utilities.command import CommandFault, complain, parse_options, say
 from kubelet.images.utilities.users import group_name, primary_group, user_id, user_name
-
-RELEASE = "6.8.0"
 
 
 async def identify(process: Process) -> int:
     """``id [-ugGn]``."""
     options = parse_options(process.argv[1:], "ugGnr")
-    uid, gid = process.uid, process.gid
+    uid, gid, groups = process.uid, process.gid, tuple(process.groups)
     if options.operands:
         uid = user_id(process, options.operands[0])
         gid = primary_group(process, uid)
+        groups = (gid,)
     flags = options.flags
     if "u" in flags:
         await say(process, (user_name(process, uid) or str(uid)) if "n" in flags else str(uid))
     elif flags & {"g", "G"}:
-        await say(process, (group_name(process, gid) or str(gid)) if "n" in flags else str(gid))
+        wanted = groups if "G" in flags else (gid,)
+        await say(
+            process,
+            " ".join((group_name(process, each) or str(each)) if "n" in flags else str(each) for each in wanted),
+        )
     else:
-        user, group = user_name(process, uid), group_name(process, gid)
+        user = user_name(process, uid)
         shown_user = f"{uid}({user})" if user else str(uid)
-        shown_group = f"{gid}({group})" if group else str(gid)
-        await say(process, f"uid={shown_user} gid={shown_group} groups={shown_group}")
+        shown = [f"{each}({name})" if (name := group_name(process, each)) else str(each) for each in (gid, *groups)]
+        await say(process, f"uid={shown_user} gid={shown[0]} groups={','.join(shown[1:])}")
+    return 0
+
+
+async def groups(process: Process) -> int:
+    """``groups``: the names of all groups one is in."""
+    await say(process, " ".join(group_name(process, gid) or str(gid) for gid in process.groups))
     return 0
 
 
@@ -54,7 +64,7 @@ async def uname(process: Process) -> int:
         "s": "Linux",
         "n": process.hostname,
         "r": RELEASE,
-        "v": "#1 SMP PREEMPT_DYNAMIC",
+        "v": BUILD,
         "m": "x86_64",
         "o": "GNU/Linux",
     }
@@ -78,9 +88,9 @@ async def kill(process: Process) -> int:
     rest = process.argv[1:]
     number = int(signal.SIGTERM)
     if rest[:1] == ["-s"] and len(rest) > 1:
-        number, rest = _signal(rest[1]), rest[2:]
+        number, rest = signal_of(rest[1]), rest[2:]
     elif rest and re.fullmatch(r"-\w+", rest[0]):
-        number, rest = _signal(rest[0][1:]), rest[1:]
+        number, rest = signal_of(rest[0][1:]), rest[1:]
     if not rest:
         raise CommandFault("you need to specify whom to kill")
     status = 0
@@ -94,7 +104,8 @@ async def kill(process: Process) -> int:
     return status
 
 
-def _signal(text: str) -> int:
+def signal_of(text: str) -> int:
+    """Return the number of a signal given by name or number; raise :class:`CommandFault`."""
     name = text.upper().removeprefix("SIG")
     if name.isdigit():
         return int(name)

@@ -1,13 +1,16 @@
-"""Utilities that show what is mounted where: mount, df."""
+"""Utilities about what is mounted where, and how much is in it: mount, umount, df, du."""
 
-from kubelet.fake.mounts import CGROUP, EXT4, TMPFS, MountEntry
+import posixpath
+
+from kubelet.fake.machine import device, mount_options
+from kubelet.fake.mounts import CGROUP, MountEntry
 from kubelet.fake.process import Process
-from kubelet.images.utilities.command import CommandFault, complain, parse_options, say
+from kubelet.images.utilities.command import CommandFault, complain, number, parse_options, say
 
 _DISK_BYTES = 100 * 2**30
 """The size of the node's disk, which all that is no memory is on."""
 
-_DEVICES = {EXT4: "/dev/vda1"}
+_BLOCK = 4096
 
 
 async def mount(process: Process) -> int:
@@ -19,11 +22,18 @@ async def mount(process: Process) -> int:
     for entry in process.fs.mounts():
         if kinds and entry.kind not in kinds.split(","):
             continue
-        details = ["ro" if entry.readonly else "rw", "relatime"]
-        if entry.kind == TMPFS and entry.limit:
-            details.append(f"size={entry.limit // 1024}k")
-        await say(process, f"{_device(entry)} on {entry.path} type {entry.kind} ({','.join(details)})")
+        await say(process, f"{device(entry)} on {entry.path} type {entry.kind} ({mount_options(entry)})")
     return 0
+
+
+async def umount(process: Process) -> int:
+    """``umount [-lf] PATH...``, which no container is permitted."""
+    options = parse_options(process.argv[1:], "lfrad")
+    if not options.operands:
+        raise CommandFault("missing operand")
+    for name in options.operands:
+        await complain(process, f"can't unmount {name}: Operation not permitted")
+    return 1
 
 
 async def df(process: Process) -> int:
@@ -49,12 +59,8 @@ async def df(process: Process) -> int:
         free = max(0, total - entry.used)
         shown = [f"{_amount(amount, human=human):>9}" for amount in (total, entry.used, free)]
         share = -(-entry.used * 100 // total)
-        await say(process, f"{_device(entry):<20} {' '.join(shown)} {share:3d}% {entry.path}")
+        await say(process, f"{device(entry):<20} {' '.join(shown)} {share:3d}% {entry.path}")
     return status
-
-
-def _device(entry: MountEntry) -> str:
-    return _DEVICES.get(entry.kind, entry.kind)
 
 
 def _around(entries: list[MountEntry], path: str) -> MountEntry:
@@ -72,3 +78,42 @@ def _amount(count: int, *, human: bool) -> str:
         if count >= 1 << power:
             return f"{count / (1 << power):.1f}{unit}"
     return str(count)
+
+
+async def du(process: Process) -> int:
+    """``du [-shkabc] [-d DEPTH] [FILE]...``, in blocks of 1 KiB."""
+    options = parse_options(process.argv[1:], "shkmabcx", "d", long={"max-depth": "d", "summarize": "s"})
+    flags, status, total = options.flags, 0, 0
+    most = 0 if "s" in flags else number(options.values.get("d", str(1 << 20)))
+    for name in options.operands or ["."]:
+        try:
+            size = await _usage(process, name, process.path(name), most, flags)
+        except OSError as error:
+            await complain(process, f"{name}: {error.strerror}")
+            status = 1
+        else:
+            total += size
+    if "c" in flags:
+        await say(process, f"{_shown(total, flags)}\ttotal")
+    return status
+
+
+async def _usage(process: Process, name: str, path: str, most: int, flags: set[str], depth: int = 0) -> int:
+    """Return how many bytes a tree has, whole blocks each; say so of what is not deeper than ``most``."""
+    found = process.fs.stat(path, follow=False)
+    total = found.size if "b" in flags else -(-found.size // _BLOCK) * _BLOCK
+    if found.is_dir:
+        for child in process.fs.listdir(path):
+            total += await _usage(
+                process, posixpath.join(name, child), posixpath.join(path, child), most, flags, depth + 1
+            )
+        await process.sleep(0)
+    if depth <= most and (found.is_dir or "a" in flags or not depth):
+        await say(process, f"{_shown(total, flags)}\t{name}")
+    return total
+
+
+def _shown(size: int, flags: set[str]) -> str:
+    if "h" in flags:
+        return _amount(size, human=True)
+    return str(size if "b" in flags else -(-size // 1024**2) if "m" in flags else -(-size // 1024))

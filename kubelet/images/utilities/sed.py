@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kubelet.fake.files import open_input
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode
-from kubelet.images.utilities.command import CommandFault, complain, parse_options
+from kubelet.images.utilities.command import CommandFault, complain, everything, parse_options
 from kubelet.images.utilities.regex import compile_regex
 
 Match = Callable[[str, int, bool], bool]
@@ -57,7 +57,7 @@ async def sed(process: Process) -> int:
             await complain(process, f"{name}: {error.strerror}")
             status = 1
             continue
-        inputs.append((name, await source.read()))
+        inputs.append((name, await everything(source)))
     if "i" in options.flags:
         for name, data in inputs:
             editor = _Editor(commands, data, quiet="n" in options.flags)

@@ -6,7 +6,7 @@ from functools import cmp_to_key
 from itertools import pairwise
 
 from kubelet.fake.process import Process
-from kubelet.images.utilities.command import CommandFault, create, each_input, lines, number, parse_options
+from kubelet.images.utilities.command import CommandFault, all_lines, create, each_input, lines, number, parse_options
 
 Key = Callable[[bytes], bytes]
 
@@ -17,7 +17,7 @@ async def sort(process: Process) -> int:
     failures: list[str] = []
     rows: list[bytes] = []
     async for _, source in each_input(process, options.operands, failures):
-        rows += [line async for line in lines(source)]
+        rows += await all_lines(source)
     separator = options.values.get("t")
     keys = [_key(value, separator, options.flags) for letter, value in options.given if letter == "k"]
     compare = _comparison(keys or [(lambda line: line, options.flags)], options.flags)

@@ -7,8 +7,10 @@ from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode, unescape
 from kubelet.images.utilities.command import (
     CommandFault,
+    all_lines,
     create,
     each_input,
+    everything,
     lines,
     number,
     parse_options,
@@ -19,7 +21,7 @@ from kubelet.images.utilities.command import (
 async def tac(process: Process) -> int:
     failures: list[str] = []
     async for _, source in each_input(process, process.argv[1:], failures):
-        rows: list[bytes] = re.findall(rb"[^\n]*\n|[^\n]+\Z", await source.read())
+        rows: list[bytes] = re.findall(rb"[^\n]*\n|[^\n]+\Z", await everything(source))
         await process.stdout.write(b"".join(reversed(rows)))
     return int(bool(failures))
 
@@ -121,7 +123,7 @@ async def shuf(process: Process) -> int:
         items = [
             decode(line)
             async for _, source in each_input(process, options.operands, failures)
-            async for line in lines(source)
+            for line in await all_lines(source)
         ]
         if failures:
             return 1

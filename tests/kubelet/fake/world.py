@@ -49,6 +49,8 @@ class World:
         stdin: bytes | Input = b"",
         env: Mapping[str, str] | None = None,
         uid: int = 0,
+        gid: int | None = None,
+        groups: Sequence[int] = (),
     ) -> Started:
         """Start a program; its pid is not 1, so signals do what they do by default."""
         process = Process(
@@ -57,7 +59,8 @@ class World:
             env={**ENVIRONMENT, **(env or {})},
             cwd="/home/me",
             uid=uid,
-            gid=uid,
+            gid=uid if gid is None else gid,
+            groups=groups,
             stdin=BytesInput(stdin) if isinstance(stdin, bytes) else stdin,
         )
         started = Started(process)
