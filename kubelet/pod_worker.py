@@ -132,7 +132,8 @@ class PodWorker:
 
     def seen(self) -> SeenPod:
         """Return the pod with its newest status, and what is known of it in the runtime."""
-        return SeenPod(self._pod.model_copy(update={"status": self._reported}), self._state)
+        pod, status = self._pod, self._reported
+        return SeenPod(pod if pod.status is status else pod.model_copy(update={"status": status}), self._state)
 
     def vanish(self) -> None:
         """The API server no longer has the pod: nobody waits for it to wind down."""

@@ -208,3 +208,16 @@ async def test_a_port_that_is_taken_shows_in_the_log(node: Node) -> None:
         second = await node.run(pod, image=AGNHOST, command=(), args=args, name=f"second-{number}")
         assert (await node.exited(second)).exit_code == 1
         assert words in node.log(second)
+
+
+async def test_readiness_follows_a_file_that_is_moved_away(node: Node, browser: httpx.AsyncClient) -> None:
+    """S30, S32: as upstream's stateful set tests do it with ``/localhost.crt`` of ``test-webserver``."""
+    served = await node.start(AGNHOST, "test-webserver")
+    for command, status in (
+        ("true", 200),
+        ("mv -v /localhost.crt /tmp/", 404),
+        ("mv -v /tmp/localhost.crt /", 200),
+    ):
+        done = await node.runtime.exec_sync(served, ["/bin/sh", "-c", command], None)
+        assert done.exit_code == 0
+        assert (await browser.get(node.url(served, "/localhost.crt"))).status_code == status
