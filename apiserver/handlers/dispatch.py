@@ -25,6 +25,7 @@ from apiserver.handlers.token_request import request_token
 from apiserver.http import Call, ClientDisconnected, method_not_allowed
 from apiserver.request import Target, resolve
 from apiserver.storage import not_found
+from apiserver.websocket import asks_for_websocket, log_call, watch_call
 from store.errors import StoreClosed
 
 logger = logging.getLogger(__name__)
@@ -78,7 +79,11 @@ async def _handle(context: Context, call: Call) -> None:
         await pod_streams.pod_stream(context, target, call)
         return
     if target.subresource == "log" and target.info.subresource("log"):
-        await pod_log.pod_log(context, target, call)
+        if asks_for_websocket(call):
+            async with log_call(call, context.clock) as wrapped:
+                await pod_log.pod_log(context, target, wrapped)
+        else:
+            await pod_log.pod_log(context, target, call)
         return
     if call.method in {"GET", "HEAD"}:
         call.negotiate()
@@ -115,7 +120,7 @@ async def _handle_object(context: Context, target: Target, call: Call) -> None:
     verbs = target.info.verbs
     match call.method:
         case "GET" | "HEAD" if (target.watched or call.query.flag("watch")) and "watch" in verbs:
-            await watch.watch(context, target, call)
+            await _watch(context, target, call)
         case "GET" | "HEAD" if "get" in verbs:
             await reads.get(context, target, call)
         case "PUT" if "update" in verbs:
@@ -128,6 +133,14 @@ async def _handle_object(context: Context, target: Target, call: Call) -> None:
             raise method_not_allowed()
 
 
+async def _watch(context: Context, target: Target, call: Call) -> None:
+    if not asks_for_websocket(call):
+        await watch.watch(context, target, call)
+        return
+    async with watch_call(call, context.clock) as wrapped:
+        await watch.watch(context, target, wrapped)
+
+
 async def _handle_collection(context: Context, target: Target, call: Call) -> None:
     info, verbs = target.info, target.info.verbs
     if info.namespaced and not target.namespace and call.method not in {"GET", "HEAD"}:
@@ -135,7 +148,7 @@ async def _handle_collection(context: Context, target: Target, call: Call) -> No
         raise method_not_allowed()
     match call.method:
         case "GET" | "HEAD" if (target.watched or call.query.flag("watch")) and "watch" in verbs:
-            await watch.watch(context, target, call)
+            await _watch(context, target, call)
         case "GET" | "HEAD" if "list" in verbs:
             await reads.list_objects(context, target, call)
         case "POST" if (create_only := _CREATED_ONLY.get((info.group, info.plural))) is not None:
