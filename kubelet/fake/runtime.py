@@ -10,7 +10,7 @@ import logging
 import random
 import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -19,12 +19,13 @@ from apimachinery.clock import Clock
 from apimachinery.flag import Flag
 from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.cgroup import ControlGroup
-from kubelet.fake.console import Console, run_with_streams
+from kubelet.fake.commands import signal_number
+from kubelet.fake.console import run_with_streams
+from kubelet.fake.container import FakeContainer, FakeSandbox
 from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
-from kubelet.fake.lifetime import Lifetime, delayed
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
 from kubelet.fake.pod_files import PodFiles
@@ -32,20 +33,14 @@ from kubelet.fake.pod_space import PodSpace, open_space
 from kubelet.fake.process import (
     NO_SYSCTLS,
     PATH,
-    CommandNotFound,
     ContainerWorld,
-    NotExecutable,
     PidSpace,
-    Process,
-    Program,
 )
 from kubelet.fake.snapshot import (
     JSONObject,
     load_container,
     load_log,
     load_sandbox,
-    save_container,
-    save_log,
     save_sandbox,
 )
 from kubelet.fake.streams import Capture, ContainerLog
@@ -73,44 +68,12 @@ from kubelet.runtime import (
     SandboxStatus,
     StartFailed,
 )
-from kubelet.wishes import Wishes, read_wishes
 
 logger = logging.getLogger(__name__)
 
-TERMINATION_MESSAGE_LIMIT = 4096
 TERMINAL_ENV = {"TERM": "xterm"}
 """What runtimes add for a process on a terminal."""
-_NOT_IN_PATH = "executable file not found in $PATH"
 _ENDS_PAUSE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
-
-
-@dataclass(slots=True, eq=False)
-class _Sandbox:
-    status: SandboxStatus
-    space: PodSpace
-    containers: list["_Container"] = field(default_factory=list)
-    retired: bool = False
-
-
-@dataclass(slots=True, eq=False)
-class _Container:
-    status: ContainerStatus
-    sandbox: _Sandbox
-    image: FakeImage
-    world: ContainerWorld
-    user: LinuxContainerUser
-    usage: Usage
-    log: ContainerLog
-    exited: Flag
-    env: dict[str, str]
-    cwd: str
-    wishes: Wishes = field(default_factory=Wishes)
-    lifetime: Lifetime | None = None
-    main: Process | None = None
-    console: Console | None = None
-    oom_killed: bool = False
-    forced_exit_code: int | None = None
-    """What it is reported to have ended with, whatever its program says."""
 
 
 class FakeRuntime:
@@ -141,8 +104,8 @@ class FakeRuntime:
         self._rng = rng
         self._images = ImageStore(catalogue() if images is None else images)
         self._files = ContainerFiles(clock, self.host, self._images)
-        self._sandboxes: dict[str, _Sandbox] = {}
-        self._containers: dict[str, _Container] = {}
+        self._sandboxes: dict[str, FakeSandbox] = {}
+        self._containers: dict[str, FakeContainer] = {}
         self._subscribers: list[asyncio.Queue[ContainerEvent]] = []
         self._group = asyncio.TaskGroup()
 
@@ -177,7 +140,7 @@ class FakeRuntime:
         finally:
             self._subscribers.remove(queue)
 
-    def _emit(self, kind: EventType, sandbox: _Sandbox, container_id: str) -> None:
+    def _emit(self, kind: EventType, sandbox: FakeSandbox, container_id: str) -> None:
         event = ContainerEvent(kind, container_id, sandbox.status.id, sandbox.status.config.uid)
         for queue in self._subscribers:
             queue.put_nowait(event)
@@ -195,7 +158,7 @@ class FakeRuntime:
         for sandbox in self._sandboxes.values():
             parts[f"sandbox-{sandbox.status.id}"] = {
                 "status": save_sandbox(sandbox.status),
-                "containers": [_saved(container) for container in sandbox.containers],
+                "containers": [container.saved() for container in sandbox.containers],
             }
         return parts
 
@@ -224,9 +187,9 @@ class FakeRuntime:
         config = status.config
         if status.state is SandboxState.NOTREADY:
             space = PodSpace(config, self.network, status.ip, PodFiles(config, status.ip, self.host))
-            sandbox = _Sandbox(status, space, retired=True)
+            sandbox = FakeSandbox(status, space, retired=True)
         else:
-            sandbox = _Sandbox(status, await open_space(config, self.network, self.host, self._group, ip=status.ip))
+            sandbox = FakeSandbox(status, await open_space(config, self.network, self.host, self._group, ip=status.ip))
             if config.share_process_namespace:
                 sandbox.space.share_processes(self._clock, self._rng, self._group, lambda: self._kill_sandbox(sandbox))
         try:
@@ -248,7 +211,7 @@ class FakeRuntime:
                 container.exited.set()
                 container.log.finish()
 
-    def _load_container(self, sandbox: _Sandbox, saved: JSONObject) -> tuple[_Container, ContainerStatus]:
+    def _load_container(self, sandbox: FakeSandbox, saved: JSONObject) -> tuple[FakeContainer, ContainerStatus]:
         """Return a container that does not run yet, and its status as it was saved."""
         was = load_container(saved["status"])
         _, image = self._images.content(was.config.image)
@@ -272,7 +235,7 @@ class FakeRuntime:
                 f'rpc error: code = Unknown desc = failed to setup network for sandbox "{sandbox_id}": {fault}'
             ) from fault
         status = SandboxStatus(sandbox_id, config, SandboxState.READY, self._clock.now(), space.ip)
-        sandbox = self._sandboxes[sandbox_id] = _Sandbox(status, space)
+        sandbox = self._sandboxes[sandbox_id] = FakeSandbox(status, space)
         if config.share_process_namespace:
             space.share_processes(self._clock, self._rng, self._group, lambda: self._kill_sandbox(sandbox))
         self._emit(EventType.CREATED, sandbox, sandbox_id)
@@ -286,19 +249,18 @@ class FakeRuntime:
             if container.main is not None:
                 await container.exited.wait()
 
-    def _kill_sandbox(self, sandbox: _Sandbox) -> None:
+    def _kill_sandbox(self, sandbox: FakeSandbox) -> None:
         """Kill everything in a sandbox; it has stopped when the last of its containers has."""
         sandbox.status = replace(sandbox.status, state=SandboxState.NOTREADY)
         for container in sandbox.containers:
-            for process in list(container.world.processes.values()):
-                process.deliver(signal.SIGKILL)
+            container.kill()
         sandbox.space.kill_pause()
         self._retire_if_empty(sandbox)
 
-    def _retire_if_empty(self, sandbox: _Sandbox) -> None:
-        if sandbox.retired or sandbox.status.state is SandboxState.READY:
+    def _retire_if_empty(self, sandbox: FakeSandbox) -> None:
+        if sandbox.retired or sandbox.ready:
             return
-        if any(container.status.state is ContainerState.RUNNING for container in sandbox.containers):
+        if any(container.running for container in sandbox.containers):
             return
         sandbox.retired = True
         sandbox.space.close()
@@ -323,7 +285,7 @@ class FakeRuntime:
     def list_pod_sandboxes(self) -> Sequence[SandboxStatus]:
         return [sandbox.status for sandbox in self._sandboxes.values()]
 
-    def _sandbox(self, sandbox_id: str) -> _Sandbox:
+    def _sandbox(self, sandbox_id: str) -> FakeSandbox:
         try:
             return self._sandboxes[sandbox_id]
         except KeyError:
@@ -347,7 +309,7 @@ class FakeRuntime:
 
     async def create_container(self, sandbox_id: str, config: ContainerConfig) -> str:
         sandbox = self._sandbox(sandbox_id)
-        if sandbox.status.state is not SandboxState.READY:
+        if not sandbox.ready:
             raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
         present, image = self._images.content(config.image)
         container_id = self._new_id()
@@ -369,12 +331,12 @@ class FakeRuntime:
 
     def _add_container(
         self,
-        sandbox: _Sandbox,
+        sandbox: FakeSandbox,
         status: ContainerStatus,
         image: FakeImage,
         fs: FileSystem,
         user: LinuxContainerUser,
-    ) -> _Container:
+    ) -> FakeContainer:
         config = status.config
         world = ContainerWorld(
             fs,
@@ -396,13 +358,15 @@ class FakeRuntime:
         terminal = TERMINAL_ENV if config.tty else {}
         env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **terminal, **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
-        container = _Container(status, sandbox, image, world, user, usage, ContainerLog(self._clock), Flag(), env, cwd)
+        container = FakeContainer(
+            status, sandbox, image, world, user, usage, ContainerLog(self._clock), Flag(), env, cwd, self._clock
+        )
         self._containers[status.id] = container
         sandbox.containers.append(container)
-        _read_wishes(container)
+        container.read_wishes()
         return container
 
-    def _pid_space(self, sandbox: _Sandbox, config: ContainerConfig) -> PidSpace:
+    def _pid_space(self, sandbox: FakeSandbox, config: ContainerConfig) -> PidSpace:
         if sandbox.space.pids is not None:
             return sandbox.space.pids
         return self._container(config.target_id).world.pids if config.target_id else PidSpace()
@@ -411,58 +375,36 @@ class FakeRuntime:
         container = self._container(container_id)
         if container.status.state is not ContainerState.CREATED:
             raise RuntimeFault(f"container {container_id} has been started before")
-        if container.sandbox.status.state is not SandboxState.READY:
+        if not container.sandbox.ready:
             raise RuntimeFault(f"sandbox {container.sandbox.status.id} is not ready")
         self._launch(container, self._clock.now())
         self._emit(EventType.STARTED, container.sandbox, container_id)
         self._check_memory(container.sandbox)
 
-    def _launch(self, container: _Container, started_at: datetime) -> None:
+    def _launch(self, container: FakeContainer, started_at: datetime) -> None:
         """Run a container's program; raise :class:`StartFailed` when it has none that can be run."""
-        config, image, user = container.status.config, container.image, container.user
-        argv = _command(image, config)
-        env, cwd = container.env, container.cwd
-        program = self._main_program(container, argv, env["PATH"], cwd)
-        console = Console(container.log, stdin=config.stdin, once=config.stdin_once, tty=config.tty)
-        process = Process(
-            container.world,
-            argv,
-            env=env,
-            cwd=cwd,
-            uid=user.uid,
-            gid=user.gid,
-            groups=user.supplemental_groups,
-            stdin=console.stdin,
-            stdout=console.stdout,
-            stderr=console.stderr,
-        )
-        console.belongs_to(process)
-        if not container.world.fs.exists(cwd):
-            container.world.fs.mkdir(cwd, parents=True)
-        container.main = container.world.main = process
-        container.console = console
-        container.status = replace(container.status, state=ContainerState.RUNNING, started_at=started_at)
-        container.world.on_empty = lambda: self._note_exit(container, process)
-        if container.wishes.start_delay:
-            program = delayed(program, container.wishes.start_delay)
-        process.start(program)
-        container.lifetime = Lifetime(process, started_at, lambda: _end(container))
-        if container.wishes.run_for is not None:
-            container.lifetime.limit(container.wishes.run_for)
+        try:
+            container.launch(started_at, lambda: self._note_exit(container))
+        except StartFailed:
+            self._emit(EventType.STOPPED, container.sandbox, container.status.id)
+            raise
 
-    def _check_memory(self, sandbox: _Sandbox) -> None:
+    def _note_exit(self, container: FakeContainer) -> None:
+        self._emit(EventType.STOPPED, container.sandbox, container.status.id)
+        self._retire_if_empty(container.sandbox)
+
+    def _check_memory(self, sandbox: FakeSandbox) -> None:
         """Kill containers for as long as there is one too many."""
         running = {
             id(container.usage): container
             for container in sandbox.containers
-            if container.status.state is ContainerState.RUNNING and not container.oom_killed
+            if container.running and not container.oom_killed
         }
         limit = sandbox.status.config.resources.memory_limit_in_bytes
         while (usage := over_limit([container.usage for container in running.values()], limit)) is not None:
             container = running.pop(id(usage))
             container.oom_killed = True
-            for process in list(container.world.processes.values()):
-                process.deliver(signal.SIGKILL)
+            container.kill()
 
     async def update_container_resources(
         self, container_id: str, resources: LinuxContainerResources, annotations: Mapping[str, str]
@@ -471,65 +413,8 @@ class FakeRuntime:
         config = replace(container.status.config, resources=resources, annotations=annotations)
         container.status = replace(container.status, config=config)
         container.usage.limit(resources)
-        _read_wishes(container)
+        container.read_wishes()
         self._check_memory(container.sandbox)
-
-    def _main_program(self, container: _Container, argv: Sequence[str], path: str, cwd: str) -> Program:
-        if not argv:
-            raise self._start_failure(container, "no command specified")
-        try:
-            return _find(container.world, argv[0], path, cwd)
-        except StartFailed as failure:
-            if container.image.default_program is not None:
-                return container.image.default_program
-            raise self._start_failure(container, f"error during container init: {failure}") from failure
-
-    def _start_failure(self, container: _Container, reason: str) -> StartFailed:
-        message = (
-            "failed to create containerd task: failed to create shim task: OCI runtime create failed: runc create "
-            f"failed: unable to start container process: {reason}"
-        )
-        now = self._clock.now()
-        container.status = replace(
-            container.status,
-            state=ContainerState.EXITED,
-            finished_at=now,
-            exit_code=128,
-            reason="StartError",
-            message=message,
-        )
-        container.log.finish()
-        container.exited.set()
-        self._emit(EventType.STOPPED, container.sandbox, container.status.id)
-        return StartFailed(message)
-
-    def _note_exit(self, container: _Container, process: Process) -> None:
-        code, number = process.exit_code if process.exit_code is not None else 1, process.exit_signal
-        if container.forced_exit_code is not None:
-            code, number = container.forced_exit_code, 0
-        elif container.wishes.exit_code is not None and number == 0:
-            code = container.wishes.exit_code
-        container.log.finish()
-        container.status = replace(
-            container.status,
-            state=ContainerState.EXITED,
-            finished_at=self._clock.now(),
-            exit_code=code,
-            signal=number,
-            reason="OOMKilled" if container.oom_killed else "Completed" if code == 0 else "Error",
-            message=self._termination_message(container),
-        )
-        container.exited.set()
-        self._emit(EventType.STOPPED, container.sandbox, container.status.id)
-        self._retire_if_empty(container.sandbox)
-
-    def _termination_message(self, container: _Container) -> str:
-        path = container.status.config.termination_message_path
-        try:
-            content = container.world.fs.read(path)
-        except OSError:
-            return ""
-        return content[-TERMINATION_MESSAGE_LIMIT:].decode(errors="replace")
 
     async def stop_container(self, container_id: str, timeout: float) -> None:
         container = self._container(container_id)
@@ -546,7 +431,7 @@ class FakeRuntime:
     def kill_container(self, container_id: str, signal: int, *, exit_code: int | None = None) -> None:
         """Send one signal; a sandbox's id stands for its pause container, which TERM, INT and KILL end."""
         if (sandbox := self._sandboxes.get(container_id)) is not None:
-            if signal in _ENDS_PAUSE and sandbox.status.state is SandboxState.READY:
+            if signal in _ENDS_PAUSE and sandbox.ready:
                 self._kill_sandbox(sandbox)
             return
         container = self._container(container_id)
@@ -574,7 +459,7 @@ class FakeRuntime:
         return [container.status for container in found]
 
     async def exec_sync(self, container_id: str, command: Sequence[str], timeout: float | None) -> ExecResult:
-        process, program = self._beside(container_id, command)
+        process, program = self._container(container_id).beside(command)
         stdout, stderr = Capture(), Capture()
         process.stdout, process.stderr = stdout, stderr
         process.start(program)
@@ -586,35 +471,12 @@ class FakeRuntime:
             raise
         return ExecResult(bytes(stdout.data), bytes(stderr.data), code)
 
-    def _beside(self, container_id: str, command: Sequence[str]) -> tuple[Process, Program]:
-        """Return a process that is to run beside a running container's own, and its program."""
-        container = self._container(container_id)
-        main = container.main
-        if main is None or main.exit_code is not None:
-            raise RuntimeFault(f"container {container_id} is not running")
-        try:
-            program = _find(container.world, command[0] if command else "", container.env["PATH"], container.cwd)
-        except StartFailed as failure:
-            raise StartFailed(
-                f"OCI runtime exec failed: exec failed: unable to start container process: {failure}"
-            ) from failure
-        process = Process(
-            container.world,
-            command,
-            env=container.env,
-            cwd=container.cwd,
-            uid=main.uid,
-            gid=main.gid,
-            groups=main.groups,
-        )
-        return process, program
-
     # Streams
 
     async def exec(
         self, container_id: str, command: Sequence[str], streams: ClientStreams, *, tty: bool = False
     ) -> int:
-        process, program = self._beside(container_id, command)
+        process, program = self._container(container_id).beside(command)
         if tty:
             process.env |= TERMINAL_ENV
         return await run_with_streams(process, program, streams, tty=tty)
@@ -649,7 +511,7 @@ class FakeRuntime:
     async def wait_log(self, container_id: str, position: int) -> None:
         await self._container(container_id).log.wait(position)
 
-    def _container(self, container_id: str) -> _Container:
+    def _container(self, container_id: str) -> FakeContainer:
         try:
             return self._containers[container_id]
         except KeyError:
@@ -667,51 +529,3 @@ class FakeRuntime:
     def remove_tree(self, host_path: str) -> None:
         with contextlib.suppress(FileNotFoundError):
             self.host.rmtree(host_path)
-
-
-def signal_number(name: str) -> int:
-    """Return the number of a signal: ``SIGTERM``, or a real-time one such as ``SIGRTMIN+3``."""
-    base, sign, offset = name.partition("+") if "+" in name else name.partition("-")
-    return signal.Signals[base] + (int(f"{sign}{offset}") if sign else 0)
-
-
-def _saved(container: _Container) -> JSONObject:
-    return {
-        "status": save_container(container.status),
-        "files": container.world.fs.saved(container.image.root),
-        "log": save_log(container.log.entries()),
-    }
-
-
-def _read_wishes(container: _Container) -> None:
-    """Follow what the container's image and its pod's annotations ask for."""
-    config, before = container.status.config, container.wishes
-    now = container.wishes = read_wishes(config.name, {**container.image.annotations, **config.annotations})
-    container.usage.force(now.memory, now.cpu)
-    if container.lifetime is not None and now.run_for != before.run_for:
-        container.lifetime.limit(now.run_for)
-
-
-def _end(container: _Container) -> None:
-    """The time that a container was to run for is over."""
-    container.forced_exit_code = container.wishes.exit_code or 0
-    for process in list(container.world.processes.values()):
-        process.deliver(signal.SIGKILL)
-
-
-def _command(image: FakeImage, config: ContainerConfig) -> list[str]:
-    """Combine the image's and the pod's command by Docker's rules."""
-    if config.command:
-        return [*config.command, *config.args]
-    return [*image.entrypoint, *(config.args or image.cmd)]
-
-
-def _find(world: ContainerWorld, command: str, path: str, cwd: str) -> Program:
-    """Return the program of a command; raise :class:`StartFailed` with runc's words for what is wrong."""
-    try:
-        return world.find_program(command, path, cwd)[1]
-    except CommandNotFound as error:
-        reason = f"stat {command}: no such file or directory" if "/" in command else _NOT_IN_PATH
-        raise StartFailed(f'exec: "{command}": {reason}') from error
-    except NotExecutable as error:
-        raise StartFailed(f'exec: "{command}": permission denied') from error
