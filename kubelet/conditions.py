@@ -82,6 +82,14 @@ def _condition(
     kind: str, finding: _Finding, before: PodCondition | None, generation: int, now: datetime
 ) -> PodCondition:
     status = "True" if finding.holds else "False"
+    if before is not None and (before.status, before.reason, before.message, before.observed_generation) == (
+        status,
+        finding.reason,
+        finding.message,
+        generation,
+    ):
+        # Most stay as they are, and a new object for each would cost more than all else that is decided here.
+        return before
     since = before.last_transition_time if before is not None and before.status == status else None
     return PodCondition(
         type=kind,
