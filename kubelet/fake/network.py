@@ -12,6 +12,7 @@ import errno
 import ipaddress
 import os
 import socket
+import ssl
 from collections.abc import Callable
 from typing import Literal
 
@@ -132,7 +133,14 @@ class PodNetwork:
     # Listening
 
     async def listen(
-        self, ip: str, port: int, protocol: Callable[[], asyncio.BaseProtocol], *, host: str = "", owner: str = ""
+        self,
+        ip: str,
+        port: int,
+        protocol: Callable[[], asyncio.BaseProtocol],
+        *,
+        host: str = "",
+        owner: str = "",
+        tls: ssl.SSLContext | None = None,
     ) -> Bound:
         """Listen for connections; raise ``OSError`` (``EADDRINUSE``) when somebody does already.
 
@@ -140,7 +148,9 @@ class PodNetwork:
         """
         bound = self._bind("tcp", ip, port, host, owner)
         try:
-            bound.what = await asyncio.get_running_loop().create_server(protocol, sock=bound.socket, backlog=_BACKLOG)
+            bound.what = await asyncio.get_running_loop().create_server(
+                protocol, sock=bound.socket, backlog=_BACKLOG, ssl=tls
+            )
         except BaseException:
             bound.close()
             raise

@@ -14,6 +14,7 @@ import logging
 import posixpath
 import random
 import signal
+import ssl
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -240,13 +241,20 @@ class Process:
 
     # The network
 
-    async def listen(self, port: int, protocol: Callable[[], asyncio.BaseProtocol], *, host: str = "") -> Bound:
+    async def listen(
+        self,
+        port: int,
+        protocol: Callable[[], asyncio.BaseProtocol],
+        *,
+        host: str = "",
+        tls: ssl.SSLContext | None = None,
+    ) -> Bound:
         """Listen for connections until the process ends; raise ``OSError`` when the port is taken.
 
         ``host`` is empty for all addresses of the pod, ``127.0.0.1`` for its loopback, or the pod's own address.
         """
         world = self.world
-        bound = await world.network.listen(self.ip, port, protocol, host=host, owner=world.pod_uid)
+        bound = await world.network.listen(self.ip, port, protocol, host=host, owner=world.pod_uid, tls=tls)
         self._bound.append(bound)
         return bound
 

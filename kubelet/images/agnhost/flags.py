@@ -39,7 +39,12 @@ def port_flag(values: Mapping[str, str], name: str) -> int:
         raise FlagFault(f'invalid argument "{values[name]}" for "--{name}" flag') from None
 
 
-def log_line(process: Process, text: str) -> bytes:
-    """Return a line as klog writes it."""
+def log_line(process: Process, text: str, severity: str = "I") -> bytes:
+    """Return a line as klog writes it; ``severity`` is ``I``, ``W``, ``E`` or ``F``."""
     now = process.clock.now()
-    return f"I{now:%m%d %H:%M:%S.%f} {process.pid:7d} log.go:245] {text}\n".encode()
+    return f"{severity}{now:%m%d %H:%M:%S.%f} {process.pid:7d} log.go:245] {text}\n".encode()
+
+
+def go_error(action: str, path: str, error: OSError) -> str:
+    """Return an error as Go's ``PathError`` says it: ``open /x: no such file or directory``."""
+    return f"{action} {path}: {(error.strerror or str(error)).lower()}"

@@ -2,9 +2,11 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+import ssl
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from kubelet.fake.process import Process
+from kubelet.fake.streams import LogOutput
 from kubelet.images.agnhost.flags import log_line
 from kubelet.images.datagrams import Answer, DatagramServer
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService
@@ -32,14 +34,32 @@ async def serve(
     handler: Handler,
     *,
     order: "asyncio.Future[int] | None" = None,
+    tls: ssl.SSLContext | None = None,
+    ends_on: Sequence[int] = (signal.SIGTERM, signal.SIGINT),
 ) -> int:
-    """Serve until TERM, which ends a Go program with 2, or until ``order`` has an exit code."""
-    if not await listen(process, port, HTTPService(process, "", handler).connection):
+    """Serve until a signal of ``ends_on``, which ends a Go program with 2, or until ``order`` has an exit code."""
+    if not await listen(process, port, HTTPService(process, "", handler).connection, tls=tls):
         return 1
+    return await go_exit(process, order, ends_on)
+
+
+async def go_exit(
+    process: Process,
+    order: "asyncio.Future[int] | None" = None,
+    ends_on: Sequence[int] = (signal.SIGTERM, signal.SIGINT),
+) -> int:
+    """Wait for the end, and return the exit code: that of ``order``, or a Go program's for a signal."""
     ended = order if order is not None else asyncio.get_running_loop().create_future()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in ends_on:
         process.on_signal(number, lambda: None if ended.done() else ended.set_result(2))
     return await ended
+
+
+def log(process: Process, text: str) -> None:
+    """Write a line to standard output, where that is the container's log."""
+    output = process.stdout
+    if isinstance(output, LogOutput):
+        output.write_nowait(log_line(process, text))
 
 
 async def listen_udp(process: Process, port: int, answer: Answer) -> bool:
@@ -53,10 +73,12 @@ async def listen_udp(process: Process, port: int, answer: Answer) -> bool:
     return True
 
 
-async def listen(process: Process, port: int, protocol: Callable[[], asyncio.Protocol]) -> bool:
+async def listen(
+    process: Process, port: int, protocol: Callable[[], asyncio.Protocol], *, tls: ssl.SSLContext | None = None
+) -> bool:
     """Listen on a port; say so in the log when it cannot be had."""
     try:
-        await process.listen(port, protocol)
+        await process.listen(port, protocol, tls=tls)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         await process.stderr.write(log_line(process, f"listen tcp :{port}: bind: {reason}"))
