@@ -27,14 +27,14 @@ class PodState:
     """
 
     sandbox: SandboxStatus | None = None
-    former_sandbox: str = ""
-    """The id of the sandbox before, which the runtime keeps for the logs of what ran in it."""
     containers: dict[str, ContainerStatus] = field(default_factory=dict)
     previous: dict[str, ContainerStatus] = field(default_factory=dict)
     replaced: set[str] = field(default_factory=set)
     """The ids of runs that another one must follow, whatever the restart policy says of how they ended."""
     actuated: dict[str, ResourceRequirements] = field(default_factory=dict)
     """What each run, by id, has last been given of what its container asks for."""
+    former_sandbox: str = ""
+    """The id of the sandbox before, which the runtime keeps for the logs of what ran in it."""
 
     @property
     def sandbox_ready(self) -> bool:
