@@ -1,18 +1,22 @@
-"""Whose pods are whose: controller references, adoption and release (``controller_ref_manager.go``, v1.36)."""
+"""Whose objects are whose: controller references, adoption and release (``controller_ref_manager.go``, v1.36)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from apimachinery.selectors import Selector
 from apimachinery.types.base import Object, OwnerReference
-from apimachinery.types.pod import Pod
+
+T = TypeVar("T", bound=Object)
 
 MIRROR_POD = "kubernetes.io/config.mirror"
 """Annotation of the pods a kubelet shows for its static ones; they are its own, whatever labels they have."""
 
 CONTROLLER_INDEX = "controller"
 """Name of the index that files an object under its controller, or under :func:`orphan_key` when it has none."""
+
+NAMESPACE_INDEX = "namespace"
+"""Name of the index that files an object under its namespace."""
 
 
 def controller_of(obj: Object) -> OwnerReference | None:
@@ -34,6 +38,10 @@ def index_by_controller(obj: Object) -> tuple[str, ...]:
     return (controller.uid if controller is not None else orphan_key(obj.metadata.namespace),)
 
 
+def index_by_namespace(obj: Object) -> tuple[str, ...]:
+    return (obj.metadata.namespace,)
+
+
 def controller_reference(owner: Object) -> dict[str, Any]:
     """Return the ``ownerReferences`` entry that makes ``owner`` an object's controller."""
     return {
@@ -47,41 +55,42 @@ def controller_reference(owner: Object) -> dict[str, Any]:
 
 
 @dataclass(slots=True)
-class Claims:
-    """What becomes of the pods that are, or could be, an owner's."""
+class Claims(Generic[T]):
+    """What becomes of the pods, or other objects, that are, or could be, an owner's."""
 
-    owned: list[Pod] = field(default_factory=list)
-    to_adopt: list[Pod] = field(default_factory=list)
-    to_release: list[Pod] = field(default_factory=list)
+    owned: list[T] = field(default_factory=list)
+    to_adopt: list[T] = field(default_factory=list)
+    to_release: list[T] = field(default_factory=list)
 
 
-def claim(owner: Object, selector: Selector, pods: Iterable[Pod]) -> Claims:
-    """Sort ``pods`` into those that are the owner's, that it should adopt, and that it should release.
+def claim(owner: Object, selector: Selector, candidates: Iterable[T]) -> Claims[T]:
+    """Sort ``candidates`` into those that are the owner's, that it should adopt, and that it should release.
 
-    An owner that is being deleted adopts and releases nothing; a pod that is being deleted, or mirrors a static
-    one, is not adopted.
+    An owner that is being deleted adopts and releases nothing; what is being deleted, or is a pod that mirrors a
+    static one, is not adopted.
     """
-    claims = Claims()
+    claims: Claims[T] = Claims()
     uid = owner.metadata.uid
     leaving = owner.metadata.deletion_timestamp is not None
-    for pod in pods:
-        controller = controller_of(pod)
+    for candidate in candidates:
+        meta = candidate.metadata
+        controller = controller_of(candidate)
         if controller is not None and controller.uid != uid:
             continue
-        matches = selector.matches(pod.metadata.labels)
+        matches = selector.matches(meta.labels)
         if controller is not None:
             if matches:
-                claims.owned.append(pod)
+                claims.owned.append(candidate)
             elif not leaving:
-                claims.to_release.append(pod)
-        elif matches and not leaving and not pod.deleting and MIRROR_POD not in pod.metadata.annotations:
-            claims.to_adopt.append(pod)
+                claims.to_release.append(candidate)
+        elif matches and not leaving and meta.deletion_timestamp is None and MIRROR_POD not in meta.annotations:
+            claims.to_adopt.append(candidate)
     return claims
 
 
-def adoption_patch(owner: Object, pod: Pod, finalizers: Sequence[str] = ()) -> dict[str, Any]:
-    """Return the strategic merge patch that adopts; the uid makes it fail on another pod of that name."""
-    metadata: dict[str, Any] = {"ownerReferences": [controller_reference(owner)], "uid": pod.metadata.uid}
+def adoption_patch(owner: Object, obj: Object, finalizers: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the strategic merge patch that adopts; the uid makes it fail on another object of that name."""
+    metadata: dict[str, Any] = {"ownerReferences": [controller_reference(owner)], "uid": obj.metadata.uid}
     if finalizers:
         metadata["finalizers"] = list(finalizers)
     return {"metadata": metadata}

@@ -4,18 +4,21 @@ The pod control and the reference manager of ``pkg/controller/{controller_utils,
 Whose a pod is, is decided in :mod:`~controller_manager.ownership`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Generic, TypeVar
 
 import orjson
 
-from apimachinery.errors import Conflict, Forbidden, Invalid, NotFound, StatusError
+from apimachinery.errors import NotFound, StatusError
+from apimachinery.selectors import Selector
 from apimachinery.types.apps import PodTemplateSpec
 from apimachinery.types.base import Object, to_wire
 from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Pod
-from controller_manager.ownership import adoption_patch, controller_reference, release_patch
-from kubeclient.client import Client, PatchType
+from controller_manager.adoption import Adopter
+from controller_manager.ownership import controller_reference
+from controller_manager.refusals import namespace_terminating
+from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubeclient.resources import PODS, Resource
@@ -34,8 +37,7 @@ class PodControl(Generic[T]):
     ) -> None:
         self._client = client
         self._recorder = recorder
-        self._owners = owners
-        self._finalizers = finalizers
+        self._adopter = Adopter(client, owners, PODS, finalizers)
 
     async def create(self, owner: T, body: bytes) -> bool:
         """Create a pod from its bytes; return whether there is one, which a namespace that ends does not allow."""
@@ -44,7 +46,7 @@ class PodControl(Generic[T]):
         try:
             created = orjson.loads(await self._client.request("POST", path, body=body))
         except (StatusError, ConnectionFailed) as error:
-            if _namespace_terminating(error):
+            if namespace_terminating(error):
                 return False
             self._recorder.event(about, WARNING, "FailedCreate", f"Error creating: {error}")
             raise
@@ -64,38 +66,17 @@ class PodControl(Generic[T]):
         self._recorder.event(about, NORMAL, "SuccessfulDelete", f"Deleted pod: {meta.name}")
         return True
 
+    async def claim(self, owner: T, selector: Selector, pods: Iterable[Pod]) -> list[Pod]:
+        """Adopt and release what is to be; return those of ``pods`` that are the owner's then."""
+        return await self._adopter.claim(owner, selector, pods)
+
     async def adopt(self, owner: T, pods: Sequence[Pod]) -> list[Pod]:
         """Make ``pods`` the owner's and return those that have become so."""
-        if not pods:
-            return []
-        await self._check_can_adopt(owner)
-        patches = [(pod, adoption_patch(owner, pod, self._finalizers)) for pod in pods]
-        return [pod for pod, patch in patches if await self._patch_owners(pod, patch)]
-
-    async def _check_can_adopt(self, owner: T) -> None:
-        """Ask the server, for the cache may be late: an owner that is gone must not adopt."""
-        meta = owner.metadata
-        live = (await self._client.get(self._owners, meta.name, namespace=meta.namespace)).metadata
-        if live.uid != meta.uid:
-            raise Conflict(
-                f"original {owner.KIND} {meta.namespace}/{meta.name} is gone: got uid {live.uid}, wanted {meta.uid}"
-            )
-        if live.deletion_timestamp is not None:
-            raise Conflict(f"{meta.namespace}/{meta.name} has just been deleted at {live.deletion_timestamp}")
+        return await self._adopter.adopt(owner, pods)
 
     async def release(self, owner: T, pods: Sequence[Pod]) -> None:
         """Let go of ``pods``, which the owner does not select any more."""
-        for pod in pods:
-            await self._patch_owners(pod, release_patch([owner.metadata.uid], pod, self._finalizers))
-
-    async def _patch_owners(self, pod: Pod, patch: dict[str, Any]) -> bool:
-        """Return whether the pod was still there to be patched."""
-        meta = pod.metadata
-        try:
-            await self._client.patch(PODS, meta.name, patch, namespace=meta.namespace, patch_type=PatchType.STRATEGIC)
-        except (NotFound, Invalid):
-            return False
-        return True
+        await self._adopter.release(owner, pods)
 
 
 def pod_of_template(owner: Object, template: PodTemplateSpec) -> dict[str, Any]:
@@ -109,7 +90,3 @@ def pod_of_template(owner: Object, template: PodTemplateSpec) -> dict[str, Any]:
     metadata["namespace"] = owner.metadata.namespace
     metadata["ownerReferences"] = [controller_reference(owner)]
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": to_wire(template.spec)}
-
-
-def _namespace_terminating(error: Exception) -> bool:
-    return isinstance(error, Forbidden) and any(cause.reason == "NamespaceTerminating" for cause in error.causes)

@@ -9,18 +9,20 @@ import logging
 from collections.abc import Sequence
 
 from apimachinery.errors import NotFound
-from apimachinery.selectors import Selector, SelectorSyntaxError, from_label_selector
+from apimachinery.selectors import Selector
 from apimachinery.types.apps import ReplicaSet
 from apimachinery.types.base import encode
 from apimachinery.types.pod import Pod
 from controller_manager.batches import all_at_once, slow_start
+from controller_manager.compiled_selectors import CompiledSelectors
 from controller_manager.controller import Context, Result
 from controller_manager.expectations import Expectations
 from controller_manager.ownership import (
     CONTROLLER_INDEX,
-    claim,
+    NAMESPACE_INDEX,
     controller_of,
     index_by_controller,
+    index_by_namespace,
     orphan_key,
 )
 from controller_manager.pod_control import PodControl, pod_of_template
@@ -41,8 +43,6 @@ PARALLEL_WRITES = 32
 STATUS_SETTLE_SECONDS = 0.05
 """How long changes that only move the status are collected; a thousand pods that become ready are a few writes."""
 
-NAMESPACE_INDEX = "namespace"
-
 
 class ReplicaSetController:
     """Woken by ReplicaSets and pods; keys are ``namespace/name`` of ReplicaSets."""
@@ -54,10 +54,10 @@ class ReplicaSetController:
         self._queue = context.queue
         self._control = PodControl(context.client, context.recorder(NAME), REPLICASETS)
         self._expectations = Expectations(self._clock)
-        self._selectors: dict[str, tuple[int, Selector | None]] = {}
+        self._selectors = CompiledSelectors()
         replica_sets = context.informers.informer(
             REPLICASETS,
-            {CONTROLLER_INDEX: index_by_controller, NAMESPACE_INDEX: lambda owner: (owner.metadata.namespace,)},
+            {CONTROLLER_INDEX: index_by_controller, NAMESPACE_INDEX: index_by_namespace},
         )
         pods = context.informers.informer(PODS, {CONTROLLER_INDEX: index_by_controller})
         replica_sets.on_change(self._replica_set_changed)
@@ -71,7 +71,7 @@ class ReplicaSetController:
         if new is None:
             assert old is not None
             self._expectations.forget(old.key)
-            self._selectors.pop(old.metadata.uid, None)
+            self._selectors.forget(old)
             self._queue.add(old.key)
             return
         if old is None or old.metadata.generation != new.metadata.generation:
@@ -139,12 +139,7 @@ class ReplicaSetController:
                 self._queue.add(replica_set.key)
 
     def _selector(self, replica_set: ReplicaSet) -> Selector | None:
-        """Return the compiled selector; ``None`` for one that is malformed or would select every pod."""
-        meta = replica_set.metadata
-        known = self._selectors.get(meta.uid)
-        if known is None or known[0] != meta.generation:
-            known = self._selectors[meta.uid] = (meta.generation, _compile(replica_set))
-        return known[1]
+        return self._selectors.of(replica_set, replica_set.spec.selector)
 
     # What it does
 
@@ -161,10 +156,7 @@ class ReplicaSetController:
         uid, namespace = replica_set.metadata.uid, replica_set.metadata.namespace
         related = self._pods.by_index(CONTROLLER_INDEX, uid)
         candidates = related + self._pods.by_index(CONTROLLER_INDEX, orphan_key(namespace))
-        claims = claim(replica_set, selector, filter(active, candidates))
-        owned = claims.owned
-        await self._control.release(replica_set, claims.to_release)
-        owned += await self._control.adopt(replica_set, claims.to_adopt)
+        owned = await self._control.claim(replica_set, selector, filter(active, candidates))
         failures: list[Exception] = []
         if counted and replica_set.metadata.deletion_timestamp is None:
             failures = await self._manage(replica_set, owned)
@@ -252,12 +244,3 @@ class ReplicaSetController:
 def pod_body(replica_set: ReplicaSet) -> bytes:
     """Return the pod that the template describes, encoded: all of a ReplicaSet's pods are created from these bytes."""
     return encode(pod_of_template(replica_set, replica_set.spec.template))
-
-
-def _compile(replica_set: ReplicaSet) -> Selector | None:
-    try:
-        selector = from_label_selector(replica_set.spec.selector)
-    except SelectorSyntaxError as error:
-        logger.warning("replica set %s has a selector that cannot be read: %s", replica_set.key, error)
-        return None
-    return None if selector is None or selector.empty else selector

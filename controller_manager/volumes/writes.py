@@ -13,6 +13,7 @@ from apimachinery.errors import NotFound
 from apimachinery.types.base import Object, to_wire
 from apimachinery.types.core import object_reference
 from apimachinery.types.storage import AVAILABLE, BOUND, STORAGE, PersistentVolume, PersistentVolumeClaim
+from controller_manager.patches import checked_patch
 from controller_manager.volumes.annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, YES
 from controller_manager.volumes.decisions import Note, keeps_claim
 from controller_manager.volumes.matching import is_bound_to
@@ -86,7 +87,7 @@ class Writes:
         return await self._client.patch(
             PERSISTENT_VOLUME_CLAIMS,
             meta.name,
-            _checked(claim, change),
+            checked_patch(claim, change),
             namespace=meta.namespace,
             subresource=subresource,
         )
@@ -94,14 +95,8 @@ class Writes:
     async def _patch_volume(
         self, volume: PersistentVolume, change: Mapping[str, Any], subresource: str = ""
     ) -> PersistentVolume:
-        patch = _checked(volume, change)
+        patch = checked_patch(volume, change)
         return await self._client.patch(PERSISTENT_VOLUMES, volume.metadata.name, patch, subresource=subresource)
 
     def note(self, about: Object, note: Note) -> None:
         self._recorder.event(object_reference(about), note.kind, note.reason, note.message)
-
-
-def _checked(obj: Object, change: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the merge patch that makes the change, unless the object is another by now (409)."""
-    version = {"resourceVersion": obj.metadata.resource_version, "uid": obj.metadata.uid}
-    return {**change, "metadata": {**change.get("metadata", {}), **version}}
