@@ -26,6 +26,9 @@ _PERCENT = r"[0-9]+%"
 _PERCENT_RE = re.compile(_PERCENT, re.ASCII)
 _HTTP_PATH_RE = re.compile(r"[A-Za-z0-9/\-._~%!$&'()*+,;=:]+")
 
+GENERATED_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+"""What the generated part of a name is made of: none makes a word with the others, or is taken for another."""
+
 LABEL_MAX = 63
 SUBDOMAIN_MAX = 253
 

@@ -2,12 +2,12 @@
 
 import random
 
-# None of them makes a word with the others, or is taken for another.
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+from apimachinery.names import GENERATED_LETTERS
+
 _SUFFIX_LENGTH = 5
 _LONGEST_BASE = 63 - _SUFFIX_LENGTH
 
 
 def generate_name(base: str, rng: random.Random) -> str:
     """Return ``base``, cut where the name would become too long, with five letters behind it."""
-    return base[:_LONGEST_BASE] + "".join(rng.choices(_LETTERS, k=_SUFFIX_LENGTH))
+    return base[:_LONGEST_BASE] + "".join(rng.choices(GENERATED_LETTERS, k=_SUFFIX_LENGTH))

@@ -81,6 +81,11 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     help="Prefix length of one node's range.",
 )
 @_workers(
+    "--concurrent-deployment-syncs",
+    _DEFAULTS.concurrent_deployment_syncs,
+    "How many Deployments are brought one step further at once.",
+)
+@_workers(
     "--concurrent-replicaset-syncs",
     _DEFAULTS.concurrent_replicaset_syncs,
     "How many ReplicaSets are brought in line at once.",
@@ -102,9 +107,9 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
-    Replaces missing pods of ReplicaSets and removes surplus ones, deletes what has lost its owner, empties namespaces
-    that are being deleted, gives nodes their ranges of pod addresses, and claims their volumes. What the controllers
-    have done is shown by GET /debug/controllers.
+    Rolls out Deployments, replaces missing pods of ReplicaSets and removes surplus ones, deletes what has lost its
+    owner, empties namespaces that are being deleted, gives nodes their ranges of pod addresses, and claims their
+    volumes. What the controllers have done is shown by GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

@@ -31,7 +31,16 @@ from controller_manager.object_graph import (
 )
 from controller_manager.ownership import release_patch
 from kubeclient.client import PatchType
-from kubeclient.resources import LEASES, NAMESPACES, NODES, PERSISTENT_VOLUME_CLAIMS, PODS, REPLICASETS, Resource
+from kubeclient.resources import (
+    DEPLOYMENTS,
+    LEASES,
+    NAMESPACES,
+    NODES,
+    PERSISTENT_VOLUME_CLAIMS,
+    PODS,
+    REPLICASETS,
+    Resource,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +58,8 @@ def collected_resources() -> tuple[Resource[Any], ...]:
 
     Of most of them only the metadata is read.
     """
-    return (PODS, REPLICASETS, LEASES, NODES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS, *map(_metadata_alone, _OTHERS))
+    typed = (PODS, REPLICASETS, DEPLOYMENTS, LEASES, NODES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS)
+    return (*typed, *map(_metadata_alone, _OTHERS))
 
 
 _OTHERS = (
@@ -61,7 +71,6 @@ _OTHERS = (
     ("", "ServiceAccount", "serviceaccounts"),
     ("apps", "ControllerRevision", "controllerrevisions"),
     ("apps", "DaemonSet", "daemonsets"),
-    ("apps", "Deployment", "deployments"),
     ("apps", "StatefulSet", "statefulsets"),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("batch", "CronJob", "cronjobs"),

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from controller_manager.controller import Constructor
+from controller_manager.deployment.controller import DeploymentController
 from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
@@ -18,6 +19,7 @@ ALL = "*"
 def controllers() -> Mapping[str, Constructor]:
     """Return every controller's constructor by its upstream name."""
     return {
+        "deployment-controller": DeploymentController,
         "ephemeral-volume-controller": EphemeralVolumes,
         "garbage-collector-controller": GarbageCollector,
         "namespace-controller": NamespaceController,
@@ -34,6 +36,7 @@ def controllers() -> Mapping[str, Constructor]:
 def aliases() -> Mapping[str, str]:
     """Return the older names that ``--controllers`` takes as well."""
     return {
+        "deployment": "deployment-controller",
         "ephemeral-volume": "ephemeral-volume-controller",
         "garbagecollector": "garbage-collector-controller",
         "namespace": "namespace-controller",

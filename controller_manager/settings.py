@@ -10,6 +10,9 @@ class Settings:
     controllers: tuple[str, ...] = ("*",)
     """Which controllers run: ``*`` for all, ``name`` for one more, ``-name`` for one less."""
 
+    concurrent_deployment_syncs: int = 5
+    """How many Deployments are brought one step further at once."""
+
     concurrent_replicaset_syncs: int = 5
     """How many ReplicaSets are brought in line at once."""
 

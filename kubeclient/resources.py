@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-from apimachinery.types.apps import ReplicaSet
+from apimachinery.types.apps import Deployment, ReplicaSet
 from apimachinery.types.base import Object
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
@@ -53,6 +53,7 @@ EVENTS = Resource("", "v1", "events", Event)
 SERVICES = Resource("", "v1", "services", Service)
 CONFIGMAPS = Resource("", "v1", "configmaps", ConfigMap)
 SECRETS = Resource("", "v1", "secrets", Secret)
+DEPLOYMENTS = Resource("apps", "v1", "deployments", Deployment)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from apimachinery.types.base import Condition, LabelSelector, Model, Object, ObjectMeta
+from apimachinery.types.base import Condition, LabelSelector, Model, Object, ObjectMeta, Time
 from apimachinery.types.pod import PodSpec
 
 
@@ -36,3 +36,53 @@ class ReplicaSet(Object):
 
     spec: ReplicaSetSpec = Field(default_factory=ReplicaSetSpec)
     status: ReplicaSetStatus = Field(default_factory=lambda: ReplicaSetStatus(replicas=0))
+
+
+ROLLING_UPDATE = "RollingUpdate"
+RECREATE = "Recreate"
+ON_DELETE = "OnDelete"
+
+
+class RollingUpdateDeployment(Model):
+    max_unavailable: int | str = "25%"
+    max_surge: int | str = "25%"
+
+
+class DeploymentStrategy(Model):
+    type: str = ROLLING_UPDATE
+    rolling_update: RollingUpdateDeployment | None = None
+
+
+class DeploymentSpec(Model):
+    replicas: int = 1
+    selector: LabelSelector = Field(default_factory=LabelSelector)
+    template: PodTemplateSpec = Field(default_factory=PodTemplateSpec)
+    strategy: DeploymentStrategy = Field(default_factory=DeploymentStrategy)
+    min_ready_seconds: int = 0
+    revision_history_limit: int | None = None
+    paused: bool = False
+    progress_deadline_seconds: int | None = None
+
+
+class DeploymentCondition(Condition):
+    last_update_time: Time | None = None
+
+
+class DeploymentStatus(Model):
+    observed_generation: int = 0
+    replicas: int = 0
+    updated_replicas: int = 0
+    ready_replicas: int = 0
+    available_replicas: int = 0
+    unavailable_replicas: int = 0
+    terminating_replicas: int | None = None
+    conditions: list[DeploymentCondition] = Field(default_factory=list)
+    collision_count: int | None = None
+
+
+class Deployment(Object):
+    API_VERSION: ClassVar[str] = "apps/v1"
+    KIND: ClassVar[str] = "Deployment"
+
+    spec: DeploymentSpec = Field(default_factory=DeploymentSpec)
+    status: DeploymentStatus = Field(default_factory=DeploymentStatus)
