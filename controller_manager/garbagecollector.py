@@ -33,12 +33,15 @@ from controller_manager.ownership import release_patch
 from kubeclient.client import PatchType
 from kubeclient.resources import (
     DEPLOYMENTS,
+    ENDPOINT_SLICES,
+    ENDPOINTS,
     LEASES,
     NAMESPACES,
     NODES,
     PERSISTENT_VOLUME_CLAIMS,
     PODS,
     REPLICASETS,
+    SERVICES,
     Resource,
 )
 
@@ -58,16 +61,27 @@ def collected_resources() -> tuple[Resource[Any], ...]:
 
     Of most of them only the metadata is read.
     """
-    typed = (PODS, REPLICASETS, DEPLOYMENTS, LEASES, NODES, NAMESPACES, PERSISTENT_VOLUME_CLAIMS)
-    return (*typed, *map(_metadata_alone, _OTHERS))
+    return (*_TYPED, *map(_metadata_alone, _OTHERS))
 
+
+_TYPED = (
+    PODS,
+    REPLICASETS,
+    DEPLOYMENTS,
+    LEASES,
+    NODES,
+    NAMESPACES,
+    PERSISTENT_VOLUME_CLAIMS,
+    SERVICES,
+    ENDPOINTS,
+    ENDPOINT_SLICES,
+)
+"""Kinds of which other controllers, too, have caches."""
 
 _OTHERS = (
     ("", "ConfigMap", "configmaps"),
-    ("", "Endpoints", "endpoints"),
     ("", "ReplicationController", "replicationcontrollers"),
     ("", "Secret", "secrets"),
-    ("", "Service", "services"),
     ("", "ServiceAccount", "serviceaccounts"),
     ("apps", "ControllerRevision", "controllerrevisions"),
     ("apps", "DaemonSet", "daemonsets"),
@@ -75,7 +89,6 @@ _OTHERS = (
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("batch", "CronJob", "cronjobs"),
     ("batch", "Job", "jobs"),
-    ("discovery.k8s.io", "EndpointSlice", "endpointslices"),
     ("networking.k8s.io", "Ingress", "ingresses"),
     ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
     ("policy", "PodDisruptionBudget", "poddisruptionbudgets"),

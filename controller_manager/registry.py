@@ -4,6 +4,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from controller_manager.controller import Constructor
 from controller_manager.deployment.controller import DeploymentController
+from controller_manager.endpoints.endpoints_controller import EndpointsController
+from controller_manager.endpoints.mirroring_controller import EndpointSliceMirroringController
+from controller_manager.endpoints.slice_controller import EndpointSliceController
 from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
@@ -20,6 +23,9 @@ def controllers() -> Mapping[str, Constructor]:
     """Return every controller's constructor by its upstream name."""
     return {
         "deployment-controller": DeploymentController,
+        "endpoints-controller": EndpointsController,
+        "endpointslice-controller": EndpointSliceController,
+        "endpointslice-mirroring-controller": EndpointSliceMirroringController,
         "ephemeral-volume-controller": EphemeralVolumes,
         "garbage-collector-controller": GarbageCollector,
         "namespace-controller": NamespaceController,
@@ -37,6 +43,9 @@ def aliases() -> Mapping[str, str]:
     """Return the older names that ``--controllers`` takes as well."""
     return {
         "deployment": "deployment-controller",
+        "endpoint": "endpoints-controller",
+        "endpointslice": "endpointslice-controller",
+        "endpointslicemirroring": "endpointslice-mirroring-controller",
         "ephemeral-volume": "ephemeral-volume-controller",
         "garbagecollector": "garbage-collector-controller",
         "namespace": "namespace-controller",

@@ -22,6 +22,30 @@ class Settings:
     concurrent_namespace_syncs: int = 10
     """How many namespaces are emptied at once."""
 
+    concurrent_endpoint_syncs: int = 5
+    """How many Endpoints are brought in line at once."""
+
+    concurrent_service_endpoint_syncs: int = 5
+    """For how many Services slices are written at once."""
+
+    mirroring_concurrent_service_endpoint_syncs: int = 5
+    """Of how many hand-made Endpoints slices are written at once."""
+
+    max_endpoints_per_slice: int = 100
+    """How many endpoints one slice takes."""
+
+    mirroring_max_endpoints_per_subset: int = 1000
+    """How many addresses of one subset of hand-made Endpoints are mirrored."""
+
+    endpoint_updates_batch_period: float = 0.0
+    """For how many seconds changes of pods are collected before Endpoints change."""
+
+    endpointslice_updates_batch_period: float = 0.0
+    """For how many seconds changes of pods are collected before slices change."""
+
+    mirroring_endpointslice_updates_batch_period: float = 0.0
+    """For how many seconds changes of hand-made Endpoints are collected before slices change."""
+
     allocate_node_cidrs: bool = True
     """Whether nodes are given a range of pod addresses."""
 

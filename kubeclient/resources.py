@@ -8,8 +8,9 @@ from apimachinery.types.apps import Deployment, ReplicaSet
 from apimachinery.types.base import Object
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
+from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.pod import Pod
-from apimachinery.types.service import Service
+from apimachinery.types.service import Endpoints, Service
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass
 
 T = TypeVar("T", bound=Object)
@@ -51,6 +52,8 @@ NODES = Resource("", "v1", "nodes", Node, namespaced=False)
 NAMESPACES = Resource("", "v1", "namespaces", Namespace, namespaced=False)
 EVENTS = Resource("", "v1", "events", Event)
 SERVICES = Resource("", "v1", "services", Service)
+ENDPOINTS = Resource("", "v1", "endpoints", Endpoints)
+ENDPOINT_SLICES = Resource("discovery.k8s.io", "v1", "endpointslices", EndpointSlice)
 CONFIGMAPS = Resource("", "v1", "configmaps", ConfigMap)
 SECRETS = Resource("", "v1", "secrets", Secret)
 DEPLOYMENTS = Resource("apps", "v1", "deployments", Deployment)

@@ -1,10 +1,11 @@
-"""``core/v1`` Service, as far as components act on it."""
+"""``core/v1`` Service and Endpoints, as far as components act on them."""
 
 from typing import ClassVar
 
 from pydantic import Field
 
 from apimachinery.types.base import Model, Object
+from apimachinery.types.core import ObjectReference
 
 
 class ServicePort(Model):
@@ -13,6 +14,8 @@ class ServicePort(Model):
     name: str = ""
     protocol: str = "TCP"
     port: int
+    target_port: int | str = 0
+    app_protocol: str | None = None
 
 
 class ServiceSpec(Model):
@@ -20,6 +23,9 @@ class ServiceSpec(Model):
     cluster_ip: str = Field("", alias="clusterIP")
     ports: list[ServicePort] = Field(default_factory=list)
     selector: dict[str, str] = Field(default_factory=dict)
+    ip_families: list[str] = Field(default_factory=list)
+    publish_not_ready_addresses: bool = False
+    traffic_distribution: str = ""
 
 
 class Service(Object):
@@ -32,3 +38,36 @@ class Service(Object):
     def has_cluster_ip(self) -> bool:
         """Whether the Service has an address: it is not headless, and not a name for something elsewhere."""
         return self.spec.cluster_ip not in {"", "None"} and self.spec.type != "ExternalName"
+
+
+class EndpointAddress(Model):
+    ip: str
+    hostname: str = ""
+    node_name: str | None = None
+    target_ref: ObjectReference | None = None
+
+
+class NamedPort(Model):
+    """A port of ``Endpoints``; ``name`` is that of the Service's port."""
+
+    name: str = ""
+    port: int
+    protocol: str = "TCP"
+    app_protocol: str | None = None
+
+
+class EndpointSubset(Model):
+    """Addresses that all have the same ports."""
+
+    addresses: list[EndpointAddress] = Field(default_factory=list)
+    not_ready_addresses: list[EndpointAddress] = Field(default_factory=list)
+    ports: list[NamedPort] = Field(default_factory=list)
+
+
+class Endpoints(Object):
+    """Where a Service of the same name leads, in the old form."""
+
+    API_VERSION: ClassVar[str] = "v1"
+    KIND: ClassVar[str] = "Endpoints"
+
+    subsets: list[EndpointSubset] = Field(default_factory=list)
