@@ -61,7 +61,8 @@ def container_config(
     read = partial(volumes.read, pod)
     env = environment(pod, container, pod_ip=pod_ip, node=node, values=values, read=read, links=links)
     security, pod_security = container.security_context, pod.spec.security_context
-    user, group, read_only = pod_security.run_as_user, pod_security.run_as_group, False
+    user, group = pod_security.run_as_user, pod_security.run_as_group
+    read_only = no_new_privs = False
     groups = [*pod_security.supplemental_groups]
     if pod_security.fs_group is not None:
         groups.insert(0, pod_security.fs_group)
@@ -69,6 +70,7 @@ def container_config(
         user = security.run_as_user if security.run_as_user is not None else user
         group = security.run_as_group if security.run_as_group is not None else group
         read_only = security.read_only_root_filesystem
+        no_new_privs = security.allow_privilege_escalation is False
     return ContainerConfig(
         name=container.name,
         image=container.image,
@@ -89,5 +91,6 @@ def container_config(
         supplemental_groups=groups,
         stop_signal=container.lifecycle.stop_signal if container.lifecycle is not None else "",
         read_only_root=read_only,
+        no_new_privs=no_new_privs,
         termination_message_path=container.termination_message_path,
     )

@@ -161,7 +161,7 @@ class ContainerConfig:
     ``command`` and ``args`` are the pod's, already expanded; empty means the image's own entry point and
     arguments, by Docker's rules. ``attempt`` is the restart count; ``annotations`` are the pod's. An empty
     ``stop_signal``, and no user or group, mean the image's own. ``target_id`` is a container whose processes this one's
-    see, and the other way round.
+    see, and the other way round. With ``no_new_privs`` a program cannot get more rights than it is started with.
     """
 
     name: str
@@ -184,6 +184,7 @@ class ContainerConfig:
     stop_signal: str = ""
     target_id: str = ""
     read_only_root: bool = False
+    no_new_privs: bool = False
     termination_message_path: str = "/dev/termination-log"
 
 

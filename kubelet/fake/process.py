@@ -91,6 +91,8 @@ class ContainerWorld:
     pids: PidSpace = field(default_factory=PidSpace)
     """Those that the container's processes see."""
     pod_uid: str = ""
+    no_new_privs: bool = False
+    """Whether files' owners are no way to other rights."""
     main: "Process | None" = None
     """The container's first process, which ends all others by ending; number 1 of its space does so, too."""
     on_empty: Callable[[], None] | None = None

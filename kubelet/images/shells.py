@@ -1,6 +1,7 @@
 """The images that are a system and nothing more: a shell, the usual utilities, nothing to do."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 
 from kubelet.fake.image import FakeImage
 from kubelet.images.base import shell_programs, system_tree
@@ -19,37 +20,47 @@ def _os_release(name: str, identifier: str, version: str) -> str:
     return f'NAME="{name}"\nID={identifier}\nVERSION_ID={version}\nPRETTY_NAME="{name} {version}"\n'
 
 
-def shell_images() -> Mapping[str, FakeImage]:
-    """Return the images by their short names."""
-    plain = shell_programs()
-    with_bash = shell_programs(bash=True)
-    with_curl = {**plain, "/usr/bin/curl": curl}
-    alpine = _os_release("Alpine Linux", "alpine", "3.22.2")
+def _system(name: str, identifier: str, version: str, *, cmd: str, bash: bool, size: int) -> FakeImage:
+    programs = shell_programs(bash=bash)
+    return FakeImage(
+        system_tree(programs, os_release=_os_release(name, identifier, version)), programs, cmd=(cmd,), size=size
+    )
+
+
+def _busybox() -> FakeImage:
+    programs = shell_programs()
+    return FakeImage(system_tree(programs), programs, cmd=("sh",), size=4_420_000)
+
+
+def _curl() -> FakeImage:
+    programs = {**shell_programs(), "/usr/bin/curl": curl}
+    tree = system_tree(
+        programs,
+        os_release=_os_release(*_ALPINE),
+        files={"/entrypoint.sh": _CURL_ENTRYPOINT},
+        modes={"/entrypoint.sh": 0o755},
+    )
+    return FakeImage(tree, programs, ("/entrypoint.sh",), size=22_800_000)
+
+
+_ALPINE = ("Alpine Linux", "alpine", "3.22.2")
+_DEBIAN = ("Debian GNU/Linux", "debian", "13")
+_UBUNTU = ("Ubuntu", "ubuntu", "24.04")
+_SHELL = "a shell and the usual utilities"
+
+
+def shell_images() -> Mapping[str, tuple[str, Callable[[], FakeImage]]]:
+    """Return what makes each image by its short name, and what is to be said about it."""
+    alpine = partial(_system, *_ALPINE, cmd="/bin/sh", bash=False, size=8_300_000)
+    debian = partial(_system, *_DEBIAN, cmd="bash", bash=True, size=117_000_000)
+    ubuntu = partial(_system, *_UBUNTU, cmd="/bin/bash", bash=True, size=78_100_000)
+    bash = partial(_system, *_ALPINE, cmd="bash", bash=True, size=15_100_000)
     return {
-        "busybox": FakeImage(system_tree(plain), plain, cmd=("sh",), size=4_420_000),
-        "alpine": FakeImage(system_tree(plain, os_release=alpine), plain, cmd=("/bin/sh",), size=8_300_000),
-        "debian": FakeImage(
-            system_tree(with_bash, os_release=_os_release("Debian GNU/Linux", "debian", "13")),
-            with_bash,
-            cmd=("bash",),
-            size=117_000_000,
-        ),
-        "ubuntu": FakeImage(
-            system_tree(with_bash, os_release=_os_release("Ubuntu", "ubuntu", "24.04")),
-            with_bash,
-            cmd=("/bin/bash",),
-            size=78_100_000,
-        ),
-        "bash": FakeImage(system_tree(with_bash, os_release=alpine), with_bash, cmd=("bash",), size=15_100_000),
-        "curl": FakeImage(
-            system_tree(
-                with_curl,
-                os_release=alpine,
-                files={"/entrypoint.sh": _CURL_ENTRYPOINT},
-                modes={"/entrypoint.sh": 0o755},
-            ),
-            with_curl,
-            ("/entrypoint.sh",),
-            size=22_800_000,
-        ),
+        "busybox": (_SHELL, _busybox),
+        "alpine": (_SHELL, alpine),
+        "debian": (f"{_SHELL}, `bash`", debian),
+        "ubuntu": (f"{_SHELL}, `bash`", ubuntu),
+        "bash": (f"{_SHELL}, `bash`", bash),
+        "curl": ("`curl`, or any command, in a small system", _curl),
+        "glibc-dns-testing": (f"{_SHELL}, those that ask for names among them", debian),
     }

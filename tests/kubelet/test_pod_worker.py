@@ -541,3 +541,11 @@ async def test_a_container_past_its_memory_limit_is_restarted(rig: Rig) -> None:
     last = rig.container(pod).last_state.terminated
     assert last is not None
     assert (last.exit_code, last.reason) == (137, "OOMKilled")
+
+
+@pytest.mark.parametrize(("allowed", "uid"), [(None, 0), (True, 0), (False, 1000)])
+async def test_whether_privileges_may_grow(rig: Rig, allowed: bool | None, uid: int) -> None:
+    security = {"runAsUser": 1000} if allowed is None else {"runAsUser": 1000, "allowPrivilegeEscalation": allowed}
+    await rig.add(make_pod(container(image="nonewprivs", securityContext=security), policy="Never"))
+    (run,) = rig.runtime.list_containers()
+    assert [entry.line for entry in rig.runtime.container_log(run.id)] == [f"Effective uid: {uid}".encode()]

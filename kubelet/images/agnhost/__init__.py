@@ -83,3 +83,13 @@ def agnhost_image() -> FakeImage:
     }
     files = {"/localhost.crt": b"fake certificate\n", "/localhost.key": b"fake key\n", "/uploads": None}
     return FakeImage(system_tree(programs, files=files), programs, ("/agnhost",), ("pause",), size=56_600_000)
+
+
+async def _consume(process: Process) -> int:
+    return await resource_consumer(process, process.argv[1:])
+
+
+def resource_consumer_image() -> FakeImage:
+    """Return the image that has this sub-command as its only program."""
+    programs = {**shell_programs(), "/consumer": _consume}
+    return FakeImage(system_tree(programs), programs, ("/consumer",), size=50_000_000)
