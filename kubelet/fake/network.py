@@ -211,6 +211,15 @@ class PodNetwork:
         bound.real_port = opened.getsockname()[1]
         return mapped
 
+    def listeners(self, ip: str) -> list[Bound]:
+        """Return what listens on an address, by port."""
+        found = [bound for (_, address, _), all_ in self._bound.items() if address == ip for bound in all_]
+        return sorted(found, key=lambda bound: (bound.kind, bound.port))
+
+    def is_free(self, address: str) -> bool:
+        """Say whether an address is one that pods of this node get, and none has."""
+        return address not in self._used and ipaddress.IPv4Address(address) in ipaddress.IPv4Network(self.cidr)
+
     # Connecting
 
     def endpoint(self, ip: str, port: int, kind: Protocol = "tcp", *, loopback: bool = False) -> tuple[str, int]:

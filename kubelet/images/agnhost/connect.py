@@ -51,12 +51,12 @@ async def connect(process: Process, arguments: list[str]) -> int:
 
 
 async def _tcp(process: Process, host: str, port: int) -> None:
-    _, writer = await process.connect(resolve(process, host), port)
+    _, writer = await process.connect(await resolve(process, host), port)
     writer.close()
 
 
 async def _udp(process: Process, host: str, port: int, data: str) -> None:
-    client = await open_datagrams(process, resolve(process, host), port)
+    client = await open_datagrams(process, await resolve(process, host), port)
     try:
         client.send(f"{data}\n".encode())
         await client.receive()

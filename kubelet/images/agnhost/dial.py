@@ -49,7 +49,7 @@ async def _ask_http(process: Process, host: str, port: int, request: str) -> str
 
 
 async def _ask_udp(process: Process, host: str, port: int, request: str) -> str:
-    client = await open_datagrams(process, resolve(process, host), port)
+    client = await open_datagrams(process, await resolve(process, host), port)
     try:
         client.send(request.encode())
         return (await client.receive()).decode(errors="replace")

@@ -29,7 +29,7 @@ async def redis_cli(process: Process) -> int:
             return 1
     place = f"{options['-h']}:{options['-p']}"
     try:
-        reader, writer = await process.connect(resolve(process, options["-h"]), int(options["-p"]))
+        reader, writer = await process.connect(await resolve(process, options["-h"]), int(options["-p"]))
     except UnknownHost:
         await process.complain(f"Could not connect to Redis at {place}: Name or service not known")
         return 1

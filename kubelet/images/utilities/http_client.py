@@ -89,7 +89,7 @@ async def exchange(process: Process, request: Request) -> Reply:
     """
     url = request.url
     host, port = url.hostname or "", url.port or 80
-    address = resolve(process, host)
+    address = await resolve(process, host)
     reader, writer = await process.connect(address, port)
     try:
         writer.write(_encoded(request, host, port))

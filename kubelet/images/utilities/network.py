@@ -84,7 +84,7 @@ async def _fetch(process: Process, request: Request, *, quiet: bool) -> Reply:
         host, port = request.url.hostname or "", request.url.port or 80
         try:
             if not quiet:
-                address = resolve(process, host)
+                address = await resolve(process, host)
                 await process.complain(f"Connecting to {host}:{port} ({address}:{port})")
             reply = await exchange(process, request)
         except UnknownHost as error:
@@ -142,7 +142,7 @@ async def nc(process: Process) -> int:
         return await _talk_udp(process, host, number(port), limit, verbose="v" in options.flags)
     try:
         async with process.clock.timeout(limit):
-            streams = await process.connect(resolve(process, host), number(port))
+            streams = await process.connect(await resolve(process, host), number(port))
     except UnknownHost as error:
         raise CommandFault(f"bad address '{host}'") from error
     except TimeoutError as error:
@@ -192,7 +192,7 @@ async def _talk(process: Process, streams: Streams, limit: float | None = None) 
 async def _talk_udp(process: Process, host: str, port: int, limit: float | None, *, verbose: bool) -> int:
     """Send standard input as datagrams, and print what comes back until there is ``limit`` seconds of silence."""
     try:
-        client = await open_datagrams(process, resolve(process, host), port)
+        client = await open_datagrams(process, await resolve(process, host), port)
     except UnknownHost as error:
         raise CommandFault(f"bad address '{host}'") from error
     if verbose:
