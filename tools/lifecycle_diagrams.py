@@ -1,16 +1,15 @@
 """Write the diagrams of docs/pod-lifecycle.md from the tables in kubelet/stages.py.
 
-Each diagram stands between two marks, ``<!-- NAME -->`` and ``<!-- end of NAME -->``; the rest of the page is written
-by hand.
+The rest of the page is written by hand.
 """
 
-import re
 import sys
 from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 
 from kubelet.stages import POD_STAGES, RUN_STAGES, RunStage, Stage
+from tools.marked_page import filled
 
 PAGE = Path(__file__).parent.parent / "docs" / "pod-lifecycle.md"
 
@@ -46,12 +45,7 @@ def diagrams() -> dict[str, str]:
 
 def document(page: str) -> str:
     """Return the page with its diagrams brought up to date."""
-    for name, drawn in diagrams().items():
-        marked = re.compile(f"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-        page, found = marked.subn(lambda match, drawn=drawn: f"{match[1]}{drawn}\n{match[2]}", page)
-        if found != 1:
-            raise ValueError(f"the page has no place for the diagram {name!r}")
-    return page
+    return filled(page, diagrams())
 
 
 def main() -> int:

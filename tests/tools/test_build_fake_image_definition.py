@@ -7,4 +7,4 @@ from tools.build_fake_image_definition import definition
 
 
 def test_the_definition_is_up_to_date() -> None:
-    assert orjson.loads(DEFINITION_FILE.read_bytes()) == definition(), "run python -m tools.build_fake_image_definition"
+    assert orjson.loads(DEFINITION_FILE.read_bytes()) == definition(), "run `make images-page`"

@@ -11,5 +11,5 @@ def test_the_page_is_up_to_date() -> None:
 
 
 def test_a_page_without_a_place_for_a_diagram_is_refused() -> None:
-    with pytest.raises(ValueError, match="no place for the diagram 'stages of a pod'"):
+    with pytest.raises(ValueError, match="no place for 'stages of a pod'"):
         tool.document("nothing here")
