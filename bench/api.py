@@ -133,14 +133,14 @@ Requests = Sequence[Sequence[bytes]]
 """What each connection sends in turn; as many connections as entries."""
 
 
-def _load(port: int, requests: Requests, seconds: float, queue: "multiprocessing.Queue[float]") -> None:
+def _load(host: str, port: int, requests: Requests, seconds: float, queue: "multiprocessing.Queue[float]") -> None:
     import uvloop
 
     async def main() -> float:
         loop = asyncio.get_running_loop()
         started = time.monotonic()
         opened = [
-            (await loop.create_connection(partial(_Connection, turn, started + seconds), "127.0.0.1", port))[1]
+            (await loop.create_connection(partial(_Connection, turn, started + seconds), host, port))[1]
             for turn in requests
         ]
         await asyncio.gather(*(connection.done for connection in opened))
@@ -159,10 +159,10 @@ def request(method: str, path: str, body: bytes = b"", media_type: str = "applic
     return head.encode() + b"\r\n" + body
 
 
-def rate(port: int, requests: Requests, seconds: float) -> float:
+def rate(port: int, requests: Requests, seconds: float, host: str = "127.0.0.1") -> float:
     """Return requests per second, driven from a process of its own."""
     queue: multiprocessing.Queue[float] = multiprocessing.Queue()
-    load = multiprocessing.Process(target=_load, args=(port, requests, seconds, queue))
+    load = multiprocessing.Process(target=_load, args=(host, port, requests, seconds, queue))
     load.start()
     result = queue.get()
     load.join()

@@ -231,6 +231,12 @@ class ContainerLog:
 
     def write(self, stream: str, data: bytes) -> None:
         now = self._clock.now()
+        if data.find(b"\n") == len(data) - 1 and data and stream not in self._partial:
+            # A line at a time, as most programs write.
+            self._add(LogEntry(now, stream, data[:-1]))
+            if self._waiting:
+                self._wake()
+            return
         started, held = self._partial.pop(stream, (now, b""))
         *lines, rest = (held + data).split(b"\n")
         for line in lines:

@@ -6,6 +6,7 @@ A file system changes the nodes of its own layer in place, and copies all others
 import stat
 from collections.abc import MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 class Layer:
@@ -129,6 +130,12 @@ class Stat:
     @property
     def is_file(self) -> bool:
         return stat.S_ISREG(self.mode)
+
+
+@lru_cache(maxsize=4096)
+def names_along(path: str) -> tuple[str, ...]:
+    """Return the same as :func:`split`, remembered: files are often read again and again."""
+    return tuple(split(path))
 
 
 def split(path: str) -> list[str]:

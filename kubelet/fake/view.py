@@ -10,7 +10,19 @@ from dataclasses import dataclass
 
 from apimachinery.clock import Clock
 from kubelet.fake.mounts import OVERLAY, Grafted, MountEntry
-from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Stat, Symlink, split, stat_of
+from kubelet.fake.tree import (
+    Directory,
+    File,
+    Layer,
+    Node,
+    NullDevice,
+    Socket,
+    Stat,
+    Symlink,
+    names_along,
+    split,
+    stat_of,
+)
 
 _MAX_LINKS = 40
 
@@ -87,8 +99,25 @@ class View:
         node, layer, readonly = trail[-1]
         return Place(parts, node, layer, readonly)
 
+    def _straight(self, path: str) -> Node | None:
+        """Return what is at a path that leads there by folders and mounts alone; ``None`` where it needs a walk."""
+        names, mounts = names_along(path), self._mounts
+        node: Node = self._root
+        for end, name in enumerate(names, 1):
+            child = node.entries.get(name) if isinstance(node, Directory) else None
+            if mounts is not None and (graft := mounts.get(names[:end])) is not None:
+                child = graft.node
+            if child is None or isinstance(child, Symlink):
+                # There is no folder ``..`` either.
+                return None
+            node = child
+        return node
+
     def _find(self, path: str, *, follow: bool = True) -> Node:
-        node = self._walk(path, follow=follow).node
+        # Reading files is what containers do most of all, and most paths have nothing special.
+        node = self._straight(path)
+        if node is None:
+            node = self._walk(path, follow=follow).node
         if node is None:
             raise error(errno.ENOENT, path)
         return node

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from email.utils import format_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote
 
@@ -17,6 +18,11 @@ from kubelet.fake.process import Connection, Process
 
 _BODY_LIMIT = 8 * 1024 * 1024
 _PHRASES = {status.value: status.phrase for status in HTTPStatus}
+
+
+@lru_cache(maxsize=256)
+def _lower(name: bytes) -> str:
+    return name.decode("latin-1").lower()
 
 
 @dataclass(slots=True)
@@ -67,7 +73,7 @@ class HTTPService:
     ``server`` is what the ``Server`` header says, if anything.
     """
 
-    __slots__ = ("_date", "_second", "_server", "access_log", "handler", "process")
+    __slots__ = ("_date", "_heads", "_second", "_server", "access_log", "handler", "process")
 
     def __init__(self, process: Process, server: str, handler: Handler, access_log: AccessLog | None = None) -> None:
         self.process = process
@@ -76,22 +82,34 @@ class HTTPService:
         self._server = f"Server: {server}\r\n" if server else ""
         self._second = -1
         self._date = ""
+        self._heads: dict[tuple[int, str, int, bool], bytes] = {}
 
     def connection(self) -> "HTTPConnection":
         return HTTPConnection(self)
 
-    def head(self, response: HTTPResponse, *, keep_alive: bool) -> str:
+    def head(self, response: HTTPResponse, *, keep_alive: bool) -> bytes:
         """Return a response's status line and headers."""
         now = self.process.clock.now()
         if (second := int(now.timestamp())) != self._second:
             self._second = second
             self._date = format_datetime(now, usegmt=True)
-        more = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items()) if response.headers else ""
-        return (
+            self._heads.clear()
+        if response.headers:
+            return self._head(response, keep_alive=keep_alive)
+        # Within a second, answers of one length and kind begin alike.
+        key = (response.status, response.content_type, len(response.body), keep_alive)
+        if (head := self._heads.get(key)) is None:
+            head = self._heads[key] = self._head(response, keep_alive=keep_alive)
+        return head
+
+    def _head(self, response: HTTPResponse, *, keep_alive: bool) -> bytes:
+        more = "".join(f"{name}: {value}\r\n" for name, value in response.headers.items())
+        head = (
             f"HTTP/1.1 {response.status} {_PHRASES.get(response.status, '')}\r\n{self._server}Date: {self._date}\r\n"
             f"Content-Type: {response.content_type}\r\nContent-Length: {len(response.body)}\r\n"
             f"Connection: {'keep-alive' if keep_alive else 'close'}\r\n{more}\r\n"
         )
+        return head.encode("latin-1", errors="replace")
 
 
 class HTTPConnection(Connection):
@@ -125,7 +143,7 @@ class HTTPConnection(Connection):
         self._target += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers[name.decode("latin-1").lower()] = value.decode("latin-1")
+        self._headers[_lower(name)] = value.decode("latin-1")
 
     def on_headers_complete(self) -> None:
         if "expect" in self._headers and self.transport is not None:
@@ -188,7 +206,7 @@ class HTTPConnection(Connection):
 
     def _write(self, response: HTTPResponse, *, keep_alive: bool, with_body: bool = True) -> None:
         assert self.transport is not None
-        head = self._service.head(response, keep_alive=keep_alive).encode("latin-1", errors="replace")
+        head = self._service.head(response, keep_alive=keep_alive)
         self.transport.write(head + response.body if with_body else head)
         if not keep_alive:
             self.transport.close()

@@ -71,7 +71,7 @@ def serve_file(
     fs = process.fs
     file = f"{root}{path}index.html" if path.endswith("/") else f"{root}{path}"
     try:
-        return HTTPResponse(200, fs.read(file), content_type(posixpath.splitext(file)[1]))
+        return HTTPResponse(200, fs.read(file), content_type(file))
     except IsADirectoryError:
         return HTTPResponse(301, b"", "text/html", {"Location": f"{quote(path)}/"})
     except OSError:
@@ -80,10 +80,10 @@ def serve_file(
         return error_page(404, server)
 
 
-@functools.lru_cache(maxsize=256)
-def content_type(suffix: str) -> str:
-    """Return the media type of files that end so (``.html``)."""
-    return mimetypes.guess_type(f"file{suffix}")[0] or "application/octet-stream"
+@functools.lru_cache(maxsize=1024)
+def content_type(path: str) -> str:
+    """Return the media type of a file, by how its name ends."""
+    return mimetypes.guess_type(f"file{posixpath.splitext(path)[1]}")[0] or "application/octet-stream"
 
 
 def _listing(process: Process, folder: str) -> HTTPResponse:
