@@ -91,6 +91,7 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     _DEFAULTS.concurrent_replicaset_syncs,
     "How many ReplicaSets are brought in line at once.",
 )
+@_workers("--concurrent-job-syncs", _DEFAULTS.concurrent_job_syncs, "How many Jobs are brought in line at once.")
 @_workers("--concurrent-gc-syncs", _DEFAULTS.concurrent_gc_syncs, "How many objects are garbage-collected at once.")
 @_workers(
     "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
@@ -109,9 +110,10 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
-    Rolls out Deployments, replaces missing pods of ReplicaSets and removes surplus ones, deletes what has lost its
-    owner, empties namespaces that are being deleted, says where Services lead, gives nodes their ranges of pod
-    addresses, and claims their volumes. What the controllers have done is shown by GET /debug/controllers.
+    Rolls out Deployments, replaces missing pods of ReplicaSets and removes surplus ones, runs Jobs to their end,
+    deletes what has lost its owner, empties namespaces that are being deleted, says where Services lead, gives nodes
+    their ranges of pod addresses, and claims their volumes. What the controllers have done is shown by
+    GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

@@ -32,9 +32,11 @@ from controller_manager.object_graph import (
 from controller_manager.ownership import release_patch
 from kubeclient.client import PatchType
 from kubeclient.resources import (
+    CRONJOBS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     ENDPOINTS,
+    JOBS,
     LEASES,
     NAMESPACES,
     NODES,
@@ -68,6 +70,8 @@ _TYPED = (
     PODS,
     REPLICASETS,
     DEPLOYMENTS,
+    JOBS,
+    CRONJOBS,
     LEASES,
     NODES,
     NAMESPACES,
@@ -87,8 +91,6 @@ _OTHERS = (
     ("apps", "DaemonSet", "daemonsets"),
     ("apps", "StatefulSet", "statefulsets"),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
-    ("batch", "CronJob", "cronjobs"),
-    ("batch", "Job", "jobs"),
     ("networking.k8s.io", "Ingress", "ingresses"),
     ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
     ("policy", "PodDisruptionBudget", "poddisruptionbudgets"),

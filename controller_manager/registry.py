@@ -8,6 +8,7 @@ from controller_manager.endpoints.endpoints_controller import EndpointsControlle
 from controller_manager.endpoints.mirroring_controller import EndpointSliceMirroringController
 from controller_manager.endpoints.slice_controller import EndpointSliceController
 from controller_manager.garbagecollector import GarbageCollector
+from controller_manager.jobs.controller import JobController
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
 from controller_manager.replicaset import ReplicaSetController
@@ -28,6 +29,7 @@ def controllers() -> Mapping[str, Constructor]:
         "endpointslice-mirroring-controller": EndpointSliceMirroringController,
         "ephemeral-volume-controller": EphemeralVolumes,
         "garbage-collector-controller": GarbageCollector,
+        "job-controller": JobController,
         "namespace-controller": NamespaceController,
         "node-ipam-controller": NodeIpamController,
         "persistentvolume-binder-controller": PersistentVolumeBinder,
@@ -48,6 +50,7 @@ def aliases() -> Mapping[str, str]:
         "endpointslicemirroring": "endpointslice-mirroring-controller",
         "ephemeral-volume": "ephemeral-volume-controller",
         "garbagecollector": "garbage-collector-controller",
+        "job": "job-controller",
         "namespace": "namespace-controller",
         "nodeipam": "node-ipam-controller",
         "persistentvolume-binder": "persistentvolume-binder-controller",

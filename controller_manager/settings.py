@@ -16,6 +16,9 @@ class Settings:
     concurrent_replicaset_syncs: int = 5
     """How many ReplicaSets are brought in line at once."""
 
+    concurrent_job_syncs: int = 5
+    """How many Jobs are brought in line at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 

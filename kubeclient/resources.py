@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from apimachinery.types.apps import Deployment, ReplicaSet
 from apimachinery.types.base import Object
+from apimachinery.types.batch import CronJob, Job
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.discovery import EndpointSlice
@@ -58,6 +59,8 @@ CONFIGMAPS = Resource("", "v1", "configmaps", ConfigMap)
 SECRETS = Resource("", "v1", "secrets", Secret)
 DEPLOYMENTS = Resource("apps", "v1", "deployments", Deployment)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
+JOBS = Resource("batch", "v1", "jobs", Job)
+CRONJOBS = Resource("batch", "v1", "cronjobs", CronJob)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)
