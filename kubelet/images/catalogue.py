@@ -14,6 +14,7 @@ from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.hello_world import hello_world_image
 from kubelet.images.interpreters import ABOUT as INTERPRETERS
 from kubelet.images.interpreters import interpreter_image
+from kubelet.images.nginx import nginx_image
 from kubelet.images.no_new_privs import no_new_privs_image
 from kubelet.images.pause import pause
 from kubelet.images.redis import redis_image
@@ -21,7 +22,6 @@ from kubelet.images.shells import shell_images
 from kubelet.images.stand_ins import STAND_INS
 from kubelet.images.unknown import serve_declared_ports
 from kubelet.images.update_demo import update_demo_image
-from kubelet.images.utilities.curl import curl
 from kubelet.images.webserver import web_server
 from kubelet.images.whoami import whoami_image
 
@@ -32,17 +32,6 @@ class Entry:
 
     about: str
     make: Callable[[], FakeImage]
-
-
-def _nginx() -> FakeImage:
-    programs = {**shell_programs(bash=True), "/usr/bin/curl": curl, "/usr/sbin/nginx": web_server(webserver.NGINX)}
-    return FakeImage(
-        system_tree(programs, files={f"{webserver.NGINX_ROOT}/index.html": webserver.NGINX_INDEX}),
-        programs,
-        cmd=("nginx", "-g", "daemon off;"),
-        stop_signal="SIGQUIT",
-        size=72_000_000,
-    )
 
 
 def _httpd() -> FakeImage:
@@ -67,7 +56,7 @@ def entries() -> Mapping[str, Entry]:
         "agnhost": Entry("the image of upstream's end-to-end tests, with its sub-commands", agnhost_image),
         **{name: Entry(about, make) for name, (about, make) in shell_images().items()},
         "pause": Entry("waits for its end", _pause),
-        "nginx": Entry("serves `/usr/share/nginx/html` on port 80, with an access log", _nginx),
+        "nginx": Entry("serves, answers and passes on as `/etc/nginx` says; by default files, on port 80", nginx_image),
         "httpd": Entry("serves `/usr/local/apache2/htdocs` on port 80, with an access log", _httpd),
         "redis": Entry("a server that knows the usual commands, and `redis-cli`", redis_image),
         **{name: Entry(stand_in.about, stand_in.image) for name, stand_in in STAND_INS.items()},

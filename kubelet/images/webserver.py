@@ -1,4 +1,4 @@
-"""``nginx`` and ``httpd``: serve the files of the container's own file system on port 80."""
+"""Web servers: what they serve of a container's own file system, and ``httpd``, which serves it on port 80."""
 
 import functools
 import mimetypes
@@ -17,15 +17,6 @@ from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService, error_pa
 NGINX_ROOT = "/usr/share/nginx/html"
 HTTPD_ROOT = "/usr/local/apache2/htdocs"
 
-NGINX_INDEX = b"""<!DOCTYPE html>
-<html>
-<head><title>Welcome to nginx!</title></head>
-<body>
-<h1>Welcome to nginx!</h1>
-<p>This page is served by a fake container.</p>
-</body>
-</html>
-"""
 HTTPD_INDEX = b"<html><body><h1>It works!</h1></body></html>\n"
 
 
@@ -95,7 +86,7 @@ def _listing(process: Process, folder: str) -> HTTPResponse:
     return HTTPResponse(200, f"<!doctype html>\n<pre>\n{''.join(links)}</pre>\n".encode(), "text/html; charset=utf-8")
 
 
-class _AccessLog:
+class AccessLog:
     """Writes a line for each request to standard output, which must be a log."""
 
     def __init__(self, process: Process, line: Callable[[HTTPRequest, HTTPResponse, str], str]) -> None:
@@ -138,7 +129,7 @@ def web_server(flavour: Flavour) -> Program:
         def handler(request: HTTPRequest) -> HTTPResponse:
             return serve_file(process, flavour.root, request, flavour.server)
 
-        service = HTTPService(process, flavour.server, handler, _AccessLog(process, flavour.log_line))
+        service = HTTPService(process, flavour.server, handler, AccessLog(process, flavour.log_line))
         try:
             await process.listen(80, service.connection)
         except OSError as error:
