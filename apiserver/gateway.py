@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apimachinery.clock import Clock
 from apimachinery.errors import Forbidden, InternalError, StatusError, TooManyRequests
+from apiserver import impersonation
 from apiserver.compression import compress_page, wants_gzip
 from apiserver.deadlines import Deadlines, requested_timeout, timed_out
 from apiserver.http import CALL, Call, ClientDisconnected
@@ -96,6 +97,8 @@ class Gateway:
         """Let a request through to its handler, if nothing speaks against it."""
         if self._is_foreign(call) and await self._answer_origin(call):
             return
+        if any(name.startswith(impersonation.PREFIX) for name in call.headers):
+            self._impersonate(call)
         if names_resource(call.path):
             call.target = resolve(self._registry, call.path)
         call.long_running = is_long_running(call.target, call.method, call.query)
@@ -108,6 +111,12 @@ class Gateway:
             if call.query.given("timeout"):
                 seconds = requested_timeout(call.query.text("timeout"), seconds)
             await self._pass_bounded(call, started, seconds)
+
+    def _impersonate(self, call: Call) -> None:
+        """Take the request for somebody else's, who alone is seen from here on; raise 400 when it cannot be."""
+        headers = call.scope["headers"]
+        call.user = impersonation.impersonated(headers) or call.user
+        call.scope["headers"] = [pair for pair in headers if not pair[0].startswith(impersonation.PREFIX)]
 
     async def _pass_unbounded(self, call: Call) -> None:
         series = self._series(call)

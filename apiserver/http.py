@@ -17,6 +17,7 @@ from apimachinery.errors import MethodNotAllowed, NotAcceptable, RequestEntityTo
 from apiserver import compression, negotiation
 from apiserver.negotiation import JSON, PRETTY_JSON, Representation
 from apiserver.request import Query, Target
+from apiserver.user import ADMIN
 from apiserver.warning_headers import warning_headers
 
 BODY_LIMIT = 3 * 1024 * 1024
@@ -56,6 +57,7 @@ class Call:
         "sent",
         "target",
         "transform",
+        "user",
         "warnings",
     )
 
@@ -74,6 +76,8 @@ class Call:
         self.long_running = False
         """A watch or a proxied request: bound by no deadline, and counted against no limit."""
         self.audit_id = ""
+        self.user = ADMIN
+        """In whose name the request is made."""
         self.transform: Callable[[bytes], bytes] | None = None
         """How an object is turned into what the client asked to see instead; not used on errors."""
         self.answer_headers: list[tuple[bytes, bytes]] = []

@@ -60,4 +60,4 @@ def write_options(call: Call) -> WriteOptions:
     Who names no manager is called by what comes first in the ``User-Agent``.
     """
     manager = call.query.text("fieldManager") or names.of_user_agent(call.header(b"user-agent"))
-    return WriteOptions(call.query.dry_run(), ADMIN, manager, call.warnings)
+    return WriteOptions(call.query.dry_run(), call.user, manager, call.warnings)

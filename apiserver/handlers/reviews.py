@@ -1,7 +1,8 @@
 """Questions that are answered and not stored: who am I, may somebody do this, is this token good.
 
 ``pkg/registry/authorization`` and ``pkg/registry/authentication``, v1.36. Requests are not authenticated, and whoever
-sends one may do everything; the answers say just that. Only who shows a valid token of a service account is told so.
+sends one may do everything, in whoever's name; the answers say just that. Who one is told to be is who one
+impersonates, or the service account whose valid token one shows.
 """
 
 import contextlib
@@ -55,8 +56,8 @@ def _answered(review: Review) -> Handler:
 async def _self_subject(context: Context, target: Target, call: Call) -> None:
     obj = _read(context, target, call)
     scheme, _, token = call.header(b"authorization").partition(" ")
-    user = ADMIN
-    if scheme.lower() == "bearer":
+    user = call.user
+    if user is ADMIN and scheme.lower() == "bearer":
         # Another token is as good as none: its sender may do everything all the same.
         with contextlib.suppress(InvalidToken):
             user = (await context.tokens.authenticate(token.strip())).user
