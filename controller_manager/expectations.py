@@ -4,6 +4,7 @@ A cache lags behind the server. Who creates three pods and then counts the cache
 three are expected until their additions have been seen, and nobody counts before.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from apimachinery.clock import Clock
@@ -26,13 +27,17 @@ class Expectations:
         self._clock = clock
         self._pending: dict[str, _Pending] = {}
 
+    def expect(self, key: str, creations: int, deletions: Iterable[str] = ()) -> None:
+        """Call before any of it is asked for; replaces what was expected before. ``deletions`` are uids."""
+        self._pending[key] = _Pending(self._clock.monotonic(), creations, set(deletions))
+
     def expect_creations(self, key: str, count: int) -> None:
         """Call before the first creation is asked for; replaces what was expected before."""
-        self._pending[key] = _Pending(self._clock.monotonic(), creations=count)
+        self.expect(key, count)
 
     def expect_deletions(self, key: str, uids: set[str]) -> None:
         """Call before the first deletion is asked for; replaces what was expected before."""
-        self._pending[key] = _Pending(self._clock.monotonic(), deletions=set(uids))
+        self.expect(key, 0, uids)
 
     def creation_observed(self, key: str, count: int = 1) -> None:
         """One was seen in the cache, or will not come because the server refused it."""

@@ -26,6 +26,7 @@ from controller_manager.ownership import (
     orphan_key,
 )
 from controller_manager.pod_control import PodControl, pod_of_template
+from controller_manager.pod_events import PodEvents
 from controller_manager.pod_ranking import choose_for_deletion
 from controller_manager.replicaset_status import active, calculate_status
 from kubeclient.resources import PODS, REPLICASETS
@@ -61,7 +62,10 @@ class ReplicaSetController:
         )
         pods = context.informers.informer(PODS, {CONTROLLER_INDEX: index_by_controller})
         replica_sets.on_change(self._replica_set_changed)
-        pods.on_change(self._pod_changed)
+        events = PodEvents(
+            replica_sets.cache, ReplicaSet, self._queue, self._expectations, self._selector, STATUS_SETTLE_SECONDS
+        )
+        pods.on_change(events.changed)
         self._replica_sets = replica_sets.cache
         self._pods = pods.cache
 
@@ -78,65 +82,6 @@ class ReplicaSetController:
             self._queue.add(new.key)
         else:
             self._queue.add_after(new.key, STATUS_SETTLE_SECONDS)
-
-    def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
-        if new is None:
-            assert old is not None
-            self._pod_leaves(old)
-        elif old is None:
-            self._pod_added(new)
-        elif new.deleting and not old.deleting:
-            # A relabelled pod may have been another's before.
-            self._pod_leaves(old)
-            self._pod_leaves(new)
-        else:
-            self._pod_updated(old, new)
-
-    def _pod_added(self, pod: Pod) -> None:
-        if pod.deleting:
-            self._pod_leaves(pod)
-            return
-        owner = self._owner_of(pod)
-        if owner is not None:
-            self._expectations.creation_observed(owner)
-            if self._expectations.satisfied(owner):
-                self._queue.add_after(owner, STATUS_SETTLE_SECONDS)
-        elif controller_of(pod) is None:
-            self._wake_adopters(pod)
-
-    def _pod_leaves(self, pod: Pod) -> None:
-        owner = self._owner_of(pod)
-        if owner is not None:
-            self._expectations.deletion_observed(owner, pod.metadata.uid)
-            self._queue.add(owner)
-
-    def _pod_updated(self, old: Pod, new: Pod) -> None:
-        before, after = self._owner_of(old), self._owner_of(new)
-        if before is not None and before != after:
-            self._queue.add(before)
-        labels_changed = old.metadata.labels != new.metadata.labels
-        if after is not None:
-            if labels_changed or before != after or new.finished != old.finished:
-                self._queue.add(after)
-            elif old.status.conditions != new.status.conditions:
-                self._queue.add_after(after, STATUS_SETTLE_SECONDS)
-        elif controller_of(new) is None and (labels_changed or controller_of(old) is not None):
-            self._wake_adopters(new)
-
-    def _owner_of(self, pod: Pod) -> str | None:
-        """Return the key of the ReplicaSet that controls the pod, when it is the one we know."""
-        reference = controller_of(pod)
-        if reference is None or reference.kind != ReplicaSet.KIND:
-            return None
-        key = f"{pod.metadata.namespace}/{reference.name}"
-        found = self._replica_sets.get(key)
-        return key if found is not None and found.metadata.uid == reference.uid else None
-
-    def _wake_adopters(self, pod: Pod) -> None:
-        for replica_set in self._replica_sets.by_index(NAMESPACE_INDEX, pod.metadata.namespace):
-            selector = self._selector(replica_set)
-            if selector is not None and selector.matches(pod.metadata.labels):
-                self._queue.add(replica_set.key)
 
     def _selector(self, replica_set: ReplicaSet) -> Selector | None:
         return self._selectors.of(replica_set, replica_set.spec.selector)

@@ -7,6 +7,7 @@ from datetime import datetime
 from apimachinery.types.apps import ReplicaSet, ReplicaSetStatus
 from apimachinery.types.base import Condition
 from apimachinery.types.pod import Pod
+from controller_manager.availability import until_available
 
 REPLICA_FAILURE = "ReplicaFailure"
 
@@ -37,11 +38,10 @@ def calculate_status(
     waits: list[float] = []
     for pod in pods:
         labelled += template <= pod.metadata.labels.items()
-        condition = pod.condition("Ready")
-        if condition is None or condition.status != "True":
+        if not pod.ready:
             continue
         ready += 1
-        wait = _until_available(condition.last_transition_time, minimum, now)
+        wait = until_available(pod, minimum, now)
         if wait is None or wait > 0:
             waits.extend([] if wait is None else [wait])
         else:
@@ -58,15 +58,6 @@ def calculate_status(
         }
     )
     return Outcome(status, min(waits, default=None))
-
-
-def _until_available(ready_since: datetime | None, minimum: int, now: datetime) -> float | None:
-    """Return the seconds left until a ready pod is available; ``None`` when it is unknown since when it is ready."""
-    if not minimum:
-        return 0.0
-    if ready_since is None:
-        return None
-    return minimum - (now - ready_since).total_seconds()
 
 
 def _conditions(replica_set: ReplicaSet, pods: int, failure: str, now: datetime) -> list[Condition]:

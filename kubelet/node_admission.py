@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from math import ceil
 
 from apimachinery.amounts import pod_amounts
+from apimachinery.node_fit import selects, tolerates, untolerated
 from apimachinery.quantity import parse_quantity
-from apimachinery.selectors import Requirement, object_operator
 from apimachinery.types.base import to_wire
 from apimachinery.types.core import Node
-from apimachinery.types.pod import NodeSelectorRequirement, NodeSelectorTerm, Pod, Taint, Toleration
+from apimachinery.types.pod import Pod, Taint
 from kubelet.eviction.usage import is_critical
 from kubelet.pods import all_containers
 from kubelet.static_pods.manifest import is_static
@@ -94,43 +94,11 @@ def _failed(predicate: str, why: str) -> Refusal:
 
 def suits(pod: Pod, node: Node) -> Refusal | None:
     """Return why a pod does not belong on a node, by its node selector, affinity and tolerations."""
-    labels = node.metadata.labels
-    affinity = pod.spec.affinity.node_affinity if pod.spec.affinity is not None else None
-    required = affinity.required if affinity is not None else None
-    selected = all(labels.get(name) == value for name, value in pod.spec.node_selector.items())
-    if not selected or (
-        required is not None and not any(_term_matches(term, node) for term in required.node_selector_terms)
-    ):
+    if not selects(pod.spec, node):
         return _failed("NodeAffinity", "node(s) didn't match Pod's node affinity/selector")
-    untolerated = [
-        taint
-        for taint in node.spec.taints
-        if taint.effect == "NoExecute" and not any(tolerates(entry, taint) for entry in pod.spec.tolerations)
-    ]
-    if untolerated and not is_static(pod):
+    if untolerated(pod.spec.tolerations, node.spec.taints, ["NoExecute"]) and not is_static(pod):
         return _failed("TaintToleration", "node(s) had taints that the pod didn't tolerate")
     return None
-
-
-def _term_matches(term: NodeSelectorTerm, node: Node) -> bool:
-    if not term.match_expressions and not term.match_fields:
-        return False
-    fields = {"metadata.name": node.metadata.name}
-    return all(_matches(entry, node.metadata.labels) for entry in term.match_expressions) and all(
-        _matches(entry, fields) for entry in term.match_fields
-    )
-
-
-def _matches(entry: NodeSelectorRequirement, labels: Mapping[str, str]) -> bool:
-    return Requirement(entry.key, object_operator(entry.operator), frozenset(entry.values)).matches(labels)
-
-
-def tolerates(toleration: Toleration, taint: Taint) -> bool:
-    if toleration.effect and toleration.effect != taint.effect:
-        return False
-    if toleration.key and toleration.key != taint.key:
-        return False
-    return toleration.operator == "Exists" or (bool(toleration.key) and toleration.value == taint.value)
 
 
 def withstands(pod: Pod, pressures: Set[str]) -> Refusal | None:

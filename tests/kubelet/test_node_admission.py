@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from apimachinery.types.core import Node
-from apimachinery.types.pod import Pod, Taint, Toleration
-from kubelet.node_admission import NodeAdmission, Refusal, demand, suits, tolerates, withstands
+from apimachinery.types.pod import Pod
+from kubelet.node_admission import NodeAdmission, Refusal, demand, suits, withstands
 from tests.kubelet.builders import container, make_pod
 
 NODE = Node.model_validate({
@@ -117,22 +117,6 @@ def _affinity(**expression: Any) -> dict[str, Any]:
 def test_suits(spec: dict[str, Any], reason: str | None) -> None:
     refusal = suits(make_pod(**{"tolerations": TOLERANT, **spec}), NODE)
     assert (refusal.reason if refusal is not None else None) == reason
-
-
-@pytest.mark.parametrize(
-    ("toleration", "tolerated"),
-    [
-        ({"operator": "Exists"}, True),
-        ({"key": "k", "operator": "Exists"}, True),
-        ({"key": "k", "value": "v"}, True),
-        ({"key": "k", "value": "w"}, False),
-        ({"key": "other", "operator": "Exists"}, False),
-        ({"key": "k", "operator": "Exists", "effect": "NoSchedule"}, False),
-    ],
-)
-def test_tolerates(toleration: dict[str, str], *, tolerated: bool) -> None:
-    taint = Taint(key="k", value="v", effect="NoExecute")
-    assert tolerates(Toleration.model_validate(toleration), taint) is tolerated
 
 
 @pytest.mark.parametrize(
