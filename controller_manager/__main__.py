@@ -82,6 +82,11 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     help="Prefix length of one node's range.",
 )
 @_workers(
+    "--concurrent-daemonset-syncs",
+    _DEFAULTS.concurrent_daemonset_syncs,
+    "How many DaemonSets are brought in line at once.",
+)
+@_workers(
     "--concurrent-deployment-syncs",
     _DEFAULTS.concurrent_deployment_syncs,
     "How many Deployments are brought one step further at once.",
@@ -110,9 +115,9 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
-    Rolls out Deployments, replaces missing pods of ReplicaSets and removes surplus ones, runs Jobs to their end,
-    deletes what has lost its owner, empties namespaces that are being deleted, says where Services lead, gives nodes
-    their ranges of pod addresses, and claims their volumes. What the controllers have done is shown by
+    Rolls out Deployments and DaemonSets, replaces missing pods of ReplicaSets and removes surplus ones, runs Jobs to
+    their end, deletes what has lost its owner, empties namespaces that are being deleted, says where Services lead,
+    gives nodes their ranges of pod addresses, and claims their volumes. What the controllers have done is shown by
     GET /debug/controllers.
     """
     settings = Settings(**options)

@@ -56,9 +56,14 @@ async def slow_start(call: Callable[[], Awaitable[None]], count: int, width: int
     async def once(_: int) -> None:
         await call()
 
+    return await slow_start_over(once, range(count), width)
+
+
+async def slow_start_over(call: Callable[[T], Awaitable[None]], items: Sequence[T], width: int) -> BatchResult:
+    """Call for every item as :func:`slow_start` does."""
     attempted = 0
-    for size in batch_sizes(count):
-        errors = await all_at_once(once, range(size), width)
+    for size in batch_sizes(len(items)):
+        errors = await all_at_once(call, items[attempted : attempted + size], width)
         attempted += size
         if errors:
             return BatchResult(attempted, errors)

@@ -32,7 +32,9 @@ from controller_manager.object_graph import (
 from controller_manager.ownership import release_patch
 from kubeclient.client import PatchType
 from kubeclient.resources import (
+    CONTROLLER_REVISIONS,
     CRONJOBS,
+    DAEMONSETS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     ENDPOINTS,
@@ -72,6 +74,8 @@ _TYPED = (
     DEPLOYMENTS,
     JOBS,
     CRONJOBS,
+    DAEMONSETS,
+    CONTROLLER_REVISIONS,
     LEASES,
     NODES,
     NAMESPACES,
@@ -87,8 +91,6 @@ _OTHERS = (
     ("", "ReplicationController", "replicationcontrollers"),
     ("", "Secret", "secrets"),
     ("", "ServiceAccount", "serviceaccounts"),
-    ("apps", "ControllerRevision", "controllerrevisions"),
-    ("apps", "DaemonSet", "daemonsets"),
     ("apps", "StatefulSet", "statefulsets"),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("networking.k8s.io", "Ingress", "ingresses"),

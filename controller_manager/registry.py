@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from controller_manager.controller import Constructor
+from controller_manager.daemonset.controller import DaemonSetController
 from controller_manager.deployment.controller import DeploymentController
 from controller_manager.endpoints.endpoints_controller import EndpointsController
 from controller_manager.endpoints.mirroring_controller import EndpointSliceMirroringController
@@ -23,6 +24,7 @@ ALL = "*"
 def controllers() -> Mapping[str, Constructor]:
     """Return every controller's constructor by its upstream name."""
     return {
+        "daemonset-controller": DaemonSetController,
         "deployment-controller": DeploymentController,
         "endpoints-controller": EndpointsController,
         "endpointslice-controller": EndpointSliceController,
@@ -44,6 +46,7 @@ def controllers() -> Mapping[str, Constructor]:
 def aliases() -> Mapping[str, str]:
     """Return the older names that ``--controllers`` takes as well."""
     return {
+        "daemonset": "daemonset-controller",
         "deployment": "deployment-controller",
         "endpoint": "endpoints-controller",
         "endpointslice": "endpointslice-controller",

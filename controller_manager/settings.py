@@ -10,6 +10,9 @@ class Settings:
     controllers: tuple[str, ...] = ("*",)
     """Which controllers run: ``*`` for all, ``name`` for one more, ``-name`` for one less."""
 
+    concurrent_daemonset_syncs: int = 2
+    """How many DaemonSets are brought in line at once."""
+
     concurrent_deployment_syncs: int = 5
     """How many Deployments are brought one step further at once."""
 

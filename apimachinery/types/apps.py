@@ -1,6 +1,6 @@
 """``apps/v1``: the workload kinds that the controllers act on."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -86,3 +86,58 @@ class Deployment(Object):
 
     spec: DeploymentSpec = Field(default_factory=DeploymentSpec)
     status: DeploymentStatus = Field(default_factory=DeploymentStatus)
+
+
+class ControllerRevision(Object):
+    """A version of what a controller makes pods of. ``data`` is the strategic merge patch that leads back to it."""
+
+    API_VERSION: ClassVar[str] = "apps/v1"
+    KIND: ClassVar[str] = "ControllerRevision"
+
+    data: dict[str, Any] = Field(default_factory=dict)
+    revision: int = 0
+
+
+class RollingUpdateDaemonSet(Model):
+    max_unavailable: int | str = 1
+    max_surge: int | str = 0
+
+
+class DaemonSetUpdateStrategy(Model):
+    type: str = ROLLING_UPDATE
+    rolling_update: RollingUpdateDaemonSet | None = None
+
+
+class DaemonSetSpec(Model):
+    selector: LabelSelector = Field(default_factory=LabelSelector)
+    template: PodTemplateSpec = Field(default_factory=PodTemplateSpec)
+    update_strategy: DaemonSetUpdateStrategy = Field(default_factory=DaemonSetUpdateStrategy)
+    min_ready_seconds: int = 0
+    revision_history_limit: int | None = None
+
+
+class DaemonSetStatus(Model):
+    current_number_scheduled: int
+    number_misscheduled: int
+    desired_number_scheduled: int
+    number_ready: int
+    observed_generation: int = 0
+    updated_number_scheduled: int = 0
+    number_available: int = 0
+    number_unavailable: int = 0
+    collision_count: int | None = None
+    conditions: list[Condition] = Field(default_factory=list)
+
+
+def _nothing_scheduled() -> DaemonSetStatus:
+    return DaemonSetStatus(
+        current_number_scheduled=0, number_misscheduled=0, desired_number_scheduled=0, number_ready=0
+    )
+
+
+class DaemonSet(Object):
+    API_VERSION: ClassVar[str] = "apps/v1"
+    KIND: ClassVar[str] = "DaemonSet"
+
+    spec: DaemonSetSpec = Field(default_factory=DaemonSetSpec)
+    status: DaemonSetStatus = Field(default_factory=_nothing_scheduled)
