@@ -4,19 +4,33 @@ import asyncio
 from collections.abc import Awaitable
 from urllib.parse import urlencode
 
+from apimachinery.duration import parse_duration
 from kubelet.fake.process import Process
 from kubelet.fake.streams import LogOutput
+from kubelet.images.agnhost.commands import shell, upload
 from kubelet.images.agnhost.dial import dial
 from kubelet.images.agnhost.flags import FlagFault, log_line, parse_flags, port_flag
 from kubelet.images.agnhost.server import listen_udp, routed, serve
+from kubelet.images.agnhost.webhook import tls_of_files
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse
 
 _DIAL_PARAMETERS = ("host", "protocol", "port", "request", "tries")
-_DEFAULTS = {"http-port": "8080", "udp-port": "8081", "sctp-port": "-1"}
+_DEFAULTS = {
+    "http-port": "8080",
+    "udp-port": "8081",
+    "sctp-port": "-1",
+    "tls-cert-file": "",
+    "tls-private-key-file": "",
+    "http-override": "",
+    "udp-listen-addresses": "",
+}
 
 
 async def netexec(process: Process, arguments: list[str]) -> int:
-    """``netexec [--http-port 8080] [--udp-port 8081]``; a port of -1 is not served."""
+    """``netexec [--http-port 8080] [--udp-port 8081] [--tls-cert-file F --tls-private-key-file F] …``.
+
+    A port of -1 is not served; with ``--http-override`` every request is taken for a GET of that path.
+    """
     try:
         values = parse_flags(arguments, _DEFAULTS)
         port, udp_port = port_flag(values, "http-port"), port_flag(values, "udp-port")
@@ -26,13 +40,32 @@ async def netexec(process: Process, arguments: list[str]) -> int:
     order: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     answers = _Answers(process, order)
     if udp_port >= 0:
-        if not await listen_udp(process, udp_port, answers.datagram):
-            return 1
+        for address in values["udp-listen-addresses"].split(","):
+            if not await listen_udp(process, udp_port, answers.datagram, host=address.strip()):
+                return 1
         await process.stdout.write(log_line(process, f"Started UDP server on port  {udp_port}"))
     if port < 0:
         return await order
     await process.stdout.write(log_line(process, f"Started HTTP server on port {port}"))
-    return await serve(process, port, routed(answers.routes()), order=order)
+    tls = None
+    if values["tls-cert-file"]:
+        tls = await tls_of_files(process, values["tls-cert-file"], values["tls-private-key-file"])
+        if tls is None:
+            return 255
+    handler = routed(answers.routes())
+    if override := values["http-override"]:
+        handler = _always(override, handler)
+    return await serve(process, port, handler, order=order, tls=tls)
+
+
+def _always(target: str, handler: Handler) -> Handler:
+    """Return a handler that takes every request for a GET of one target."""
+
+    def handle(request: HTTPRequest) -> HTTPResponse | Awaitable[HTTPResponse]:
+        asked = HTTPRequest("GET", target, request.version, {}, b"", request.client, request.client_port)
+        return handler(asked)
+
+    return handle
 
 
 class _Answers:
@@ -53,6 +86,9 @@ class _Answers:
             "/hostname": self._hostname,
             "/readyz": self._healthy,
             "/redirect": self._redirect,
+            "/shell": lambda request: shell(self._process, request),
+            "/shutdown": self._shut_down,
+            "/upload": lambda request: upload(self._process, request),
         }
 
     def _log(self, text: str) -> None:
@@ -101,12 +137,30 @@ class _Answers:
         return HTTPResponse(int(code), message.encode())
 
     def _exit(self, request: HTTPRequest) -> HTTPResponse:
-        code = request.query.get("code", "0")
-        self._log(f"GET /exit?code={code}")
-        if not code.isdigit():
-            return HTTPResponse(400, f"argument 'code' must be integer, got {code!r}\n".encode())
+        query = request.query
+        code, timeout, wait = (query.get(name, "") for name in ("code", "timeout", "wait"))
+        self._log(f"GET /exit?code={code}&timeout={timeout}&wait={wait}")
+        seconds = 0.0
+        for name, text in (("timeout", timeout), ("wait", wait)):
+            try:
+                seconds = parse_duration(text or "0")
+            except ValueError:
+                problem = f"argument '{name}' must be a valid golang duration or empty, got \"{text}\"\n"
+                return HTTPResponse(200, problem.encode())
+        if code and not code.isdigit():
+            return HTTPResponse(200, f"argument 'code' must be an integer [0-127] or empty, got \"{code}\"\n".encode())
+        self._process.background(self._end_later(seconds, int(code or 0)), "exit")
+        return HTTPResponse(200)
+
+    async def _end_later(self, seconds: float, code: int) -> None:
+        await self._process.sleep(seconds)
         if not self._order.done():
-            self._order.set_result(int(code))
+            self._order.set_result(code)
+
+    def _shut_down(self, request: HTTPRequest) -> HTTPResponse:
+        self._log("GET /shutdown")
+        if not self._order.done():
+            self._order.set_result(0)
         return HTTPResponse(200)
 
     def _header(self, request: HTTPRequest) -> HTTPResponse:

@@ -62,10 +62,10 @@ def log(process: Process, text: str) -> None:
         output.write_nowait(log_line(process, text))
 
 
-async def listen_udp(process: Process, port: int, answer: Answer) -> bool:
-    """Take datagrams on a port; say so in the log when it cannot be had."""
+async def listen_udp(process: Process, port: int, answer: Answer, *, host: str = "") -> bool:
+    """Take datagrams on a port, of all addresses or of one; say so in the log when it cannot be had."""
     try:
-        await process.listen_udp(port, lambda: DatagramServer(answer))
+        await process.listen_udp(port, lambda: DatagramServer(answer), host=host)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         await process.stderr.write(log_line(process, f"listen udp :{port}: bind: {reason}"))

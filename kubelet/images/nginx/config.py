@@ -1,5 +1,6 @@
 """nginx's configuration: its text as directives, and what of them is followed: servers, locations, upstreams."""
 
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -32,12 +33,16 @@ class Directive:
     block: Sequence["Directive"] | None = None
 
 
-def parse(text: str, path: str) -> list[Directive]:
-    """Return the directives of a text; raise :class:`BadConfig`. ``path`` is for messages."""
+@functools.lru_cache(maxsize=64)
+def parse(text: str, path: str) -> Sequence[Directive]:
+    """Return the directives of a text; raise :class:`BadConfig`. ``path`` is for messages.
+
+    Remembered, since the pods of a Deployment all have the same.
+    """
     tokens = [_token(found) for found in _TOKEN.finditer(text) if found.lastgroup]
     directives, end = _block(tokens, 0, path, inner=False)
     assert end == len(tokens)
-    return directives
+    return tuple(directives)
 
 
 def _token(found: re.Match[str]) -> tuple[str, bool]:
@@ -118,7 +123,7 @@ def read_config(read: Callable[[str], str], find: Callable[[str], Sequence[str]]
     """
     config = Config()
 
-    def load(file: str, depth: int = 0) -> list[Directive]:
+    def load(file: str, depth: int = 0) -> Sequence[Directive]:
         try:
             directives = parse(read(file), file)
         except OSError as error:

@@ -55,7 +55,10 @@ async def test_unknown_sub_commands_and_flags_fail(node: Node) -> None:
         pytest.param("/clientip", 200, r"127\.0\.0\.1:\d+", id="clientip"),
         pytest.param("/header?key=X-Mine", 200, r"yours", id="header"),
         pytest.param("/redirect?location=/x&code=302", 302, r"", id="redirect"),
-        pytest.param("/exit?code=nothing", 400, r"argument 'code'.*\n", id="exit-nonsense"),
+        pytest.param("/exit?code=nothing", 200, r"argument 'code'.*\n", id="exit-nonsense"),
+        pytest.param("/exit?wait=soon", 200, r"argument 'wait'.*\n", id="exit-when"),
+        pytest.param("/shell?cmd=echo%20hi;exit%203", 200, r'{"output":"hi\\n","error":"exit status 3"}', id="shell"),
+        pytest.param("/upload", 200, r'{"error":"Unable to upload file."}', id="no-upload"),
     ],
 )
 async def test_netexec(node: Node, browser: httpx.AsyncClient, path: str, status: int, body: str) -> None:
@@ -76,6 +79,31 @@ async def test_netexec_exits_on_request(node: Node, browser: httpx.AsyncClient) 
     server = await node.start(AGNHOST, "netexec")
     await browser.get(node.url(server, "/exit?code=7", 8080))
     assert (await node.exited(server)).exit_code == 7
+
+
+async def test_netexec_exits_later_or_at_once(node: Node, browser: httpx.AsyncClient) -> None:
+    later = await node.start(AGNHOST, "netexec")
+    await browser.get(node.url(later, "/exit?code=3&wait=5s", 8080))
+    await node.pass_time(4)
+    assert node.state(later) is ContainerState.RUNNING
+    await node.pass_time(1)
+    assert (await node.exited(later)).exit_code == 3
+    now = await node.start(AGNHOST, "netexec", name="now")
+    await browser.get(node.url(now, "/shutdown", 8080))
+    assert (await node.exited(now)).exit_code == 0
+
+
+async def test_netexec_keeps_what_is_uploaded(node: Node, browser: httpx.AsyncClient) -> None:
+    server = await node.start(AGNHOST, "netexec")
+    answer = await browser.post(node.url(server, "/upload", 8080), files={"file": b"#!/bin/sh\necho hi\n"})
+    assert answer.status_code == 201
+    assert await node.output(server, answer.json()["output"]) == b"hi\n"
+
+
+async def test_netexec_always_answers_the_same(node: Node, browser: httpx.AsyncClient) -> None:
+    server = await node.start(AGNHOST, "netexec", "--http-override=/echo?msg=no&code=404")
+    answer = await browser.get(node.url(server, "/hostname", 8080))
+    assert (answer.status_code, answer.text) == (404, "no")
 
 
 async def test_serve_hostname_goes_on_for_a_while(node: Node, browser: httpx.AsyncClient) -> None:

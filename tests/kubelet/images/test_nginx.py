@@ -134,9 +134,6 @@ async def test_a_port_that_is_taken(node: Node) -> None:
 
 def test_what_is_parsed() -> None:
     text = 'a \'b; c\' "d\\"e"; f { g; } # h'
-    assert parse(text, "x") == [
-        Directive("a", ["b; c", 'd"e']),
-        Directive("f", [], [Directive("g", [])]),
-    ]
+    assert parse(text, "x") == (Directive("a", ["b; c", 'd"e']), Directive("f", [], [Directive("g", [])]))
     with pytest.raises(BadConfig, match='expecting ";" or "}" in x'):
         parse("a b", "x")
