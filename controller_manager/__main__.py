@@ -97,6 +97,9 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     "How many ReplicaSets are brought in line at once.",
 )
 @_workers("--concurrent-job-syncs", _DEFAULTS.concurrent_job_syncs, "How many Jobs are brought in line at once.")
+@_workers(
+    "--concurrent-cron-job-syncs", _DEFAULTS.concurrent_cron_job_syncs, "How many CronJobs are looked at at once."
+)
 @_workers("--concurrent-gc-syncs", _DEFAULTS.concurrent_gc_syncs, "How many objects are garbage-collected at once.")
 @_workers(
     "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
@@ -115,10 +118,9 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
-    Rolls out Deployments and DaemonSets, replaces missing pods of ReplicaSets and removes surplus ones, runs Jobs to
-    their end, deletes what has lost its owner, empties namespaces that are being deleted, says where Services lead,
-    gives nodes their ranges of pod addresses, and claims their volumes. What the controllers have done is shown by
-    GET /debug/controllers.
+    Runs what Deployments, DaemonSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its owner, empties
+    namespaces that are being deleted, says where Services lead, gives nodes their ranges of pod addresses, and claims
+    their volumes. What the controllers have done is shown by GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

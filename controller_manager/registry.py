@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from controller_manager.controller import Constructor
+from controller_manager.cronjobs.controller import CronJobController
 from controller_manager.daemonset.controller import DaemonSetController
 from controller_manager.deployment.controller import DeploymentController
 from controller_manager.endpoints.endpoints_controller import EndpointsController
@@ -24,6 +25,7 @@ ALL = "*"
 def controllers() -> Mapping[str, Constructor]:
     """Return every controller's constructor by its upstream name."""
     return {
+        "cronjob-controller": CronJobController,
         "daemonset-controller": DaemonSetController,
         "deployment-controller": DeploymentController,
         "endpoints-controller": EndpointsController,
@@ -46,6 +48,7 @@ def controllers() -> Mapping[str, Constructor]:
 def aliases() -> Mapping[str, str]:
     """Return the older names that ``--controllers`` takes as well."""
     return {
+        "cronjob": "cronjob-controller",
         "daemonset": "daemonset-controller",
         "deployment": "deployment-controller",
         "endpoint": "endpoints-controller",

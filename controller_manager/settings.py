@@ -22,6 +22,9 @@ class Settings:
     concurrent_job_syncs: int = 5
     """How many Jobs are brought in line at once."""
 
+    concurrent_cron_job_syncs: int = 5
+    """How many CronJobs are looked at at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 

@@ -35,6 +35,7 @@ from controller_manager.ownership import (
     orphan_key,
 )
 from controller_manager.pod_control import PodControl
+from controller_manager.written import Written
 from kubeclient.client import PatchType
 from kubeclient.events import NORMAL, WARNING
 from kubeclient.resources import JOBS, PODS
@@ -87,7 +88,7 @@ class JobController:
         self._expectations = Expectations(self._clock)
         self._releases = Releases()
         self._backoffs: dict[str, Backoff] = {}
-        self._written: dict[str, Job] = {}
+        self._written = Written()
         jobs = context.informers.informer(JOBS, {NAMESPACE_INDEX: index_by_namespace})
         pods = context.informers.informer(PODS, {CONTROLLER_INDEX: index_by_controller})
         self._jobs = jobs.cache
@@ -111,8 +112,7 @@ class JobController:
         if job.finished:
             self._forget(key)
             return None
-        if self._is_behind(job):
-            # The change that brings our own last write to the cache wakes us again.
+        if self._written.is_ahead_of(job):
             return None
         course = await self._sync(job)
         if course.errors:
@@ -123,14 +123,7 @@ class JobController:
 
     def _forget(self, key: str) -> None:
         self._backoffs.pop(key, None)
-        self._written.pop(key, None)
-
-    def _is_behind(self, job: Job) -> bool:
-        """Return whether the cache's job is older than what was written last: its counters would be counted twice."""
-        written = self._written.get(job.key)
-        if written is None or written.metadata.uid != job.metadata.uid:
-            return False
-        return int(job.metadata.resource_version) < int(written.metadata.resource_version)
+        self._written.forget(key)
 
     async def _sync(self, job: Job) -> Course:
         selector = self._wakeups.selector_of(job)
@@ -316,7 +309,7 @@ class JobController:
         except NotFound:
             # It was deleted meanwhile. Its pods are let go all the same.
             return updated
-        self._written[job.key] = written
+        self._written.note(written)
         return written
 
     def _tell_end(self, job: Job, status: JobStatus, verdict: Verdict) -> None:

@@ -1,6 +1,7 @@
 """Jobs on a whole cluster, as the pages of the Kubernetes documentation use them."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from apimachinery.types.batch import Job
 from apimachinery.types.pod import Pod
 from controller_manager.jobs.pods import COMPLETION_INDEX, TRACKING_FINALIZER
 from kubeclient.client import Client
-from kubeclient.resources import EVENTS, JOBS, PODS
+from kubeclient.resources import CRONJOBS, EVENTS, JOBS, PODS
 from tests.live import Cluster
 from tests.live.node import NAMESPACE, start_kubelet
+from tests.live.processes import Kubectl, require_kubectl
 from tests.live.waiting import eventually
 
 
@@ -201,3 +203,28 @@ async def test_the_pods_of_a_deleted_job(rig: Rig, policy: str) -> None:
         return True
 
     await eventually(let_go)
+
+
+async def test_cron_jobs(rig: Rig, running: Cluster, tmp_path: Path) -> None:
+    """One that is due at once, and one that is run by hand before it is due."""
+    require_kubectl()
+    pod = {"restartPolicy": "OnFailure", "containers": [{"name": "main", "image": "busybox", "command": ["true"]}]}
+    template = {"spec": {"template": {"spec": pod}}}
+    for name, schedule in (("often", "@every 1s"), ("yearly", "@yearly")):
+        spec = {"schedule": schedule, "successfulJobsHistoryLimit": 1, "jobTemplate": template}
+        await rig.client.create(CRONJOBS, {"metadata": {"name": name}, "spec": spec}, namespace=NAMESPACE)
+    Kubectl(running.url, tmp_path).run("create", "job", "--from=cronjob/yearly", "by-hand")
+    assert (await rig.until_finished("by-hand")).metadata.owner_references[0].name == "yearly"
+
+    async def ran() -> bool:
+        cron_job = await rig.client.get(CRONJOBS, "often", namespace=NAMESPACE)
+        assert cron_job.status.last_schedule_time is not None
+        return cron_job.status.last_successful_time is not None
+
+    await eventually(ran)
+    await rig.client.patch(CRONJOBS, "often", {"spec": {"suspend": True}}, namespace=NAMESPACE)
+
+    async def told() -> bool:
+        return {"SuccessfulCreate", "SawCompletedJob"} <= await rig.reasons("often")
+
+    await eventually(told)
