@@ -8,7 +8,7 @@ from kubelet.fake.image_store import ImageStore
 from kubelet.fake.mounts import CGROUP
 from kubelet.fake.pod_files import POD_FILES, PodFiles
 from kubelet.fake.roots import Roots
-from kubelet.fake.tree import Directory, Node
+from kubelet.fake.tree import TERMINATION_LOG, Directory, File, Layer, Node
 from kubelet.runtime import ContainerConfig, Mount, RuntimeFault
 
 
@@ -45,11 +45,9 @@ class ContainerFiles:
                     readonly=mount.readonly,
                     recursive_readonly=mount.recursive_readonly,
                 )
-        if config.read_only_root and not config.termination_message_path.startswith("/dev/"):
-            # /dev can be written to in any case; a file elsewhere has to be a mount of its own.
-            scratch = FileSystem(self._clock)
-            scratch.write("/message", b"", mode=0o666)
-            fs.mount(config.termination_message_path, scratch, "/message")
+        if config.termination_message_path != TERMINATION_LOG:
+            # The usual one every image has; another is a mount of its own, for anybody to write to.
+            fs.mount_file(config.termination_message_path, File(Layer(), 0o666))
         return fs
 
     def mount_control_group(self, fs: FileSystem, group: ControlGroup) -> None:

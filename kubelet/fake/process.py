@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import cast
 
 from apimachinery.clock import Clock
+from kubelet.fake.access import UserFiles
 from kubelet.fake.current import enter
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import Bound, PodNetwork
@@ -189,6 +190,7 @@ class Process:
         self._task: asyncio.Task[int] | None = None
         self._exited: asyncio.Future[int] | None = None
         self._killed_by = 0
+        self._files: FileSystem | None = None
         self._on_exit: Callable[[], None] | None = None
         self._bound: list[Bound] = []
         self._pipes: list[tuple[Pipe, bool]] = []
@@ -200,7 +202,12 @@ class Process:
 
     @property
     def fs(self) -> FileSystem:
-        return self.world.fs
+        """The container's files, with the rights of the process's user."""
+        if self.uid == 0:
+            return self.world.fs
+        if self._files is None:
+            self._files = UserFiles(self.world.fs, self.uid, self.groups)
+        return self._files
 
     @property
     def clock(self) -> Clock:

@@ -214,6 +214,8 @@ async def _cd(shell: Shell, words: list[str]) -> int:
         raise ShellFault(f"cd: can't cd to {target}: {error.strerror}", 2) from error
     if not is_directory:
         raise ShellFault(f"cd: can't cd to {target}: Not a directory", 2)
+    if not shell.process.fs.may_enter(path):
+        raise ShellFault(f"cd: can't cd to {target}: Permission denied", 2)
     shell.variables.set("OLDPWD", shell.cwd)
     shell.cwd = "/" + path.lstrip("/")
     shell.variables.set("PWD", shell.cwd)

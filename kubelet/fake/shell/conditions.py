@@ -3,6 +3,7 @@
 import posixpath
 from collections.abc import Sequence
 
+from kubelet.fake.access import permits
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.tree import Stat
 
@@ -22,11 +23,11 @@ class TestFault(Exception):
 class Conditions:
     """Answers questions about files as one user sees them, ``cwd`` being where relative paths begin."""
 
-    def __init__(self, fs: FileSystem, cwd: str, uid: int, gid: int) -> None:
+    def __init__(self, fs: FileSystem, cwd: str, uid: int, groups: Sequence[int]) -> None:
         self._fs = fs
         self._cwd = cwd
         self._uid = uid
-        self._gid = gid
+        self._groups = groups
 
     def unary(self, operator: str, operand: str) -> bool:
         if operator == "-n":
@@ -56,7 +57,7 @@ class Conditions:
             case "-O":
                 return found.uid == self._uid
             case "-G":
-                return found.gid == self._gid
+                return found.gid == self._groups[0]
             case "-u" | "-g" | "-k":
                 return bool(found.mode & {"-u": 0o4000, "-g": 0o2000, "-k": 0o1000}[operator])
         return False
@@ -64,8 +65,7 @@ class Conditions:
     def _permits(self, found: Stat, bit: int) -> bool:
         if self._uid == 0:
             return bit != 1 or found.is_dir or bool(found.mode & 0o111)
-        shift = 6 if found.uid == self._uid else 3 if found.gid == self._gid else 0
-        return bool(found.mode >> shift & bit)
+        return permits(found.mode, found.uid, found.gid, user=self._uid, groups=self._groups, bits=bit)
 
     def binary(self, left: str, operator: str, right: str) -> bool:
         match operator:

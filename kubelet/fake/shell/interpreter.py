@@ -137,7 +137,7 @@ class Shell:
         return posixpath.join(self.cwd, name)
 
     def conditions(self) -> Conditions:
-        return Conditions(self.process.fs, self.cwd, self.process.uid, self.process.gid)
+        return Conditions(self.process.fs, self.cwd, self.process.uid, self.process.groups)
 
     def builtin(self, name: str) -> Builtin | None:
         return self._builtins.get(name)

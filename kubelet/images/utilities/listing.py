@@ -35,7 +35,12 @@ async def ls(process: Process) -> int:
     blocks = [text] if files else []
     while folders:
         name, path = folders.pop(0)
-        entries = _ordered(_children(process, options.flags, path), options.flags)
+        try:
+            entries = _ordered(_children(process, options.flags, path), options.flags)
+        except OSError as error:
+            await complain(process, f"can't open '{name}': {error.strerror}")
+            status = 1
+            continue
         title = f"{name}:\n" if titled else ""
         total = f"total {sum(-(-entry.size // 1024) for _, entry in entries)}\n" if options.flags & {"l", "n"} else ""
         blocks.append(title + total + await _entries(process, options.flags, entries, path))

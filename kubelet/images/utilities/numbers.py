@@ -21,7 +21,7 @@ async def test(process: Process) -> int:
             raise CommandFault("missing ]", 2)
         arguments = arguments[:-1]
     try:
-        return int(not Conditions(process.fs, process.cwd, process.uid, process.gid).test(arguments))
+        return int(not Conditions(process.fs, process.cwd, process.uid, process.groups).test(arguments))
     except TestFault as error:
         raise CommandFault(str(error), 2) from error
 
