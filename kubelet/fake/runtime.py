@@ -26,6 +26,7 @@ from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
+from kubelet.fake.log_files import mount_logs
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
 from kubelet.fake.pod_files import PodFiles
@@ -105,6 +106,7 @@ class FakeRuntime:
         self._images = ImageStore(catalogue() if images is None else images)
         self._files = ContainerFiles(clock, self.host, self._images)
         self._sandboxes: dict[str, FakeSandbox] = {}
+        mount_logs(self.host, lambda: iter(self._sandboxes.values()))
         self._containers: dict[str, FakeContainer] = {}
         self._subscribers: list[asyncio.Queue[ContainerEvent]] = []
         self._group = asyncio.TaskGroup()
