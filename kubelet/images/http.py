@@ -70,13 +70,22 @@ AccessLog = Callable[[HTTPRequest, HTTPResponse], None]
 class HTTPService:
     """What the connections of one server share: ``process.listen(80, service.connection)``.
 
-    ``server`` is what the ``Server`` header says, if anything.
+    ``server`` is what the ``Server`` header says, if anything. Without ``keep_alive`` a connection is for one request.
     """
 
-    __slots__ = ("_date", "_heads", "_second", "_server", "access_log", "handler", "process")
+    __slots__ = ("_date", "_heads", "_second", "_server", "access_log", "handler", "keep_alive", "process")
 
-    def __init__(self, process: Process, server: str, handler: Handler, access_log: AccessLog | None = None) -> None:
+    def __init__(
+        self,
+        process: Process,
+        server: str,
+        handler: Handler,
+        access_log: AccessLog | None = None,
+        *,
+        keep_alive: bool = True,
+    ) -> None:
         self.process = process
+        self.keep_alive = keep_alive
         self.handler = handler
         self.access_log = access_log
         self._server = f"Server: {server}\r\n" if server else ""
@@ -170,7 +179,7 @@ class HTTPConnection(Connection):
             bytes(self._body),
             *self._client,
         )
-        keep_alive: bool = self._parser.should_keep_alive()
+        keep_alive: bool = self._service.keep_alive and self._parser.should_keep_alive()
         response = self._service.handler(request)
         if self._later is not None:
             # Answers come in the order of their requests.

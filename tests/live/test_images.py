@@ -1,17 +1,17 @@
 """Images people make, and what annotations wish of containers: through the API, with kubelets as processes."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from apimachinery.errors import Invalid
 from kubeclient.client import Client
 from kubeclient.resources import PODS
 from kubelet.images.declared.objects import FAKE_IMAGES, FakeImageObject
-from tests.live import Cluster, eventually
+from tests.live import Cluster, Kubectl, eventually
 from tests.live.node import NodeRig, start_kubelet
 
 NODE = "node-1"
@@ -49,10 +49,12 @@ async def logs(rig: NodeRig, name: str) -> str:
     return (await rig.client.request("GET", f"/api/v1/namespaces/default/pods/{name}/log")).decode()
 
 
-async def test_an_image_is_an_object(rig: NodeRig) -> None:
-    """Pods made from then on get it, and another after it has changed."""
-    for example in yaml.safe_load_all((EXAMPLES / "shop.yaml").read_text()):
-        await rig.client.create(FAKE_IMAGES, example)
+async def test_an_image_is_an_object(running: Cluster, rig: NodeRig, tmp_path: Path) -> None:
+    """Pods made after it was applied get it, and another once it has changed."""
+    kubectl = Kubectl(running.url, tmp_path)
+    applied = await asyncio.to_thread(kubectl.run, "apply", "-f", str(EXAMPLES / "shop.yaml"))
+    assert "fakeimage.fakeimages.kubemu.io/shop created" in applied
+    assert "When its probes fail" in await asyncio.to_thread(kubectl.run, "explain", "fakeimage.spec.failProbes")
     await pod(rig, "shop", "example.com/shop:v1")
     await rig.until_ready("shop")
     answer = await rig.client.request("GET", "/api/v1/namespaces/default/pods/shop:8080/proxy/items")

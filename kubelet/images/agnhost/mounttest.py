@@ -4,6 +4,7 @@ import stat
 from collections.abc import Callable
 
 from kubelet.fake.process import Process
+from kubelet.fake.tree import Stat
 from kubelet.images.agnhost.flags import FlagFault, go_error, parse_flags, port_flag
 
 _NEW_CONTENT = b"mount-tester new file\n"
@@ -84,27 +85,25 @@ def _writing(mode: int) -> Callable[[Process, str], str]:
 
 
 def _mode(process: Process, path: str) -> str:
-    try:
-        found = process.fs.stat(path)
-    except OSError as error:
-        raise _Failed(f"error from lstat({quoted(path)}): {go_error('lstat', path, error)}") from error
-    return f"mode of file {quoted(path)}: {go_mode(found.mode)}"
+    return f"mode of file {quoted(path)}: {go_mode(_looked_at(process, path, 'lstat').mode)}"
 
 
 def _permissions(process: Process, path: str) -> str:
-    try:
-        found = process.fs.stat(path)
-    except OSError as error:
-        raise _Failed(f"error from lstat({quoted(path)}): {go_error('lstat', path, error)}") from error
-    return f"perms of file {quoted(path)}: {go_mode(stat.S_IFREG | (found.mode & 0o777))}"
+    bits = _looked_at(process, path, "lstat").mode & 0o777
+    return f"perms of file {quoted(path)}: {go_mode(stat.S_IFREG | bits)}"
 
 
 def _owner(process: Process, path: str) -> str:
-    try:
-        found = process.fs.stat(path)
-    except OSError as error:
-        raise _Failed(f"error from stat({quoted(path)}): {go_error('stat', path, error)}") from error
+    found = _looked_at(process, path, "stat")
     return f"owner UID of {quoted(path)}: {found.uid}\nowner GID of {quoted(path)}: {found.gid}"
+
+
+def _looked_at(process: Process, path: str, call: str) -> Stat:
+    """Return what a file is; ``call`` is what upstream's messages say was tried."""
+    try:
+        return process.fs.stat(path)
+    except OSError as error:
+        raise _Failed(f"error from {call}({quoted(path)}): {go_error(call, path, error)}") from error
 
 
 def _content(process: Process, path: str) -> str:

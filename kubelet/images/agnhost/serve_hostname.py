@@ -9,7 +9,7 @@ from kubelet.images.agnhost.server import listen, listen_udp
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService
 
 _SHUTDOWN_SECONDS = 60
-_DEFAULTS = {"http": "true", "tcp": "false", "port": "9376", "close": "false"}
+_DEFAULTS = {"http": "true", "tcp": "false", "udp": "false", "port": "9376", "close": "false"}
 
 
 class _TellAndClose(Connection):
@@ -21,11 +21,9 @@ class _TellAndClose(Connection):
 
 
 async def serve_hostname(process: Process, arguments: list[str]) -> int:
-    """``serve-hostname [--http=true] [--tcp] [--udp] [--port 9376]``."""
+    """``serve-hostname [--http=true] [--tcp] [--udp] [--port 9376] [--close]``; that closes after every answer."""
     try:
-        values = parse_flags(
-            arguments, {"http": "true", "tcp": "false", "udp": "false", "port": "9376", "close": "false"}
-        )
+        values = parse_flags(arguments, _DEFAULTS)
         port = port_flag(values, "port")
     except FlagFault as fault:
         await process.complain(f"Error: {fault}")
@@ -35,7 +33,7 @@ async def serve_hostname(process: Process, arguments: list[str]) -> int:
     def answer(request: HTTPRequest) -> HTTPResponse:
         return HTTPResponse(200, name)
 
-    http = HTTPService(process, "", answer).connection
+    http = HTTPService(process, "", answer, keep_alive=values["close"] != "true").connection
     if values["udp"] == "true" and not await listen_udp(process, port, lambda data, client: name):
         return 1
     protocol = (lambda: _TellAndClose(process)) if values["tcp"] == "true" else http

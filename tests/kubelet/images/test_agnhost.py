@@ -116,6 +116,12 @@ async def test_serve_hostname_goes_on_for_a_while(node: Node, browser: httpx.Asy
     assert (await node.exited(server)).exit_code == 0
 
 
+@pytest.mark.parametrize(("flags", "said"), [([], "keep-alive"), (["--close"], "close")])
+async def test_serve_hostname_may_close(node: Node, browser: httpx.AsyncClient, flags: list[str], said: str) -> None:
+    server = await node.start(AGNHOST, "serve-hostname", *flags)
+    assert (await browser.get(node.url(server, "/", 9376))).headers["connection"] == said
+
+
 async def test_serve_hostname_over_tcp(node: Node) -> None:
     server = await node.start(AGNHOST, "serve-hostname", "--http=false", "--tcp")
     reader, writer = await asyncio.open_connection(node.ip(server), 9376)
