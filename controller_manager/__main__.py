@@ -16,7 +16,7 @@ from componentbase.options import client_options, health_options, logging_option
 from componentbase.process import run_component
 from controller_manager.cidr_set import CidrSet
 from controller_manager.manager import Manager
-from controller_manager.options import endpoint_options
+from controller_manager.options import endpoint_options, node_options
 from controller_manager.registry import controllers, enabled, unknown_names
 from controller_manager.settings import Settings
 from kubeclient.client import Client
@@ -113,14 +113,16 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     help="Whether volumes are made for claims. A cluster without a storage class 'standard' gets one at the start.",
 )
 @endpoint_options
+@node_options
 @health_options(default_port=10257)
 @logging_options
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
     Runs what Deployments, DaemonSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its owner, empties
-    namespaces that are being deleted, says where Services lead, gives nodes their ranges of pod addresses, and claims
-    their volumes. What the controllers have done is shown by GET /debug/controllers.
+    namespaces that are being deleted, says where Services lead, gives nodes their ranges of pod addresses, gives up
+    nodes that are silent and evicts their pods, and claims volumes. What the controllers have done is shown by
+    GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

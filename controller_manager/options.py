@@ -46,6 +46,18 @@ def count(option: str, what: str, *, minimum: int = 0, maximum: int | None = Non
     )
 
 
+def rate(option: str, what: str, *, highest: float | None = None) -> Callable[[F], F]:
+    """Add an option that takes a number that may have a fraction."""
+    return click.option(
+        option,
+        type=click.FloatRange(0, highest),
+        default=getattr(_DEFAULTS, field_name(option)),
+        show_default=True,
+        metavar="NUMBER",
+        help=what,
+    )
+
+
 def all_of(*options: Callable[[F], F]) -> Callable[[F], F]:
     """Add several options, which the help shows in this order."""
 
@@ -82,3 +94,30 @@ endpoint_options = all_of(
     ),
 )
 """Options about Endpoints and EndpointSlices."""
+
+node_options = all_of(
+    duration("--node-monitor-period", "How often nodes are looked at."),
+    duration("--node-monitor-grace-period", "How long a node may show no sign of life until it is unreachable."),
+    duration("--node-startup-grace-period", "The same for a node that has never told its status."),
+    rate("--node-eviction-rate", "How many nodes of a zone a second lose their pods because they are not ready."),
+    rate(
+        "--secondary-node-eviction-rate",
+        "The same in a large zone of which many nodes are not ready; none do in a small one.",
+    ),
+    count("--large-cluster-size-threshold", "Zones of more nodes than this are large."),
+    rate(
+        "--unhealthy-zone-threshold",
+        "From which share of nodes that are not ready, and at least three of them, a zone is disrupted.",
+        highest=1.0,
+    ),
+    count("--terminated-pod-gc-threshold", "How many pods that have ended are kept. 0 keeps all."),
+    click.option(
+        "--reschedule-bare-pods",
+        type=bool,
+        default=_DEFAULTS.reschedule_bare_pods,
+        show_default=True,
+        metavar="BOOL",
+        help="Whether pods that no controller owns are created anew, under another name, when their node is lost.",
+    ),
+)
+"""Options about nodes that are lost, and their pods."""

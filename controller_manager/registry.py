@@ -13,6 +13,9 @@ from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.jobs.controller import JobController
 from controller_manager.namespace import NamespaceController
 from controller_manager.node_ipam import NodeIpamController
+from controller_manager.nodes.lifecycle import NodeLifecycleController
+from controller_manager.nodes.pod_gc import PodGarbageCollector
+from controller_manager.nodes.taint_eviction import TaintEvictionController
 from controller_manager.replicaset import ReplicaSetController
 from controller_manager.volumes.binder import PersistentVolumeBinder
 from controller_manager.volumes.ephemeral import EphemeralVolumes
@@ -36,11 +39,14 @@ def controllers() -> Mapping[str, Constructor]:
         "job-controller": JobController,
         "namespace-controller": NamespaceController,
         "node-ipam-controller": NodeIpamController,
+        "node-lifecycle-controller": NodeLifecycleController,
         "persistentvolume-binder-controller": PersistentVolumeBinder,
         "persistentvolume-expander-controller": VolumeExpander,
         "persistentvolume-protection-controller": VolumeProtection,
         "persistentvolumeclaim-protection-controller": ClaimProtection,
+        "pod-garbage-collector-controller": PodGarbageCollector,
         "replicaset-controller": ReplicaSetController,
+        "taint-eviction-controller": TaintEvictionController,
         "volumeattributesclass-protection-controller": AttributesClassProtection,
     }
 
@@ -59,8 +65,10 @@ def aliases() -> Mapping[str, str]:
         "job": "job-controller",
         "namespace": "namespace-controller",
         "nodeipam": "node-ipam-controller",
+        "nodelifecycle": "node-lifecycle-controller",
         "persistentvolume-binder": "persistentvolume-binder-controller",
         "persistentvolume-expander": "persistentvolume-expander-controller",
+        "podgc": "pod-garbage-collector-controller",
         "pv-protection": "persistentvolume-protection-controller",
         "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",

@@ -64,6 +64,33 @@ class Settings:
     node_cidr_mask_size: int = 24
     """Prefix length of one node's range."""
 
+    node_monitor_period: float = 5.0
+    """Every how many seconds nodes are looked at."""
+
+    node_monitor_grace_period: float = 50.0
+    """After how many seconds a node that shows no sign of life counts as unreachable."""
+
+    node_startup_grace_period: float = 60.0
+    """The same for a node that has never told its status."""
+
+    node_eviction_rate: float = 0.1
+    """How many nodes of a zone a second pods are evicted from because the node is not ready."""
+
+    secondary_node_eviction_rate: float = 0.01
+    """The same in a large zone of which many nodes are not ready; none are in a small one."""
+
+    large_cluster_size_threshold: int = 50
+    """Zones of more nodes than this are large."""
+
+    unhealthy_zone_threshold: float = 0.55
+    """From which share of its nodes being not ready, and at least three of them, a zone is disrupted."""
+
+    terminated_pod_gc_threshold: int = 12500
+    """How many pods that have ended are kept; 0 for all."""
+
+    reschedule_bare_pods: bool = False
+    """Whether pods that no controller owns are created anew when their node has been lost."""
+
     enable_dynamic_provisioning: bool = True
     """Whether volumes are made for claims, and a new cluster has a storage class to make them by."""
 

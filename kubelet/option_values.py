@@ -131,6 +131,14 @@ def seconds(context: click.Context, parameter: click.Parameter, text: str) -> fl
     return found
 
 
+def whole_seconds(context: click.Context, parameter: click.Parameter, text: str) -> int:
+    """Read a duration of one second or several."""
+    found = seconds(context, parameter, text)
+    if found < 1 or found % 1:
+        raise click.BadParameter("must be whole seconds, one at least")
+    return int(found)
+
+
 def some_seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
     """Read a duration that is longer than nothing."""
     found = seconds(context, parameter, text)

@@ -28,6 +28,7 @@ from kubelet.option_values import (
     seconds,
     some_seconds,
     taints,
+    whole_seconds,
 )
 from kubelet.settings import Settings
 
@@ -126,6 +127,15 @@ registration_options = _all(
         metavar="DURATION",
         callback=some_seconds,
         help="How often the node's status is looked at; it is written when it has changed, and every five minutes.",
+    ),
+    click.option(
+        "--node-lease-duration",
+        "lease_duration",
+        default="40s",
+        show_default=True,
+        metavar="DURATION",
+        callback=whole_seconds,
+        help="For how long a heartbeat counts (nodeLeaseDurationSeconds upstream). There are four in that time.",
     ),
     click.option(
         "--expose-host-path",

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from apimachinery.types.core import object_reference
-from apimachinery.types.pod import Pod, PodCondition
+from apimachinery.types.pod import UNKNOWN, Pod, PodCondition
 from componentbase.garbage import Departures
 from kubeclient.events import WARNING
 from kubelet.node_admission import Refusal
@@ -57,6 +57,9 @@ class PodWorkers:
         worker = self._workers.get(new.metadata.uid)
         if worker is not None:
             worker.update(new)
+            if new.status.phase == UNKNOWN and self._services is not None:
+                # The node was given up meanwhile, though what it has to say of the pod has not changed.
+                self._services.statuses.say_again(new.metadata.uid, new.status)
             return
         if self._services is None:
             raise RuntimeError("pods came before the services for their workers")

@@ -11,6 +11,7 @@ from typing import Any
 
 from apimachinery.types.pod import (
     FAILED,
+    NODE_LOST,
     RUNNING,
     SUCCEEDED,
     Container,
@@ -119,6 +120,8 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         now=now,
     )
     conditions += [dated(pod, condition, previous.conditions, now) for condition in observed.resizing]
+    if previous.reason == NODE_LOST:
+        previous = previous.model_copy(update={"reason": "", "message": ""})
     # Why a pod was ended is said together with the phase, not while its containers are still being stopped.
     verdict = observed.verdict if phase in TERMINAL else None
     if verdict is not None and verdict.condition is not None:

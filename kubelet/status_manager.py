@@ -11,7 +11,7 @@ import orjson
 from apimachinery.clock import Clock
 from apimachinery.errors import NotFound, StatusError
 from apimachinery.types.base import encode
-from apimachinery.types.pod import Pod, PodStatus
+from apimachinery.types.pod import UNKNOWN, Pod, PodStatus
 from kubeclient.client import Client, PatchType
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
@@ -83,10 +83,21 @@ class StatusManager:
         """Report a pod that is kept here as the status of its mirror, or not at all."""
         entry = self._entries.get(uid)
         target = _target(mirror) if mirror is not None else None
+        if entry is not None and mirror is not None and mirror.status.phase == UNKNOWN:
+            entry.target = target
+            self.say_again(uid, mirror.status)
         if entry is None or entry.target == target:
             return
         entry.target, entry.sent = target, _shown(mirror) if mirror is not None else b"{}"
         self._queue.add(uid)
+
+    def say_again(self, uid: str, shown: PodStatus) -> None:
+        """The API server shows a status that somebody else has written: put it right."""
+        entry = self._entries.get(uid)
+        if entry is not None:
+            entry.sent = encode(own_part(shown))
+            if entry.wanted != entry.sent:
+                self._queue.add(uid)
 
     def newest(self, uid: str) -> PodStatus | None:
         """Return what is or will be reported of a pod, ``None`` when nothing has been yet."""

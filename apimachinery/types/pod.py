@@ -14,6 +14,9 @@ SUCCEEDED = "Succeeded"
 FAILED = "Failed"
 UNKNOWN = "Unknown"
 
+NODE_LOST = "NodeLost"
+"""The reason of a pod's status while its node cannot be reached."""
+
 
 class KeySelector(Model):
     """``configMapKeyRef`` and ``secretKeyRef``."""

@@ -81,6 +81,22 @@ async def test_conditions_take_back_what_they_said_and_leave_others_alone(
     assert status["podIPs"] == [{"$patch": "replace"}, {"ip": "127.1.2.3"}]
 
 
+async def test_what_somebody_else_has_written_is_put_right(server: Server, manager: StatusManager) -> None:
+    """S7: a node that was given up, and is there after all."""
+    pod = make_pod()
+    manager.set(pod, PodStatus(phase="Running"))
+    await manager.step("uid-web")
+    manager.say_again("uid-web", PodStatus(phase="Running"))
+    await manager.step("uid-web")
+    assert len(server.requests) == 1, "it shows what was said"
+    manager.say_again("uid-web", PodStatus(phase="Unknown", reason="NodeLost", message="gone"))
+    await manager.step("uid-web")
+    assert [request[2]["status"] for request in server.requests[1:]] == [
+        {"phase": "Running", "reason": None, "message": None, "conditions": []}
+    ]
+    manager.say_again("uid-other", PodStatus(phase="Unknown"))
+
+
 async def test_a_condition_that_is_no_longer_shown_is_deleted(server: Server, manager: StatusManager) -> None:
     pod = make_pod(status={"conditions": [{"type": "PodResizePending", "status": "True"}]})
     manager.set(pod, PodStatus(conditions=[PodCondition(type="Ready", status="True")]))

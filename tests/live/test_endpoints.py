@@ -26,7 +26,8 @@ async def told(client: Client) -> tuple[list[tuple[str, bool | None]], list[str]
     slices = (
         await client.list(ENDPOINT_SLICES, namespace=NAMESPACE, label_selector="kubernetes.io/service-name=web")
     ).items
-    subsets = (await client.get(ENDPOINTS, "web", namespace=NAMESPACE)).subsets
+    found = (await client.list(ENDPOINTS, namespace=NAMESPACE, field_selector="metadata.name=web")).items
+    subsets = [subset for entry in found for subset in entry.subsets]
     return (
         [(end.addresses[0], end.conditions.ready) for found in slices for end in found.endpoints],
         [address.ip for subset in subsets for address in subset.addresses],
@@ -34,6 +35,7 @@ async def told(client: Client) -> tuple[list[tuple[str, bool | None]], list[str]
     )
 
 
+@pytest.mark.slow
 async def test_endpoints_follow_a_readiness_probe(cluster: Cluster, client: Client, tmp_path: Path) -> None:
     """S30: a pod whose probe fails is out of its Service's endpoints; it is back when the probe succeeds again."""
     require_kubectl()

@@ -7,6 +7,7 @@ import pytest
 
 from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.pod import Pod
+from apimachinery.types.service import EndpointSubset
 from kubeclient.client import Client
 from kubeclient.resources import ENDPOINT_SLICES, ENDPOINTS, NODES, PODS, SERVICES
 from tests.controller_manager.conftest import World
@@ -52,6 +53,11 @@ class Rig:
     async def slices(self) -> list[EndpointSlice]:
         return (await self.client.list(ENDPOINT_SLICES, namespace=self.namespace)).items
 
+    async def subsets(self) -> list[EndpointSubset]:
+        """Return those of the Endpoints of ``web``, which may not be there yet."""
+        found = (await self.client.list(ENDPOINTS, namespace=self.namespace)).items
+        return [subset for entry in found if entry.metadata.name == "web" for subset in entry.subsets]
+
     async def wait_for(self, ready: set[str], unready: set[str] | None = None) -> None:
         """Wait until slices and Endpoints tell of these pods, each once."""
 
@@ -60,7 +66,7 @@ class Rig:
             shown = {end.target_ref.name: end.conditions.ready for end in ends if end.target_ref}
             assert shown == dict.fromkeys(ready, True) | dict.fromkeys(unready or set(), False)
             assert len(ends) == len(shown)
-            subsets = (await self.client.get(ENDPOINTS, "web", namespace=self.namespace)).subsets
+            subsets = await self.subsets()
             old = [
                 {address.target_ref.name for subset in subsets for address in shown if address.target_ref}
                 for shown in (
@@ -117,7 +123,7 @@ async def test_a_pod_that_is_going_serves_on_for_those_who_know_it(rig: Rig) -> 
         (found,) = await rig.slices()
         conditions = found.endpoints[0].conditions
         assert (conditions.ready, conditions.serving, conditions.terminating) == (False, True, True)
-        return not (await rig.client.get(ENDPOINTS, "web", namespace=rig.namespace)).subsets
+        return not await rig.subsets()
 
     await eventually(terminating)
     await rig.client.delete(PODS, "a", namespace=rig.namespace, grace_period_seconds=0)

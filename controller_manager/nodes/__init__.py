@@ -1,0 +1,1 @@
+"""Nodes that fall silent, and what becomes of their pods."""
