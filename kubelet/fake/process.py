@@ -92,6 +92,8 @@ class ContainerWorld:
     pids: PidSpace = field(default_factory=PidSpace)
     """Those that the container's processes see."""
     pod_uid: str = ""
+    image: str = ""
+    """The reference that the container was made from."""
     no_new_privs: bool = False
     """Whether files' owners are no way to other rights."""
     main: "Process | None" = None

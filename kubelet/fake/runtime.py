@@ -353,6 +353,7 @@ class FakeRuntime:
             pids=self._pid_space(sandbox, config),
             pod_uid=sandbox.status.config.uid,
             no_new_privs=config.no_new_privs,
+            image=config.image,
             sysctls=sandbox.status.config.sysctls or NO_SYSCTLS,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)

@@ -20,6 +20,7 @@ from kubelet.images.pause import pause
 from kubelet.images.redis import redis_image
 from kubelet.images.shells import shell_images
 from kubelet.images.stand_ins import STAND_INS
+from kubelet.images.tutorials import DEMOS, http_echo_image, liveness_image
 from kubelet.images.unknown import serve_declared_ports
 from kubelet.images.update_demo import update_demo_image
 from kubelet.images.webserver import web_server
@@ -61,6 +62,9 @@ def entries() -> Mapping[str, Entry]:
         "redis": Entry("a server that knows the usual commands, and `redis-cli`", redis_image),
         **{name: Entry(stand_in.about, stand_in.image) for name, stand_in in STAND_INS.items()},
         **{name: Entry(about, partial(interpreter_image, name)) for name, about in INTERPRETERS.items()},
+        **{name: Entry(demo.about, demo.image) for name, demo in DEMOS.items()},
+        "http-echo": Entry("answers with its `-text` on port 5678", http_echo_image),
+        "liveness": Entry("a shell, and `/server`, which is healthy for ten seconds", liveness_image),
         "whoami": Entry("tells over HTTP who answers and what was asked", whoami_image),
         "hello-world": Entry("greets, and ends with 0", hello_world_image),
         "nautilus": Entry("serves `data.json` on port 80", partial(update_demo_image, "nautilus")),

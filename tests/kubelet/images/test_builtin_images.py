@@ -16,11 +16,11 @@ PASSWORDS = {"POSTGRES_PASSWORD": "x", "MYSQL_ROOT_PASSWORD": "x", "MARIADB_ROOT
 
 @pytest.mark.parametrize("name", sorted(entries()))
 async def test_every_image_can_be_made_and_started(node: Node, name: str) -> None:
-    """Whatever the registry and the tag; it runs, or ends by itself with 0, but for one that wants to be told more."""
+    """Whatever the registry and the tag; it runs, or ends by itself with 0, but for those that want to be told more."""
     started = await node.start(f"{E2E}/{name}:1.0-9", env=PASSWORDS)
     await node.pass_time(1)
     status = node.runtime.container_status(started)
-    assert status.exit_code == (2 if name == "curl" else 0), node.log(started)
+    assert status.exit_code == {"curl": 2, "http-echo": 127}.get(name, 0), node.log(started)
     assert entries()[name].about
 
 
@@ -121,3 +121,48 @@ async def test_resource_consumer_is_an_image_of_its_own(node: Node, browser: htt
     started = await node.start("registry.k8s.io/e2e-test-images/resource-consumer:1.13")
     await browser.post(node.url(started, "/ConsumeMem?megabytes=5&durationSec=10", 8080))
     assert node.runtime.container_stats(started).working_set_bytes > 5 * 1024 * 1024
+
+
+@pytest.mark.parametrize(
+    ("image", "args", "port", "body"),
+    [
+        pytest.param(
+            "gcr.io/google-samples/kubernetes-bootcamp:v1",
+            (),
+            8080,
+            "Hello Kubernetes bootcamp! | Running on: pod | v=1\n",
+            id="bootcamp",
+        ),
+        pytest.param("jocatalin/kubernetes-bootcamp:v2", (), 8080, "bootcamp! | Running on: pod | v=2\n", id="v2"),
+        pytest.param(
+            "us-docker.pkg.dev/google-samples/containers/gke/hello-app:2.0",
+            (),
+            8080,
+            "Hello, world!\nVersion: 2.0.0\nHostname: pod\n",
+            id="hello-app",
+        ),
+        pytest.param("gcr.io/google-samples/node-hello:1.0", (), 8080, "Hello Kubernetes!", id="node-hello"),
+        pytest.param("gcr.io/google-samples/hello-go-gke:1.0", (), 80, '{"message":"Hello"}\n', id="hello-go"),
+        pytest.param("registry.k8s.io/echoserver:1.10", (), 8080, "\treal path=/x\n", id="echoserver"),
+        pytest.param("registry.k8s.io/hpa-example", (), 80, "OK!", id="hpa"),
+        pytest.param("hashicorp/http-echo", ("-text=hi",), 5678, "hi\n", id="http-echo"),
+        pytest.param("hashicorp/http-echo", ("-listen", ":80", "-text", "hi"), 80, "hi\n", id="http-echo's port"),
+        pytest.param("registry.k8s.io/liveness", ("/server",), 8080, "404 page not found\n", id="liveness"),
+    ],
+)
+async def test_servers_of_tutorials(
+    node: Node, browser: httpx.AsyncClient, image: str, args: tuple[str, ...], port: int, body: str
+) -> None:
+    started = await node.start(image, *args)
+    assert (await browser.get(node.url(started, "/x", port))).text.find(body) >= 0
+
+
+async def test_requests_take_processor_time(node: Node, browser: httpx.AsyncClient) -> None:
+    """For a while, so that an autoscaler sees them."""
+    started = await node.start("hpa-example")
+    idle = node.runtime.container_stats(started).usage_nano_cores
+    for _ in range(5):
+        await browser.get(node.url(started))
+    assert node.runtime.container_stats(started).usage_nano_cores - idle == pytest.approx(500_000_000, rel=0.01)
+    await node.pass_time(1)
+    assert node.runtime.container_stats(started).usage_nano_cores == idle
