@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 
+from apiserver.api_services import create_api_services
 from apiserver.handlers.context import Context
 from apiserver.kubernetes_service import KUBERNETES, KubernetesService
 from apiserver.own_objects import create_own, info_of
@@ -34,6 +35,7 @@ async def create_system_objects(context: Context, services: ServiceAllocators, h
     for name, value in SYSTEM_PRIORITIES.items():
         priority_class = {"metadata": {"name": name}, "value": value, "description": _PRIORITY_USES[name]}
         await create_own(context, "scheduling.k8s.io", "priorityclasses", priority_class)
+    await create_api_services(context)
     await _create_service_cidr(context, services)
     await KubernetesService(context, services, host, port).ensure()
 

@@ -5,6 +5,7 @@ Follows ``pkg/registry/{admissionregistration,apiregistration,flowcontrol,resour
 
 from typing import Any
 
+from apimachinery import names
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.validation import extensions
 from apiserver.validation.field import Causes
@@ -80,6 +81,7 @@ class AdmissionPolicyBindingStrategy(Strategy):
 
 class APIServiceStrategy(Strategy):
     counts_generations = False
+    name_check = staticmethod(names.path_segment)
 
     def default(self, obj: JSONObject) -> None:
         if (service := obj.get("spec", {}).get("service")) is not None:
