@@ -7,7 +7,7 @@ import stat as modes
 from collections.abc import Sequence
 
 from kubelet.fake.process import Process
-from kubelet.images.utilities.command import CommandFault, complain, create, parse_options, say
+from kubelet.images.utilities.command import CommandFault, complain, create, name_of, parse_options, say
 from kubelet.images.utilities.users import group_id, user_id
 
 
@@ -285,11 +285,13 @@ def changed_mode(text: str, mode: int, *, directory: bool) -> int:
 
 
 async def chown(process: Process) -> int:
-    """``chown [-Rh] USER[:GROUP] FILE...``."""
+    """``chown [-Rh] USER[:GROUP] FILE...``, and ``chgrp [-Rh] GROUP FILE...``."""
     options = parse_options(process.argv[1:], "Rhvcf")
     if len(options.operands) < 2:
         raise CommandFault("missing operand")
     user, _, group = options.operands[0].partition(":")
+    if name_of(process) == "chgrp":
+        user, group = "", user
     status = 0
     for name in options.operands[1:]:
         try:

@@ -148,26 +148,30 @@ async def _follow(process: Process, sources: list[tuple[str, Input]], *, titled:
 
 
 async def wc(process: Process) -> int:
-    """``wc [-lwcm] [FILE]...``."""
+    """``wc [-lwcmL] [FILE]...``."""
     options = parse_options(process.argv[1:], "lwcmL")
-    chosen = [letter for letter in "lwmc" if letter in options.flags] or ["l", "w", "c"]
+    chosen = [letter for letter in "lwmcL" if letter in options.flags] or ["l", "w", "c"]
     failures: list[str] = []
     totals = dict.fromkeys(chosen, 0)
     rows: list[tuple[dict[str, int], str]] = []
     async for name, source in each_input(process, options.operands, failures):
         counts = dict.fromkeys(chosen, 0)
-        inside = False
+        inside, column = False, 0
         while chunk := await source.read(CHUNK):
             values = {"l": chunk.count(b"\n"), "c": len(chunk), "m": len(decode(chunk))}
             words = chunk.split()
             continued = inside and not chunk[:1].isspace()
             values["w"] = len(words) - (continued and bool(words))
             inside = not chunk[-1:].isspace()
-            for letter in chosen:
+            for letter in set(chosen) - {"L"}:
                 counts[letter] += values[letter]
+            if "L" in counts:
+                lengths = [len(decode(row)) for row in chunk.split(b"\n")]
+                lengths[0] += column
+                counts["L"], column = max(counts["L"], *lengths), lengths[-1]
         rows.append((counts, name if options.operands else ""))
         for letter in chosen:
-            totals[letter] += counts[letter]
+            totals[letter] = max(totals["L"], counts["L"]) if letter == "L" else totals[letter] + counts[letter]
     if len(options.operands) > 1:
         rows.append((totals, "total"))
     for counts, name in rows:

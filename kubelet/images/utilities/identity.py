@@ -2,8 +2,11 @@
 
 import re
 import signal
+from collections.abc import Callable, Mapping
 
+from kubelet.fake.current import current_process
 from kubelet.fake.machine import BUILD, RELEASE
+from kubelet.fake.proc import command_name
 from kubelet.fake.process import Process
 from kubelet.images.utilities.command import CommandFault, complain, parse_options, say
 from kubelet.images.utilities.users import group_name, primary_group, user_id, user_name
@@ -40,6 +43,11 @@ async def groups(process: Process) -> int:
     return 0
 
 
+async def arch(process: Process) -> int:
+    await say(process, "x86_64")
+    return 0
+
+
 async def whoami(process: Process) -> int:
     name = user_name(process, process.uid)
     if name is None:
@@ -73,13 +81,49 @@ async def uname(process: Process) -> int:
     return 0
 
 
+_COLUMNS: Mapping[str, tuple[str, int, Callable[[Process], str]]] = {
+    "pid": ("PID", -5, lambda other: str(other.pid)),
+    "ppid": ("PPID", -5, lambda other: str(other.parent)),
+    "user": ("USER", 8, lambda other: (user_name(other, other.uid) or str(other.uid))[:8]),
+    "uid": ("UID", -5, lambda other: str(other.uid)),
+    "group": ("GROUP", 8, lambda other: (group_name(other, other.gid) or str(other.gid))[:8]),
+    "gid": ("GID", -5, lambda other: str(other.gid)),
+    "stat": ("STAT", 4, lambda other: "R" if other is current_process() else "S"),
+    "time": ("TIME", 5, lambda other: " 0:00"),
+    "vsz": ("VSZ", 5, lambda other: str(_memory(other))),
+    "rss": ("RSS", 5, lambda other: str(_memory(other))),
+    "comm": ("COMMAND", 16, command_name),
+    "args": ("COMMAND", 0, lambda other: " ".join(other.argv)),
+}
+"""Columns by the names that ``ps -o`` has for them: title, width (negative for numbers), content."""
+
+
+def _memory(process: Process) -> int:
+    """Return how many KiB a process uses."""
+    return process.world.usage.memory_of(process.pid) // 1024 if process.world.usage is not None else 0
+
+
 async def ps(process: Process) -> int:
-    """``ps``: every process of the container, whatever is asked."""
-    rows = ["PID   USER     TIME  COMMAND"]
-    for pid, other in sorted(process.world.pids.processes.items()):
-        user = user_name(process, other.uid) or str(other.uid)
-        rows.append(f"{pid:5d} {user:<8.8}  0:00 {' '.join(other.argv)}")
-    await say(process, "\n".join(rows))
+    """``ps [-o COLUMN[=TITLE],...]``: every process that is seen from the container, whatever else is asked."""
+    words = process.argv[1:]
+    chosen = next((words[at + 1] for at, word in enumerate(words[:-1]) if word == "-o"), "")
+    chosen = chosen or next((word[2:] for word in words if word.startswith("-o") and len(word) > 2), "")
+    columns = []
+    for part in (chosen or "pid,user,time,args").split(","):
+        name, renamed, title = part.partition("=")
+        known = _COLUMNS.get({"cmd": "args", "command": "args"}.get(name, name))
+        if known is None:
+            raise CommandFault(f"bad -o argument '{name}', supported arguments: {','.join(_COLUMNS)}")
+        columns.append((title if renamed else known[0], known[1], known[2]))
+    rows = [[title for title, _, _ in columns]] if any(title for title, _, _ in columns) else []
+    for _, other in sorted(process.world.pids.processes.items()):
+        rows.append([show(other) for _, _, show in columns])
+    for row in rows:
+        cells = [
+            text.rjust(-width) if width < 0 and text[:1].isdigit() else text.ljust(abs(width))
+            for text, (_, width, _) in zip(row, columns, strict=True)
+        ]
+        await say(process, " ".join(cells).rstrip())
     return 0
 
 

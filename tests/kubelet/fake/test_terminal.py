@@ -5,8 +5,10 @@ import signal
 
 import pytest
 
+from apimachinery.clock import ManualClock
 from kubelet.fake.streams import Capture, Pipe
 from kubelet.fake.terminal import LONGEST_LINE, MOST_UNREAD, Terminal
+from tests.kubelet.fake.world import open_world
 
 
 def shown(terminal: Terminal) -> Capture:
@@ -102,3 +104,19 @@ async def test_who_types_far_ahead_waits() -> None:
             assert await terminal.readline() == b"0123456789abcde\n"
         await asyncio.wait({typing}, timeout=5)
         assert typing.done()
+
+
+async def test_settings_of_a_terminal() -> None:
+    """``stty`` and ``tty`` act on the terminal that is standard input; without echo nothing typed appears."""
+    clock = ManualClock()
+    terminal = Terminal()
+    terminal.resize(132, 50)
+    screen = shown(terminal)
+    settings = "tty; stty size; stty -echo; read secret; stty echo"
+    async with open_world(clock) as world:
+        script = f"{settings}; echo $secret; stty rows 10; stty size; echo x > /dev/tty"
+        started = world.start(["sh", "-c", script], stdin=terminal)
+        await clock.settle()
+        await terminal.type(b"word\r")
+        assert await started.done() == ("/dev/pts/0\n50 132\nword\n10 132\n", "", 0)
+        assert bytes(screen.data) == b"x\r\n"

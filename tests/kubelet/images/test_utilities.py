@@ -31,6 +31,10 @@ HELLO = "/home/me/hello"
         pytest.param("tail -f /dev/null & kill $!; wait $!; echo $?", "143\n", id="tail-null"),
         pytest.param("sleep 0.0001s; echo $?", "0\n", id="sleep"),
         pytest.param("readlink -f hello; pwd", "/home/me/hello\n/home/me\n", id="readlink"),
+        pytest.param("ps -o pid=,comm,args | head -n 1", "      COMMAND          COMMAND\n", id="ps-columns"),
+        pytest.param("ps -o user,args | grep '[a]rgs$'", "root     ps -o user,args\n", id="ps-user"),
+        pytest.param("chgrp nogroup hello; stat -c %G hello", "nogroup\n", id="chgrp"),
+        pytest.param("printf 'a\\nlonger\\nab' | wc -L; arch", "6\nx86_64\n", id="wc-longest"),
         pytest.param("ps | head -n 1", "PID   USER     TIME  COMMAND\n", id="ps"),
     ],
 )
