@@ -100,6 +100,11 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 @_workers(
     "--concurrent-cron-job-syncs", _DEFAULTS.concurrent_cron_job_syncs, "How many CronJobs are looked at at once."
 )
+@_workers(
+    "--concurrent-ttl-after-finished-syncs",
+    _DEFAULTS.concurrent_ttl_after_finished_syncs,
+    "How many Jobs that have ended are looked at at once.",
+)
 @_workers("--concurrent-gc-syncs", _DEFAULTS.concurrent_gc_syncs, "How many objects are garbage-collected at once.")
 @_workers(
     "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
@@ -120,9 +125,9 @@ def main(server: str, bind_address: str, secure_port: int, v: int, **options: An
     """Bring the cluster to what its objects ask for.
 
     Runs what Deployments, DaemonSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its owner, empties
-    namespaces that are being deleted, says where Services lead, gives nodes their ranges of pod addresses, gives up
-    nodes that are silent and evicts their pods, and claims volumes. What the controllers have done is shown by
-    GET /debug/controllers.
+    namespaces that are being deleted, says where Services lead and how many pods may be evicted, gives nodes their
+    ranges of pod addresses, gives up nodes that are silent and evicts their pods, and claims volumes. What the
+    controllers have done is shown by GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

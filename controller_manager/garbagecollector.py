@@ -43,6 +43,7 @@ from kubeclient.resources import (
     NAMESPACES,
     NODES,
     PERSISTENT_VOLUME_CLAIMS,
+    POD_DISRUPTION_BUDGETS,
     PODS,
     REPLICASETS,
     SERVICES,
@@ -83,6 +84,7 @@ _TYPED = (
     SERVICES,
     ENDPOINTS,
     ENDPOINT_SLICES,
+    POD_DISRUPTION_BUDGETS,
 )
 """Kinds of which other controllers, too, have caches."""
 
@@ -95,7 +97,6 @@ _OTHERS = (
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("networking.k8s.io", "Ingress", "ingresses"),
     ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
-    ("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
     ("rbac.authorization.k8s.io", "Role", "roles"),
     ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
 )

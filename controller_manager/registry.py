@@ -6,6 +6,7 @@ from controller_manager.controller import Constructor
 from controller_manager.cronjobs.controller import CronJobController
 from controller_manager.daemonset.controller import DaemonSetController
 from controller_manager.deployment.controller import DeploymentController
+from controller_manager.disruption.controller import DisruptionController
 from controller_manager.endpoints.endpoints_controller import EndpointsController
 from controller_manager.endpoints.mirroring_controller import EndpointSliceMirroringController
 from controller_manager.endpoints.slice_controller import EndpointSliceController
@@ -17,6 +18,7 @@ from controller_manager.nodes.lifecycle import NodeLifecycleController
 from controller_manager.nodes.pod_gc import PodGarbageCollector
 from controller_manager.nodes.taint_eviction import TaintEvictionController
 from controller_manager.replicaset import ReplicaSetController
+from controller_manager.ttl_after_finished import TtlAfterFinishedController
 from controller_manager.volumes.binder import PersistentVolumeBinder
 from controller_manager.volumes.ephemeral import EphemeralVolumes
 from controller_manager.volumes.expander import VolumeExpander
@@ -31,6 +33,7 @@ def controllers() -> Mapping[str, Constructor]:
         "cronjob-controller": CronJobController,
         "daemonset-controller": DaemonSetController,
         "deployment-controller": DeploymentController,
+        "disruption-controller": DisruptionController,
         "endpoints-controller": EndpointsController,
         "endpointslice-controller": EndpointSliceController,
         "endpointslice-mirroring-controller": EndpointSliceMirroringController,
@@ -47,6 +50,7 @@ def controllers() -> Mapping[str, Constructor]:
         "pod-garbage-collector-controller": PodGarbageCollector,
         "replicaset-controller": ReplicaSetController,
         "taint-eviction-controller": TaintEvictionController,
+        "ttl-after-finished-controller": TtlAfterFinishedController,
         "volumeattributesclass-protection-controller": AttributesClassProtection,
     }
 
@@ -57,6 +61,7 @@ def aliases() -> Mapping[str, str]:
         "cronjob": "cronjob-controller",
         "daemonset": "daemonset-controller",
         "deployment": "deployment-controller",
+        "disruption": "disruption-controller",
         "endpoint": "endpoints-controller",
         "endpointslice": "endpointslice-controller",
         "endpointslicemirroring": "endpointslice-mirroring-controller",
@@ -72,6 +77,7 @@ def aliases() -> Mapping[str, str]:
         "pv-protection": "persistentvolume-protection-controller",
         "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",
+        "ttl-after-finished": "ttl-after-finished-controller",
     }
 
 

@@ -25,6 +25,9 @@ class Settings:
     concurrent_cron_job_syncs: int = 5
     """How many CronJobs are looked at at once."""
 
+    concurrent_ttl_after_finished_syncs: int = 5
+    """How many Jobs that have ended are looked at at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 

@@ -11,6 +11,7 @@ from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.pod import Pod
+from apimachinery.types.policy import PodDisruptionBudget
 from apimachinery.types.service import Endpoints, Service
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass
 
@@ -63,6 +64,7 @@ DEPLOYMENTS = Resource("apps", "v1", "deployments", Deployment)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
 JOBS = Resource("batch", "v1", "jobs", Job)
 CRONJOBS = Resource("batch", "v1", "cronjobs", CronJob)
+POD_DISRUPTION_BUDGETS = Resource("policy", "v1", "poddisruptionbudgets", PodDisruptionBudget)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)

@@ -1,11 +1,13 @@
 """Jobs on a whole cluster, as the pages of the Kubernetes documentation use them."""
 
+import contextlib
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from apimachinery.errors import NotFound
 from apimachinery.types.batch import Job
 from apimachinery.types.pod import Pod
 from controller_manager.jobs.pods import COMPLETION_INDEX, TRACKING_FINALIZER
@@ -228,3 +230,15 @@ async def test_cron_jobs(rig: Rig, running: Cluster, tmp_path: Path) -> None:
         return {"SuccessfulCreate", "SawCompletedJob"} <= await rig.reasons("often")
 
     await eventually(told)
+
+
+async def test_a_job_goes_with_its_pods_when_its_time_is_up(rig: Rig) -> None:
+    await rig.create("brief", "true", ttlSecondsAfterFinished=0)
+
+    async def gone() -> bool:
+        with contextlib.suppress(NotFound):
+            await rig.get("brief")
+            return False
+        return not await rig.pods("brief")
+
+    await eventually(gone)
