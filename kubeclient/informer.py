@@ -10,12 +10,12 @@ import logging
 import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from apimachinery.errors import Expired, StatusError
 from apimachinery.types.base import Object
 from kubeclient.backoff import Backoff
-from kubeclient.client import Client, WatchEvent, WatchEventType
+from kubeclient.client import Client, WatchEvent, WatchEventType, decode
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import Resource
 
@@ -92,6 +92,10 @@ class Informer(Generic[T]):
     (put a key in a queue) and must not raise. ``on_change(old, new)`` sees ``old=None`` for an addition and
     ``new=None`` for a deletion. An update that changes no resource version is not reported.
 
+    ``spec_by_generation`` says that a ``spec`` cannot change without its object's generation: it is then decoded
+    only when that is another, and otherwise shared with the version before. So it is for pods once they are bound,
+    and not for what has no generation.
+
     >>> pods = Informer(client, PODS, field_selector="spec.nodeName=node-1")   # doctest: +SKIP
     >>> pods.on_change(lambda old, new: queue.add((new or old).key))           # doctest: +SKIP
     >>> async with asyncio.TaskGroup() as group:                               # doctest: +SKIP
@@ -109,6 +113,7 @@ class Informer(Generic[T]):
         field_selector: str = "",
         indexes: Mapping[str, Index[T]] | None = None,
         rng: random.Random | None = None,
+        spec_by_generation: bool = False,
     ) -> None:
         self.cache: Cache[T] = Cache(indexes)
         self._client = client
@@ -120,6 +125,7 @@ class Informer(Generic[T]):
         self._synced = asyncio.Event()
         self._rng = rng or random.Random()
         self._revision = ""
+        self._decode = self._decode_changed if spec_by_generation else decode
 
     def on_change(self, handler: Callable[[T | None, T | None], None]) -> None:
         """Add a handler; only before ``run()``."""
@@ -182,9 +188,22 @@ class Informer(Generic[T]):
             namespace=self._namespace,
             label_selector=self._label_selector,
             field_selector=self._field_selector,
+            decode=self._decode,
         ) as events:
             async for event in events:
                 self._handle(event)
+
+    def _decode_changed(self, resource: Resource[T], wire: dict[str, Any]) -> T:
+        """Decode a newer version of what may be known already, but for its spec when that is the same."""
+        meta = wire["metadata"]
+        namespace, name = meta.get("namespace"), meta.get("name")
+        known = self.cache.get(f"{namespace}/{name}" if namespace else name)
+        if known is not None and known.metadata.uid == meta.get("uid"):
+            generation = known.metadata.generation
+            if generation and generation == meta.get("generation"):
+                # What is an object of the model already is taken as it is.
+                wire["spec"] = known.spec  # type: ignore[attr-defined]
+        return decode(resource, wire)
 
     def _handle(self, event: WatchEvent[T]) -> None:
         if event.type is not WatchEventType.BOOKMARK:

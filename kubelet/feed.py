@@ -25,10 +25,22 @@ class Feed(Generic[T]):
     all, and does not look at what is other processes'.
     """
 
-    def __init__(self, client: Client, resource: Resource[T], node_of: Callable[[T], str], selector: str) -> None:
+    def __init__(
+        self,
+        client: Client,
+        resource: Resource[T],
+        node_of: Callable[[T], str],
+        selector: str,
+        *,
+        spec_by_generation: bool = False,
+    ) -> None:
         self._node_of = node_of
         self._informer = Informer(
-            client, resource, field_selector=selector, indexes={_BY_NODE: lambda found: (node_of(found),)}
+            client,
+            resource,
+            field_selector=selector,
+            indexes={_BY_NODE: lambda found: (node_of(found),)},
+            spec_by_generation=spec_by_generation,
         )
         self._informer.on_change(self._on_change)
         self._handlers: dict[str, list[Handler[T]]] = defaultdict(list)
@@ -72,4 +84,5 @@ def node_feed(client: Client, names: list[str]) -> Feed[Node]:
 def pod_feed(client: Client, names: list[str]) -> Feed[Pod]:
     """Return the feed of the pods that are bound to these nodes."""
     selector = f"spec.nodeName={names[0]}" if len(names) == 1 else "spec.nodeName!="
-    return Feed(client, PODS, lambda pod: pod.spec.node_name, selector)
+    # Most events of a bound pod are echoes of what the kubelet itself has written into its status.
+    return Feed(client, PODS, lambda pod: pod.spec.node_name, selector, spec_by_generation=True)

@@ -116,6 +116,9 @@ def _limits_exceeded(usage: PodUsage) -> Iterator[str]:
         if limit and parse_quantity(limit) > 0 and usage.volumes.get(volume.name, 0) > parse_quantity(limit):
             yield f'Usage of EmptyDir volume "{volume.name}" exceeds the limit "{limit}". '
     containers: list[Container] = list(all_containers(pod))
+    if not any(EPHEMERAL_STORAGE in container.resources.limits for container in containers):
+        # Adding up what there is none of would cost more than all the rest, for each pod every ten seconds.
+        return
     limits = pod_amounts(to_wire(pod.spec), "limits").get(EPHEMERAL_STORAGE)
     if limits is not None and usage.disk > limits.number:
         yield f"Pod ephemeral local storage usage exceeds the total limit of containers {limits}. "

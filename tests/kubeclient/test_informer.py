@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from apimachinery.types.base import to_wire
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.informer import Informer
@@ -107,3 +108,44 @@ async def test_lists_again_when_its_revision_is_forgotten(start_server: Callable
             for number in range(20):
                 await client.create(PODS, pod(f"p{number:02}", "default"))
             await story.until(*[("added", f"p{number:02}") for number in range(20)])
+
+
+async def test_managed_fields_are_left_out(client: Client, namespace: str) -> None:
+    await client.create(PODS, pod("a", namespace))
+    shown = await client.get(PODS, "a", namespace=namespace)
+    assert "managedFields" in to_wire(shown.metadata)
+    informer = Informer(client, PODS, namespace=namespace)
+    story = Story(informer)
+    async with running(informer):
+        await client.patch(PODS, "a", {"metadata": {"labels": {"app": "y"}}}, namespace=namespace)
+        await story.until(("added", "a"), ("updated", "a"))
+        cached = informer.cache.get(f"{namespace}/a")
+        assert cached is not None
+        assert "managedFields" not in to_wire(cached.metadata)
+        # What is written back without them keeps them.
+        written = await client.replace(PODS, cached)
+    assert "managedFields" in to_wire(written.metadata)
+
+
+async def test_a_spec_is_shared_until_the_generation_changes(client: Client, namespace: str) -> None:
+    await client.create(PODS, pod("a", namespace))
+    informer = Informer(client, PODS, namespace=namespace, spec_by_generation=True)
+    story = Story(informer)
+    versions: list[Pod | None] = []
+    informer.on_change(lambda old, new: versions.append(new))
+    async with running(informer):
+        for patch in (
+            {"metadata": {"labels": {"app": "y"}}},
+            {"spec": {"activeDeadlineSeconds": 900}},
+        ):
+            await client.patch(PODS, "a", patch, namespace=namespace)
+        await client.delete(PODS, "a", namespace=namespace)
+        await client.create(PODS, pod("a", namespace))
+        updated = ("updated", "a")
+        await story.until(("added", "a"), updated, updated, ("deleted", "a"), ("added", "a"))
+    first, labelled, limited, again = (version for version in versions if version is not None)
+    assert labelled.metadata.labels == {"app": "y"}
+    assert labelled.spec is first.spec
+    assert limited.spec.active_deadline_seconds == 900
+    assert limited.metadata.labels == {"app": "y"}
+    assert again.spec.active_deadline_seconds is None
