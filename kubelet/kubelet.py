@@ -287,6 +287,7 @@ class Kubelet:
                 clock,
                 volumes.sizes,
                 UsageMeter(clock.now()),
+                services.probes,
             )
             group.create_task(guard(shared.server.serve(served), "kubelet server"), name="kubelet-server")
             runtime.network.on_port_mapped(workers.port_mapped)

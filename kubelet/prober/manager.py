@@ -1,7 +1,7 @@
 """Who is probed: all probes of all containers of one node (``pkg/kubelet/prober/prober_manager.go``, v1.36)."""
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from apimachinery.clock import Clock
@@ -27,6 +27,17 @@ _EVENTS = {
     Result.FAILURE: ("Unhealthy", "failed"),
     Result.UNKNOWN: ("Unhealthy", "errored and resulted in unknown state"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCount:
+    """How many probes of a container have had a result: ``successful``, ``failed`` or ``unknown``."""
+
+    pod: Pod
+    container: str
+    kind: ProbeKind
+    result: str
+    number: int
 
 
 @dataclass(slots=True)
@@ -120,6 +131,15 @@ class ProbeManager:
             if self._result(container_id, kind) is Result.FAILURE:
                 return kind
         return None
+
+    def counts(self) -> Iterator[ProbeCount]:
+        """Yield how often each container that is probed now has been, by kind of probe and result."""
+        for probed in self._probed.values():
+            for kind, worker in probed.workers.items():
+                named = {"successful": worker.successes, "failed": worker.failures, "unknown": worker.unknowns}
+                for result, number in named.items():
+                    if number:
+                        yield ProbeCount(probed.pod, probed.subject.container.name, kind, result, number)
 
     def _result(self, container_id: str, kind: ProbeKind) -> Result | None:
         """Return a probe's result, ``None`` when there is no such probe."""

@@ -53,7 +53,10 @@ class ProbeWorker:
         "_period",
         "_stopped",
         "_timetable",
+        "failures",
         "state",
+        "successes",
+        "unknowns",
     )
 
     def __init__(
@@ -67,6 +70,8 @@ class ProbeWorker:
         changed: "Callable[[ProbeWorker], None]",
         noted: "Callable[[ProbeWorker, Outcome], None]",
     ) -> None:
+        self.successes = self.failures = self.unknowns = 0
+        """How many probes have come to which end."""
         self.state = ProbeState(kind, max(1, probe.success_threshold), max(1, probe.failure_threshold))
         self._period = float(max(1, probe.period_seconds))
         self._check = check
@@ -104,6 +109,12 @@ class ProbeWorker:
 
     def _finish(self, outcome: Outcome) -> None:
         self._attempt = None
+        if outcome.result is Result.SUCCESS:
+            self.successes += 1
+        elif outcome.result is Result.FAILURE:
+            self.failures += 1
+        else:
+            self.unknowns += 1
         if outcome.message or outcome.result is not Result.SUCCESS:
             self._noted(self, outcome)
         if self.state.observe(outcome.result):

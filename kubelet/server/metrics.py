@@ -26,6 +26,13 @@ async def cadvisor_metrics(node: ServedNode, request: web.Request) -> web.Stream
     return _text(cadvisor_page(node.meter.read(node)))
 
 
+async def probe_metrics(node: ServedNode, request: web.Request) -> web.StreamResponse:
+    """``/metrics/probes``: how the probes of containers have ended."""
+    from kubelet.server.resource_metrics import probes_page
+
+    return _text(probes_page(node.probes.counts()))
+
+
 def _text(page: bytes) -> web.Response:
     from kubelet.server.exposition import CONTENT_TYPE
 

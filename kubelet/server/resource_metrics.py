@@ -1,9 +1,9 @@
-"""``/metrics/resource`` and ``/metrics/cadvisor``: what the node's pods use, in Prometheus' text format.
+"""``/metrics/resource``, ``/metrics/cadvisor`` and ``/metrics/probes``: a node's pods in Prometheus' text format.
 
 ``pkg/kubelet/metrics/collectors/resource_metrics.go``, v1.36; of what cAdvisor tells, that which dashboards ask for.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,13 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from kubelet.prober.manager import ProbeCount
 from kubelet.server.usage import ContainerUse, NodeUse, PodUse
 
 _NANO = 10**9
 _CONTAINER = ("container", "pod", "namespace")
 _POD = ("pod", "namespace")
+_PROBE = ("probe_type", "result", "container", "pod", "namespace", "pod_uid")
 _CADVISOR = ("container", "image", "name", "namespace", "pod")
 
 
@@ -34,6 +36,18 @@ def resource_page(use: NodeUse) -> bytes:
 def cadvisor_page(use: NodeUse) -> bytes:
     """Return what ``/metrics/cadvisor`` shows."""
     return _page(lambda: _cadvisor_families(use))
+
+
+def probes_page(counts: Iterable[ProbeCount]) -> bytes:
+    """Return what ``/metrics/probes`` shows (``pkg/kubelet/prober/prober.go``, v1.36)."""
+    about = "How many probes of a container have had which result."
+    samples = [_Sample(_probe_labels(entry), entry.number, None) for entry in counts]
+    return _page(lambda: iter([_counter("prober_probe_total", about, _PROBE, samples)]))
+
+
+def _probe_labels(entry: ProbeCount) -> Sequence[str]:
+    pod = entry.pod.metadata
+    return str(entry.kind), entry.result, entry.container, pod.name, pod.namespace, pod.uid
 
 
 def _page(families: Callable[[], Iterator[Metric]]) -> bytes:

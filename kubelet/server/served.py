@@ -10,6 +10,7 @@ from apimachinery.clock import Clock
 from apimachinery.types.pod import Pod
 from kubelet.metrics import NodeMetrics
 from kubelet.pod_state import PodState
+from kubelet.prober.manager import ProbeManager
 from kubelet.runtime import ContainerRuntime
 from kubelet.settings import Settings
 
@@ -50,6 +51,7 @@ class ServedNode:
     volume_sizes: Callable[[Pod], Mapping[str, int]]
     """Tells how many bytes are in each of a pod's volumes, by their names."""
     meter: "UsageMeter"
+    probes: ProbeManager
 
 
 Handler = Callable[[ServedNode, web.Request], Awaitable[web.StreamResponse]]

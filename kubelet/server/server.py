@@ -13,7 +13,7 @@ from kubelet.server import pods
 from kubelet.server.configz import configz
 from kubelet.server.container_logs import container_logs
 from kubelet.server.kill import kill
-from kubelet.server.metrics import cadvisor_metrics, metrics, resource_metrics
+from kubelet.server.metrics import cadvisor_metrics, metrics, probe_metrics, resource_metrics
 from kubelet.server.served import Handler, ServedNode
 from kubelet.server.streams import attach_to_container, exec_in_container, port_forward
 from kubelet.server.summary import summary
@@ -115,6 +115,7 @@ _PAGES: Mapping[str, Handler] = {
     "/configz": configz,
     "/metrics": metrics,
     "/metrics/cadvisor": cadvisor_metrics,
+    "/metrics/probes": probe_metrics,
     "/metrics/resource": resource_metrics,
     "/stats/summary": summary,
     "/containerLogs/{namespace}/{pod}/{container}": container_logs,

@@ -31,6 +31,7 @@ def served(rig: Rig, name: str = "node-1", address: str = NODE_IP) -> ServedNode
         rig.clock,
         rig.volumes.sizes,
         UsageMeter(rig.clock.now()),
+        services.probes,
     )
 
 

@@ -42,3 +42,15 @@ async def test_cadvisor(started: int, http: httpx.AsyncClient) -> None:
     (line,) = [line for line in text.splitlines() if line.startswith("container_memory_working_set_bytes{")]
     assert 'container="web"' in line
     assert 'image="idle"' in line
+
+
+async def test_probes(rig: Rig, http: httpx.AsyncClient) -> None:
+    probe = {"exec": {"command": ["false"]}, "periodSeconds": 1}
+    await rig.add(make_pod(container("web", image="busybox", command=["sleep", "9"], readinessProbe=probe), name="p"))
+    await rig.clock.advance(0.2)
+    line = (
+        'prober_probe_total{container="web",namespace="default",pod="p",pod_uid="uid-p",probe_type="Readiness",'
+        'result="failed"} 1.0'
+    )
+    await rig.until(lambda: any(count.result == "failed" for count in rig.services.probes.counts()))
+    assert line in (await http.get("/metrics/probes")).text.splitlines()
