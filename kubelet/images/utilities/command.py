@@ -12,7 +12,7 @@ from kubelet.fake.streams import Input, Output
 
 CHUNK = 64 * 1024
 
-_MOST_HELD = 32 * 1024 * 1024
+MOST_HELD = 32 * 1024 * 1024
 """As much may a program hold of its input, in bytes, that needs all of it at once."""
 
 Utility = Callable[[Process], Awaitable[int]]
@@ -168,7 +168,7 @@ async def everything(source: Input) -> bytes:
     data = bytearray()
     while chunk := await source.read(CHUNK):
         data += chunk
-        if len(data) > _MOST_HELD:
+        if len(data) > MOST_HELD:
             raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
     return bytes(data)
 

@@ -1,13 +1,15 @@
 """``sed``: ``s p d q n = a i c y`` and blocks, with line, ``$`` and expression addresses and ranges."""
 
+import errno
+import os
 import re
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-from kubelet.fake.files import open_input
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode
-from kubelet.images.utilities.command import CommandFault, complain, everything, parse_options
+from kubelet.fake.streams import Capture, Input, Output
+from kubelet.images.utilities.command import MOST_HELD, CommandFault, each_input, parse_options
 from kubelet.images.utilities.regex import compile_regex
 
 Match = Callable[[str, int, bool], bool]
@@ -47,27 +49,22 @@ async def sed(process: Process) -> int:
         if not options.operands:
             raise CommandFault("usage: sed [-nEri] SCRIPT [FILE]...")
         parts.append(options.operands.pop(0))
-    commands = _Parser("\n".join(parts), extended=bool(options.flags & {"E", "r"})).script()
-    status = 0
-    inputs: list[tuple[str, bytes]] = []
-    for name in options.operands or ["-"]:
-        try:
-            source = process.stdin if name == "-" else open_input(process.fs, process.path(name))
-        except OSError as error:
-            await complain(process, f"{name}: {error.strerror}")
-            status = 1
-            continue
-        inputs.append((name, await everything(source)))
-    if "i" in options.flags:
-        for name, data in inputs:
-            editor = _Editor(commands, data, quiet="n" in options.flags)
-            process.fs.write(process.path(name), encode("".join(editor.run())))
-        return status
-    joined = b"".join(data if data.endswith(b"\n") or not data else data + b"\n" for _, data in inputs[:-1])
-    editor = _Editor(commands, joined + (inputs[-1][1] if inputs else b""), quiet="n" in options.flags)
-    for text in editor.run():
-        await process.stdout.write(encode(text))
-    return editor.status or status
+    script = "\n".join(parts)
+    commands = _Parser(script, extended=bool(options.flags & {"E", "r"})).script()
+    quiet, looks_ahead = "n" in options.flags, "$" in script
+    failures: list[str] = []
+    if "i" not in options.flags:
+        inputs = each_input(process, options.operands, failures)
+        editor = _Editor(commands, inputs, process.stdout, quiet=quiet, looks_ahead=looks_ahead)
+        await editor.run()
+        return editor.status or int(bool(failures))
+    for name in options.operands:
+        edited = Capture()
+        inputs = each_input(process, [name], failures)
+        await _Editor(commands, inputs, edited, quiet=quiet, looks_ahead=looks_ahead).run()
+        if name not in failures:
+            process.fs.write(process.path(name), bytes(edited.data))
+    return int(bool(failures))
 
 
 class _Parser:
@@ -235,39 +232,85 @@ class _Parser:
 
 
 class _Editor:
-    """Runs commands over lines; yields what is written."""
+    """Runs commands over lines as they come; ``looks_ahead`` is for scripts that ask which line is the last."""
 
-    def __init__(self, commands: list[_Command], data: bytes, *, quiet: bool) -> None:
+    def __init__(
+        self,
+        commands: list[_Command],
+        inputs: AsyncIterator[tuple[str, Input]],
+        output: Output,
+        *,
+        quiet: bool,
+        looks_ahead: bool,
+    ) -> None:
         self._commands = commands
-        self._rows = decode(data).split("\n")
-        self._ends_with_newline = self._rows[-1] == ""
-        if self._ends_with_newline:
-            self._rows.pop()
+        self._inputs = inputs
+        self._source: Input | None = None
+        self._output = output
         self._quiet = quiet
+        self._looks_ahead = looks_ahead
+        self._ahead: str | None = None
         self._index = 0
         self._space = ""
+        self._ended = True
         self._hold = ""
         self._quit = False
+        self._written: list[str] = []
         self._after: list[str] = []
         self.status = 0
 
-    def run(self) -> Iterator[str]:
-        while self._index < len(self._rows) and not self._quit:
-            self._space = self._rows[self._index]
-            self._index += 1
-            deleted = yield from self._apply(self._commands)
+    async def run(self) -> None:
+        while not self._quit and await self._advance():
+            deleted = await self._apply(self._commands)
             if not deleted and not self._quiet:
-                yield self._terminated(self._space)
-            yield from self._after
+                self._print_space()
+            self._written += self._after
             self._after.clear()
+            await self._output.write(encode("".join(self._written)))
+            self._written.clear()
 
-    def _terminated(self, text: str) -> str:
-        last = self._index >= len(self._rows)
-        return text if last and not self._ends_with_newline and not self._after else f"{text}\n"
+    async def _advance(self, *, joined: bool = False) -> bool:
+        """Take the next line into the pattern space, or add it there; false when there is none."""
+        row, self._ahead = self._ahead or await self._row(), None
+        if not row:
+            return False
+        if not row.endswith("\n") and (following := await self._row()):
+            # The next file begins a line of its own.
+            row, self._ahead = row + "\n", following
+        self._index += 1
+        self._ended = row.endswith("\n")
+        text = row.removesuffix("\n")
+        self._space = f"{self._space}\n{text}" if joined else text
+        return True
 
-    def _selected(self, command: _Command) -> bool:
-        last = self._index == len(self._rows)
-        return self._in_range(command, last) != command.negated
+    async def _row(self) -> str:
+        """Return the next line of all inputs, empty at the end."""
+        while True:
+            if self._source is None:
+                following = await anext(self._inputs, None)
+                if following is None:
+                    return ""
+                self._source = following[1]
+            line = await self._source.readline()
+            # A pipe hands out long lines in pieces.
+            while line and not line.endswith(b"\n") and (more := await self._source.readline()):
+                line += more
+                if len(line) > MOST_HELD:
+                    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+            if line:
+                return decode(line)
+            self._source = None
+
+    async def _is_last(self) -> bool:
+        if self._ahead is None and self._looks_ahead:
+            self._ahead = await self._row()
+        return self._looks_ahead and not self._ahead
+
+    def _print_space(self) -> None:
+        self._written.append(f"{self._space}\n" if self._ended or self._after else self._space)
+
+    async def _selected(self, command: _Command) -> bool:
+        return self._in_range(command, await self._is_last()) != command.negated
 
     def _in_range(self, command: _Command, last: bool) -> bool:
         if command.first is None:
@@ -285,30 +328,31 @@ class _Editor:
             return True
         return False
 
-    def _apply(self, commands: list[_Command]) -> Generator[str, None, bool]:
-        """Yield output; return whether the line is deleted."""
+    async def _apply(self, commands: list[_Command]) -> bool:
+        """Do what the commands say; return whether the line is deleted."""
         for command in commands:
-            if not self._selected(command):
+            if not await self._selected(command):
                 continue
             match command.name:
                 case "{":
-                    deleted = yield from self._apply(command.block)
-                    if deleted or self._quit:
-                        return deleted
+                    if await self._apply(command.block):
+                        return True
+                    if self._quit:
+                        return False
                 case "s":
                     if self._substitute(command) and command.printed:
-                        yield f"{self._space}\n"
+                        self._written.append(f"{self._space}\n")
                 case "p":
-                    yield f"{self._space}\n"
+                    self._written.append(f"{self._space}\n")
                 case "=":
-                    yield f"{self._index}\n"
+                    self._written.append(f"{self._index}\n")
                 case "i":
-                    yield f"{command.text}\n"
+                    self._written.append(f"{command.text}\n")
                 case "a":
                     self._after.append(f"{command.text}\n")
                 case "c":
                     if not command.active or command.negated:
-                        yield f"{command.text}\n"
+                        self._written.append(f"{command.text}\n")
                     return True
                 case "d":
                     return True
@@ -320,23 +364,19 @@ class _Editor:
                     return command.name == "Q"
                 case "n":
                     if not self._quiet:
-                        yield self._terminated(self._space)
-                    if self._index >= len(self._rows):
+                        self._print_space()
+                    if not await self._advance():
                         self._quit = True
                         return True
-                    self._space = self._rows[self._index]
-                    self._index += 1
+                case "N":
+                    await self._advance(joined=True)
                 case _:
                     self._spaces(command.name)
         return False
 
     def _spaces(self, name: str) -> None:
-        """``N``, ``h H g G x``: the next line and the hold space."""
+        """``h H g G x``: the hold space."""
         match name:
-            case "N":
-                if self._index < len(self._rows):
-                    self._space += "\n" + self._rows[self._index]
-                    self._index += 1
             case "h":
                 self._hold = self._space
             case "H":

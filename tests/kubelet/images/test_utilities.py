@@ -125,3 +125,13 @@ async def test_new_files_belong_to_their_maker() -> None:
         for name, mode in (("file", 0o640), ("folder", 0o750)):
             found = world.fs.stat(f"/home/me/{name}")
             assert (found.uid, found.gid, found.mode & 0o777) == (1000, 1000, mode)
+
+
+async def test_sed_edits_lines_as_they_come() -> None:
+    async with open_world() as world:
+        assert await world.sh("yes | sed s/y/n/ | head -n 2") == ("n\nn\n", "", 0)
+        assert await world.sh("head -c 200000 /dev/zero | tr '\\0' x | sed s/x/y/ | wc -l -c") == (
+            "        0    200000\n",
+            "",
+            0,
+        )
