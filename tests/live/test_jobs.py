@@ -15,7 +15,7 @@ from kubeclient.client import Client
 from kubeclient.resources import CRONJOBS, EVENTS, JOBS, PODS
 from tests.live import Cluster
 from tests.live.node import NAMESPACE, start_kubelet
-from tests.live.processes import Kubectl, require_kubectl
+from tests.live.processes import Kubectl, Process, require_kubectl
 from tests.live.waiting import eventually
 
 
@@ -242,3 +242,67 @@ async def test_a_job_goes_with_its_pods_when_its_time_is_up(rig: Rig) -> None:
         return not await rig.pods("brief")
 
     await eventually(gone)
+
+
+async def test_a_job_of_another_controller_is_left_alone(rig: Rig) -> None:
+    await rig.create("foreign", "true", managedBy="example.com/queue")
+    await rig.create("ours", "true", managedBy="kubernetes.io/job-controller")
+    await rig.until_finished("ours")
+    assert not await rig.pods("foreign")
+    assert (await rig.get("foreign")).status.start_time is None
+
+
+async def test_a_job_adopts_a_pod_and_lets_it_go(rig: Rig) -> None:
+    container = {"name": "main", "image": "busybox", "command": ["sleep", "600"]}
+    spec = {"restartPolicy": "Never", "terminationGracePeriodSeconds": 0, "containers": [container]}
+    body = {"metadata": {"name": "stray", "labels": {"batch": "mine"}}, "spec": spec}
+    await rig.client.create(PODS, body, namespace=NAMESPACE)
+    template = {"metadata": {"labels": {"batch": "mine"}}, "spec": spec}
+    job = {"manualSelector": True, "selector": {"matchLabels": {"batch": "mine"}}, "template": template}
+    await rig.client.create(JOBS, {"metadata": {"name": "adopter"}, "spec": job}, namespace=NAMESPACE)
+
+    async def stray() -> tuple[bool, bool]:
+        pod = await rig.client.get(PODS, "stray", namespace=NAMESPACE)
+        return bool(pod.metadata.owner_references), TRACKING_FINALIZER in pod.metadata.finalizers
+
+    async def adopted() -> bool:
+        return await stray() == (True, True) and (await rig.get("adopter")).status.active == 1
+
+    await eventually(adopted)
+    patch = {"metadata": {"labels": {"batch": "yours"}}}
+    await rig.client.patch(PODS, "stray", patch, namespace=NAMESPACE)
+
+    async def released() -> bool:
+        return await stray() == (False, False)
+
+    await eventually(released)
+    await rig.client.delete(JOBS, "adopter", namespace=NAMESPACE, propagation_policy="Background")
+
+
+@pytest.mark.slow
+async def test_restarts_lose_and_repeat_nothing(cluster: Cluster) -> None:
+    """The controller manager dies again and again; each pod is counted once, and there is none too many."""
+    cluster.start("scheduler")
+    start_kubelet(cluster, "node-1", "--cpu", "16")
+
+    def start() -> Process:
+        return cluster.start("controller_manager", "--cluster-cidr", "127.152.0.0/20", "--node-cidr-mask-size", "24")
+
+    manager = start()
+    async with Client(cluster.url) as client:
+        rig = Rig(client)
+        await rig.create("many", "sleep 0.3", completions=60, parallelism=12, completionMode="Indexed")
+        for least in (5, 20, 35, 50):
+
+            async def far_enough(least: int = least) -> bool:
+                return (await rig.get("many")).status.succeeded >= least
+
+            await eventually(far_enough, timeout=40)
+            manager.kill()
+            manager = start()
+        job = await rig.until_finished("many")
+        assert job.true_condition("Complete") is not None
+        assert (job.status.succeeded, job.status.failed, job.status.completed_indexes) == (60, 0, "0-59")
+        pods = await rig.pods("many")
+        assert sorted(int(pod.metadata.labels[COMPLETION_INDEX]) for pod in pods) == list(range(60))
+        assert not any(TRACKING_FINALIZER in pod.metadata.finalizers for pod in pods)
