@@ -90,6 +90,19 @@ class Api:
         binding = {"metadata": {"name": name}, "target": {"kind": "Node", "name": node}}
         return await self.request("POST", self.path("pods", name, "binding"), code=code, json=binding)
 
+    async def run_at(self, port: int) -> None:
+        """Create a pod ``web`` on a node whose kubelet listens on that port of 127.0.0.1."""
+        name = f"node-{port}"
+        status = {
+            "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
+            "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
+        }
+        await self.request("POST", "/api/v1/nodes", code=201, json={"metadata": {"name": name}})
+        headers = {"content-type": MERGE}
+        await self.request("PATCH", f"/api/v1/nodes/{name}/status", json={"status": status}, headers=headers)
+        containers = [{"name": "web", "image": "nginx"}]
+        await self.create("pods", {"metadata": {"name": "web"}, "spec": {"nodeName": name, "containers": containers}})
+
     @asynccontextmanager
     async def unchanged(self, *plurals: str) -> AsyncIterator[None]:
         """Check that the block leaves the store as it is: the same revision, the same objects."""

@@ -12,7 +12,7 @@ from aiohttp import web
 from apimachinery.errors import Forbidden
 from apiserver.websocket import base64_text, binary, choose_log_framing, text_lines
 from componentbase.sockets import address, bind
-from tests.apiserver.conftest import MERGE, Api
+from tests.apiserver.conftest import Api
 from tests.live.waiting import eventually
 
 SECONDS = 10
@@ -120,20 +120,7 @@ async def logged(api: Api) -> AsyncIterator[str]:
     runner = web.AppRunner(app)
     await runner.setup()
     await web.SockSite(runner, listener).start()
-    name = f"node-{port}"
-    status = {
-        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
-        "daemonEndpoints": {"kubeletEndpoint": {"Port": port}},
-    }
-    await api.request("POST", "/api/v1/nodes", code=201, json={"metadata": {"name": name}})
-    await api.request(
-        "PATCH",
-        f"/api/v1/nodes/{name}/status",
-        content=orjson.dumps({"status": status}),
-        headers={"content-type": MERGE},
-    )
-    containers = [{"name": "web", "image": "nginx"}]
-    await api.create("pods", {"metadata": {"name": "web"}, "spec": {"nodeName": name, "containers": containers}})
+    await api.run_at(port)
     yield api.path("pods", "web", "log")
     await runner.cleanup()
 

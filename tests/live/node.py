@@ -1,6 +1,7 @@
 """A live cluster with kubelets, whose nodes the test gives their ranges of pod addresses."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from apimachinery.errors import NotFound
@@ -26,6 +27,15 @@ def one_node(node: str) -> Iterator[Cluster]:
     start_kubelet(cluster, node)
     yield cluster
     cluster.stop()
+
+
+@asynccontextmanager
+async def ready_node(cluster: Cluster, node: str, cidr: str) -> AsyncIterator["NodeRig"]:
+    """Open a node of a cluster, which has its range of pod addresses and is ready."""
+    async with Client(cluster.url) as client:
+        rig = NodeRig(client, node)
+        await rig.until_node_ready(cidr)
+        yield rig
 
 
 class NodeRig:

@@ -7,9 +7,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from kubeclient.client import Client
 from kubeclient.resources import PODS
-from tests.live.node import NodeRig, one_node
+from tests.live.node import NodeRig, one_node, ready_node
 from tests.live.processes import Cluster, Kubectl, require_kubectl
 from tests.live.waiting import eventually
 
@@ -25,9 +24,7 @@ def nodes() -> Iterator[Cluster]:
 
 @pytest.fixture
 async def rig(nodes: Cluster) -> AsyncIterator[NodeRig]:
-    async with Client(nodes.url) as client:
-        opened = NodeRig(client, NODE)
-        await opened.until_node_ready(CIDR)
+    async with ready_node(nodes, NODE, CIDR) as opened:
         yield opened
 
 

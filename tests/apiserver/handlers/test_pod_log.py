@@ -1,7 +1,6 @@
 """``pods/NAME/log``: which container, and relaying from a kubelet of the test's own."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +12,7 @@ from aiohttp import web
 from apimachinery.errors import BadRequest
 from apiserver.handlers.pod_log import choose_container
 from componentbase.sockets import address, bind
-from tests.apiserver.conftest import MERGE, Api
+from tests.apiserver.conftest import Api
 
 
 def pod(*containers: str, init: tuple[str, ...] = (), ephemeral: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -94,17 +93,7 @@ async def kubelet(api: Api) -> AsyncIterator[Kubelet]:
     runner = web.AppRunner(app, handler_cancellation=True)
     await runner.setup()
     await web.SockSite(runner, listener).start()
-    name = f"node-{backend.port}"
-    status = {
-        "addresses": [{"type": "InternalIP", "address": "127.0.0.1"}],
-        "daemonEndpoints": {"kubeletEndpoint": {"Port": backend.port}},
-    }
-    nodes = "/api/v1/nodes"
-    await api.request("POST", nodes, code=201, json={"metadata": {"name": name}})
-    kind = {"content-type": MERGE}
-    await api.request("PATCH", f"{nodes}/{name}/status", content=json.dumps({"status": status}), headers=kind)
-    containers = [{"name": "web", "image": "nginx"}]
-    await api.create("pods", {"metadata": {"name": "web"}, "spec": {"nodeName": name, "containers": containers}})
+    await api.run_at(backend.port)
     yield backend
     await runner.cleanup()
 
