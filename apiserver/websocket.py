@@ -11,17 +11,14 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from starlette.types import Message
 
 from apimachinery.clock import Clock
 from apimachinery.errors import BadRequest, Forbidden
+from apiserver.handlers.upgrading import asks_for_upgrade
 from apiserver.http import CONNECTION, Call
 from apiserver.tunnel import ClientConnection
-
-if TYPE_CHECKING:
-    pass
 
 Framing = Callable[[bytes], Iterable[bytes | str]]
 """Makes messages of a part of a body: text ones of text, binary ones of bytes."""
@@ -35,9 +32,7 @@ _FAREWELL_SECONDS = 1.0
 
 def asks_for_websocket(call: Call) -> bool:
     """Whether a GET asks to become a WebSocket, and the server can make one of it."""
-    tokens = {token.strip() for token in call.header(b"connection").lower().split(",")}
-    wanted = "upgrade" in tokens and call.header(b"upgrade").lower() == "websocket"
-    return wanted and call.method == "GET" and CONNECTION in call.scope
+    return call.method == "GET" and call.header(b"upgrade").lower() == "websocket" and asks_for_upgrade(call)
 
 
 def binary(body: bytes) -> Iterable[bytes | str]:
@@ -101,7 +96,7 @@ async def over_websocket(call: Call, protocol: str, framing: Framing, clock: Clo
         raise BadRequest("websocket: the client is not using version 13 of the protocol, or has sent no key")
     answer = _Answer(call, key, protocol, framing, clock)
     wrapped = Call(call.scope, answer.receive, answer.send)
-    for name in ("answer_headers", "audit_id", "long_running", "target", "warnings"):
+    for name in ("answer_headers", "audit_id", "long_running", "target", "user", "warnings"):
         setattr(wrapped, name, getattr(call, name))
     try:
         yield wrapped
