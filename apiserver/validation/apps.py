@@ -239,7 +239,20 @@ def validate_stateful_set(obj: JSONObject) -> Causes:
     for index, claim in enumerate(spec.get("volumeClaimTemplates") or ()):
         path = f"spec.volumeClaimTemplates[{index}]"
         causes += [Cause(cause.reason, cause.message, f"{path}.{cause.field}") for cause in validate_claim(claim)]
-    return causes + _long_running(spec, "statefulset", "StatefulSet")
+    return causes + _long_running(_with_claims_as_volumes(spec), "statefulset", "StatefulSet")
+
+
+def _with_claims_as_volumes(spec: JSONObject) -> JSONObject:
+    """Return the spec with a volume for each claim template, which the containers mount by its name."""
+    template = spec.get("template") or {}
+    pod = template.get("spec") or {}
+    claims = [(claim.get("metadata") or {}).get("name") for claim in spec.get("volumeClaimTemplates") or ()]
+    # A claim takes the place of the template's volume of its name.
+    given = {volume.get("name") for volume in pod.get("volumes") or ()}
+    added = [{"name": name, "emptyDir": {}} for name in claims if name and name not in given]
+    if not added:
+        return spec
+    return {**spec, "template": {**template, "spec": {**pod, "volumes": [*(pod.get("volumes") or ()), *added]}}}
 
 
 def _stateful_set_strategy(strategy: JSONObject) -> Causes:

@@ -319,6 +319,17 @@ def test_selectors_stay(kind: str) -> None:
     assert found["spec.selector"].endswith("field is immutable")
 
 
+def test_containers_of_a_stateful_set_mount_its_claim_templates_by_name() -> None:
+    claim = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
+    claims = [{"metadata": {"name": "data"}, "spec": claim}]
+    obj = workload("StatefulSet", volumeClaimTemplates=claims)
+    (container,) = obj["spec"]["template"]["spec"]["containers"]
+    container["volumeMounts"] = [{"name": "data", "mountPath": "/data"}]
+    assert problems(obj) == {}
+    container["volumeMounts"] += [{"name": "logs", "mountPath": "/logs"}]
+    assert problems(obj) == {"spec.template.spec.containers[0].volumeMounts[1].name": 'Not found: "logs"'}
+
+
 def test_what_a_stateful_set_may_change() -> None:
     allowed = workload("StatefulSet", serviceName="web", replicas=3, minReadySeconds=2)
     assert update_problems(allowed, workload("StatefulSet", serviceName="web")) == {}
