@@ -105,6 +105,11 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     _DEFAULTS.concurrent_ttl_after_finished_syncs,
     "How many Jobs that have ended are looked at at once.",
 )
+@_workers(
+    "--concurrent-statefulset-syncs",
+    _DEFAULTS.concurrent_statefulset_syncs,
+    "How many StatefulSets are brought one step further at once.",
+)
 @_workers("--concurrent-gc-syncs", _DEFAULTS.concurrent_gc_syncs, "How many objects are garbage-collected at once.")
 @_workers(
     "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
@@ -124,10 +129,10 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
 def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
-    Runs what Deployments, DaemonSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its owner, empties
-    namespaces that are being deleted, says where Services lead and how many pods may be evicted, gives nodes their
-    ranges of pod addresses, gives up nodes that are silent and evicts their pods, and claims volumes. What the
-    controllers have done is shown by GET /debug/controllers.
+    Runs what Deployments, DaemonSets, StatefulSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its
+    owner, empties namespaces that are being deleted, says where Services lead and how many pods may be evicted, gives
+    nodes their ranges of pod addresses, gives up nodes that are silent and evicts their pods, and claims volumes. What
+    the controllers have done is shown by GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

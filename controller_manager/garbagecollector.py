@@ -47,6 +47,7 @@ from kubeclient.resources import (
     PODS,
     REPLICASETS,
     SERVICES,
+    STATEFULSETS,
     Resource,
 )
 
@@ -76,6 +77,7 @@ _TYPED = (
     JOBS,
     CRONJOBS,
     DAEMONSETS,
+    STATEFULSETS,
     CONTROLLER_REVISIONS,
     LEASES,
     NODES,
@@ -93,7 +95,6 @@ _OTHERS = (
     ("", "ReplicationController", "replicationcontrollers"),
     ("", "Secret", "secrets"),
     ("", "ServiceAccount", "serviceaccounts"),
-    ("apps", "StatefulSet", "statefulsets"),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("networking.k8s.io", "Ingress", "ingresses"),
     ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),

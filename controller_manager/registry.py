@@ -18,6 +18,7 @@ from controller_manager.nodes.lifecycle import NodeLifecycleController
 from controller_manager.nodes.pod_gc import PodGarbageCollector
 from controller_manager.nodes.taint_eviction import TaintEvictionController
 from controller_manager.replicaset import ReplicaSetController
+from controller_manager.statefulset.controller import StatefulSetController
 from controller_manager.ttl_after_finished import TtlAfterFinishedController
 from controller_manager.volumes.binder import PersistentVolumeBinder
 from controller_manager.volumes.ephemeral import EphemeralVolumes
@@ -49,6 +50,7 @@ def controllers() -> Mapping[str, Constructor]:
         "persistentvolumeclaim-protection-controller": ClaimProtection,
         "pod-garbage-collector-controller": PodGarbageCollector,
         "replicaset-controller": ReplicaSetController,
+        "statefulset-controller": StatefulSetController,
         "taint-eviction-controller": TaintEvictionController,
         "ttl-after-finished-controller": TtlAfterFinishedController,
         "volumeattributesclass-protection-controller": AttributesClassProtection,
@@ -77,6 +79,7 @@ def aliases() -> Mapping[str, str]:
         "pv-protection": "persistentvolume-protection-controller",
         "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",
+        "statefulset": "statefulset-controller",
         "ttl-after-finished": "ttl-after-finished-controller",
     }
 

@@ -28,6 +28,9 @@ class Settings:
     concurrent_ttl_after_finished_syncs: int = 5
     """How many Jobs that have ended are looked at at once."""
 
+    concurrent_statefulset_syncs: int = 5
+    """How many StatefulSets are brought one step further at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from apimachinery.types.base import Condition, LabelSelector, Model, Object, ObjectMeta, Time
 from apimachinery.types.pod import PodSpec
+from apimachinery.types.storage import RETAIN, PersistentVolumeClaim
 
 
 class PodTemplateSpec(Model):
@@ -141,3 +142,63 @@ class DaemonSet(Object):
 
     spec: DaemonSetSpec = Field(default_factory=DaemonSetSpec)
     status: DaemonSetStatus = Field(default_factory=_nothing_scheduled)
+
+
+ORDERED_READY = "OrderedReady"
+PARALLEL = "Parallel"
+
+
+class RollingUpdateStatefulSet(Model):
+    partition: int = 0
+    max_unavailable: int | str = 1
+
+
+class StatefulSetUpdateStrategy(Model):
+    type: str = ROLLING_UPDATE
+    rolling_update: RollingUpdateStatefulSet | None = None
+
+
+class ClaimRetentionPolicy(Model):
+    """What becomes of the claims of pods that go with their set, or because it shrinks: ``Retain`` or ``Delete``."""
+
+    when_deleted: str = RETAIN
+    when_scaled: str = RETAIN
+
+
+class StatefulSetOrdinals(Model):
+    start: int = 0
+
+
+class StatefulSetSpec(Model):
+    replicas: int = 1
+    selector: LabelSelector = Field(default_factory=LabelSelector)
+    template: PodTemplateSpec = Field(default_factory=PodTemplateSpec)
+    volume_claim_templates: list[PersistentVolumeClaim] = Field(default_factory=list)
+    service_name: str = ""
+    pod_management_policy: str = ORDERED_READY
+    update_strategy: StatefulSetUpdateStrategy = Field(default_factory=StatefulSetUpdateStrategy)
+    revision_history_limit: int | None = None
+    min_ready_seconds: int = 0
+    persistent_volume_claim_retention_policy: ClaimRetentionPolicy = Field(default_factory=ClaimRetentionPolicy)
+    ordinals: StatefulSetOrdinals = Field(default_factory=StatefulSetOrdinals)
+
+
+class StatefulSetStatus(Model):
+    replicas: int
+    observed_generation: int = 0
+    ready_replicas: int = 0
+    current_replicas: int = 0
+    updated_replicas: int = 0
+    current_revision: str = ""
+    update_revision: str = ""
+    collision_count: int | None = None
+    conditions: list[Condition] = Field(default_factory=list)
+    available_replicas: int | None = None
+
+
+class StatefulSet(Object):
+    API_VERSION: ClassVar[str] = "apps/v1"
+    KIND: ClassVar[str] = "StatefulSet"
+
+    spec: StatefulSetSpec = Field(default_factory=StatefulSetSpec)
+    status: StatefulSetStatus = Field(default_factory=lambda: StatefulSetStatus(replicas=0))

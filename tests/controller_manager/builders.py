@@ -12,7 +12,7 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 def owner_reference(name: str, uid: str, *, kind: str = "ReplicaSet", **more: Any) -> dict[str, Any]:
     """Return an owner reference, the controller's unless ``controller=False``."""
-    version = {"ReplicaSet": "apps/v1", "Deployment": "apps/v1"}.get(kind, "v1")
+    version = "apps/v1" if kind in {"DaemonSet", "Deployment", "ReplicaSet", "StatefulSet"} else "v1"
     return {"apiVersion": version, "kind": kind, "name": name, "uid": uid, "controller": True, **more}
 
 
