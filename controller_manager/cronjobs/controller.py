@@ -14,7 +14,8 @@ from apimachinery.types.base import to_wire
 from apimachinery.types.batch import CronJob, CronJobStatus, Job
 from apimachinery.types.core import ObjectReference, object_reference
 from controller_manager.controller import Context, Result
-from controller_manager.cronjobs.decisions import Note, decide, history_to_delete, job_name, settle
+from controller_manager.cronjobs.decisions import decide, history_to_delete, job_name, settle
+from controller_manager.notes import Note
 from controller_manager.ownership import CONTROLLER_INDEX, controller_of, controller_reference, index_by_controller
 from controller_manager.refusals import namespace_terminating
 from controller_manager.written import Written

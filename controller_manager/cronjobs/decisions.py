@@ -8,21 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from apimachinery.types.batch import CronJob, Job
 from apimachinery.types.core import ObjectReference
 from controller_manager.cronjobs.schedule import Schedule, parse
+from controller_manager.notes import Note
 from kubeclient.events import NORMAL, WARNING
 
 LATENESS_SECONDS = 0.1
 """How long after the moment itself the next look is taken, so that the moment has certainly come."""
 
 MANY_MISSED = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """An event about the CronJob."""
-
-    kind: str
-    reason: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

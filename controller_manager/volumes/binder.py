@@ -27,6 +27,7 @@ from apimachinery.types.storage import (
     StorageClass,
 )
 from controller_manager.controller import Context, Result
+from controller_manager.notes import Note
 from controller_manager.volumes.annotations import (
     BETA_STORAGE_PROVISIONER,
     SELECTED_NODE,
@@ -42,7 +43,6 @@ from controller_manager.volumes.decisions import (
     Keep,
     Lose,
     Mismatched,
-    Note,
     Provision,
     Reclaim,
     SetPhase,

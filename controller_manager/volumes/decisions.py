@@ -20,21 +20,13 @@ from apimachinery.types.storage import (
     PersistentVolumeClaim,
     StorageClass,
 )
+from controller_manager.notes import Note
 from controller_manager.volumes.annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, PROVISIONED_BY
 from controller_manager.volumes.matching import best_match, is_bound_to, mismatch
 from controller_manager.volumes.provisioning import PROVISIONER, unmet
 from kubeclient.events import NORMAL, WARNING
 
 _IN_TREE = "kubernetes.io/"
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """An event about the object that was decided on."""
-
-    kind: str
-    reason: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from apimachinery.errors import NotFound
 from apimachinery.types.base import Object, to_wire
 from apimachinery.types.core import object_reference
 from apimachinery.types.storage import AVAILABLE, BOUND, STORAGE, PersistentVolume, PersistentVolumeClaim
+from controller_manager.notes import Note
 from controller_manager.patches import checked_patch
 from controller_manager.volumes.annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, YES
-from controller_manager.volumes.decisions import Note, keeps_claim
+from controller_manager.volumes.decisions import keeps_claim
 from controller_manager.volumes.matching import is_bound_to
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder

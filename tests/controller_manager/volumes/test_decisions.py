@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apimachinery.types.core import Node
+from controller_manager.notes import Note
 from controller_manager.volumes.decisions import (
     AskClaim,
     AssignClass,
@@ -16,7 +17,6 @@ from controller_manager.volumes.decisions import (
     Keep,
     Lose,
     Mismatched,
-    Note,
     Provision,
     Reclaim,
     ReclaimDecision,
