@@ -85,8 +85,11 @@ def is_failed(job: Job, pod: Pod) -> bool:
 
 
 def finished_at(pod: Pod) -> datetime:
-    """Return when the pod ended, or the best guess there is: the end of the last of its containers, since when it is
-    not ready, when its deletion was asked for, when it was created."""
+    """Return when the pod ended, or the best guess there is.
+
+    That is the end of the last of its containers, since when it is not ready, when its deletion was asked for, or when
+    it was created, in this order.
+    """
     ends = [
         status.state.terminated.finished_at if status.state.terminated is not None else None
         for status in pod.status.container_statuses
