@@ -21,8 +21,9 @@ ON_BY_DEFAULT = frozenset({
     "RuntimeClass",
     "ServiceAccount",
     "StorageObjectInUseProtection",
+    "TaintNodesByCondition",
 })
-"""Upstream's set, without what is not provided, and without ``TaintNodesByCondition``, which nobody here undoes."""
+"""Upstream's set, without what is not provided."""
 
 NOT_PROVIDED = frozenset({
     # Questions of who may do what, which are not asked while requests are not authenticated.

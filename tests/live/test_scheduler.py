@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -17,6 +17,14 @@ from tests.live import Cluster, Process, component, eventually, free_port, start
 from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod
 
 NAMESPACE = "default"
+
+
+@pytest.fixture
+def cluster() -> Iterator[Cluster]:
+    """An API server whose nodes take pods as soon as they are created: nobody is there who would say that they may."""
+    running = Cluster("--disable-admission-plugins", "TaintNodesByCondition")
+    yield running
+    running.stop()
 
 
 class Rig:

@@ -1,7 +1,7 @@
 """New nodes take no pods until they are ready (``plugin/pkg/admission/nodetaint``, v1.36).
 
-Upstream has it on by default. Here it is off: the taint is for the node lifecycle controller to remove once a node is
-ready, and without one no node would ever take a pod.
+The node lifecycle controller takes the taint off once a node is ready. Where there is none no node ever takes a pod,
+unless this plugin is off.
 """
 
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation

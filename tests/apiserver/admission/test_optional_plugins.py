@@ -109,6 +109,6 @@ class TestDenyServiceExternalIPs:
 
 
 async def test_taint_nodes_by_condition() -> None:
-    async with Server(enable=("TaintNodesByCondition",)) as server:
+    async with Server() as server:
         created = await server.create("nodes", {"metadata": {"name": "n"}})
         assert created["spec"]["taints"] == [{"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}]
