@@ -96,6 +96,11 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     _DEFAULTS.concurrent_replicaset_syncs,
     "How many ReplicaSets are brought in line at once.",
 )
+@_workers(
+    "--concurrent-rc-syncs",
+    _DEFAULTS.concurrent_rc_syncs,
+    "How many ReplicationControllers are brought in line at once.",
+)
 @_workers("--concurrent-job-syncs", _DEFAULTS.concurrent_job_syncs, "How many Jobs are brought in line at once.")
 @_workers(
     "--concurrent-cron-job-syncs", _DEFAULTS.concurrent_cron_job_syncs, "How many CronJobs are looked at at once."

@@ -46,6 +46,7 @@ from kubeclient.resources import (
     POD_DISRUPTION_BUDGETS,
     PODS,
     REPLICASETS,
+    REPLICATION_CONTROLLERS,
     SERVICES,
     STATEFULSETS,
     Resource,
@@ -73,6 +74,7 @@ def collected_resources() -> tuple[Resource[Any], ...]:
 _TYPED = (
     PODS,
     REPLICASETS,
+    REPLICATION_CONTROLLERS,
     DEPLOYMENTS,
     JOBS,
     CRONJOBS,
@@ -92,7 +94,6 @@ _TYPED = (
 
 _OTHERS = (
     ("", "ConfigMap", "configmaps"),
-    ("", "ReplicationController", "replicationcontrollers"),
     ("", "Secret", "secrets"),
     ("", "ServiceAccount", "serviceaccounts"),
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),

@@ -17,7 +17,7 @@ from controller_manager.node_ipam import NodeIpamController
 from controller_manager.nodes.lifecycle import NodeLifecycleController
 from controller_manager.nodes.pod_gc import PodGarbageCollector
 from controller_manager.nodes.taint_eviction import TaintEvictionController
-from controller_manager.replicaset import ReplicaSetController
+from controller_manager.replicaset import replica_sets, replication_controllers
 from controller_manager.statefulset.controller import StatefulSetController
 from controller_manager.ttl_after_finished import TtlAfterFinishedController
 from controller_manager.volumes.binder import PersistentVolumeBinder
@@ -49,7 +49,8 @@ def controllers() -> Mapping[str, Constructor]:
         "persistentvolume-protection-controller": VolumeProtection,
         "persistentvolumeclaim-protection-controller": ClaimProtection,
         "pod-garbage-collector-controller": PodGarbageCollector,
-        "replicaset-controller": ReplicaSetController,
+        "replicaset-controller": replica_sets,
+        "replicationcontroller-controller": replication_controllers,
         "statefulset-controller": StatefulSetController,
         "taint-eviction-controller": TaintEvictionController,
         "ttl-after-finished-controller": TtlAfterFinishedController,
@@ -79,6 +80,7 @@ def aliases() -> Mapping[str, str]:
         "pv-protection": "persistentvolume-protection-controller",
         "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",
+        "replicationcontroller": "replicationcontroller-controller",
         "statefulset": "statefulset-controller",
         "ttl-after-finished": "ttl-after-finished-controller",
     }

@@ -1,16 +1,17 @@
-"""The ReplicaSet controller: as many pods as asked for, no more and no fewer.
+"""ReplicaSets and ReplicationControllers: as many pods as asked for, no more and no fewer.
 
-Follows ``pkg/controller/replicaset/replica_set.go`` (v1.36). What is decided from objects alone is in
-:mod:`~controller_manager.ownership`, :mod:`~controller_manager.pod_ranking` and
+Follows ``pkg/controller/replicaset/replica_set.go`` and ``pkg/controller/replication`` (v1.36). What is decided from
+objects alone is in :mod:`~controller_manager.ownership`, :mod:`~controller_manager.pod_ranking` and
 :mod:`~controller_manager.replicaset_status`; this module reads the caches and talks to the server.
 """
 
 import logging
 from collections.abc import Sequence
+from typing import Generic, TypeVar
 
 from apimachinery.errors import NotFound
 from apimachinery.selectors import Selector
-from apimachinery.types.apps import ReplicaSet
+from apimachinery.types.apps import ReplicaSet, ReplicationController
 from apimachinery.types.base import encode
 from apimachinery.types.pod import Pod
 from controller_manager.batches import all_at_once, slow_start
@@ -29,11 +30,11 @@ from controller_manager.pod_control import PodControl, pod_of_template
 from controller_manager.pod_events import PodEvents
 from controller_manager.pod_ranking import choose_for_deletion
 from controller_manager.replicaset_status import active, calculate_status
-from kubeclient.resources import PODS, REPLICASETS
+from kubeclient.resources import PODS, REPLICASETS, REPLICATION_CONTROLLERS, Resource
 
 logger = logging.getLogger(__name__)
 
-NAME = "replicaset-controller"
+T = TypeVar("T", bound=ReplicaSet)
 
 BURST_REPLICAS = 500
 """How many pods of one ReplicaSet are created or deleted before what was done is looked at again."""
@@ -45,25 +46,29 @@ STATUS_SETTLE_SECONDS = 0.05
 """How long changes that only move the status are collected; a thousand pods that become ready are a few writes."""
 
 
-class ReplicaSetController:
-    """Woken by ReplicaSets and pods; keys are ``namespace/name`` of ReplicaSets."""
+class ReplicaSetController(Generic[T]):
+    """Woken by ReplicaSets, or what is read as such, and pods; keys are ``namespace/name`` of ReplicaSets.
 
-    def __init__(self, context: Context) -> None:
-        self.workers = context.settings.concurrent_replicaset_syncs
+    ``component`` is who its events are of.
+    """
+
+    def __init__(self, context: Context, resource: Resource[T], component: str, workers: int) -> None:
+        self.workers = workers
+        self._resource = resource
         self._client = context.client
         self._clock = context.client.clock
         self._queue = context.queue
-        self._control = PodControl(context.client, context.recorder(NAME), REPLICASETS)
+        self._control = PodControl(context.client, context.recorder(component), resource)
         self._expectations = Expectations(self._clock)
         self._selectors = CompiledSelectors()
         replica_sets = context.informers.informer(
-            REPLICASETS,
+            resource,
             {CONTROLLER_INDEX: index_by_controller, NAMESPACE_INDEX: index_by_namespace},
         )
         pods = context.informers.informer(PODS, {CONTROLLER_INDEX: index_by_controller})
         replica_sets.on_change(self._replica_set_changed)
         events = PodEvents(
-            replica_sets.cache, ReplicaSet, self._queue, self._expectations, self._selector, STATUS_SETTLE_SECONDS
+            replica_sets.cache, resource.model, self._queue, self._expectations, self._selector, STATUS_SETTLE_SECONDS
         )
         pods.on_change(events.changed)
         self._replica_sets = replica_sets.cache
@@ -71,7 +76,7 @@ class ReplicaSetController:
 
     # What wakes it
 
-    def _replica_set_changed(self, old: ReplicaSet | None, new: ReplicaSet | None) -> None:
+    def _replica_set_changed(self, old: T | None, new: T | None) -> None:
         if new is None:
             assert old is not None
             self._expectations.forget(old.key)
@@ -83,7 +88,7 @@ class ReplicaSetController:
         else:
             self._queue.add_after(new.key, STATUS_SETTLE_SECONDS)
 
-    def _selector(self, replica_set: ReplicaSet) -> Selector | None:
+    def _selector(self, replica_set: T) -> Selector | None:
         return self._selectors.of(replica_set, replica_set.spec.selector)
 
     # What it does
@@ -114,7 +119,7 @@ class ReplicaSetController:
             wait = min(left, wait) if wait is not None else left
         return Result(wait) if wait is not None else None
 
-    async def _manage(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Exception]:
+    async def _manage(self, replica_set: T, pods: Sequence[Pod]) -> list[Exception]:
         """Create what is missing, or delete what is too much; return what went wrong."""
         missing = replica_set.spec.replicas - len(pods)
         if missing > 0:
@@ -126,7 +131,7 @@ class ReplicaSetController:
             return await self._delete(replica_set, chosen)
         return []
 
-    def _pods_of_relatives(self, replica_set: ReplicaSet) -> list[Pod]:
+    def _pods_of_relatives(self, replica_set: T) -> list[Pod]:
         """Return the active pods of all ReplicaSets that have the same controller."""
         controller = controller_of(replica_set)
         relatives = [replica_set]
@@ -139,7 +144,7 @@ class ReplicaSetController:
             if active(pod)
         ]
 
-    async def _create(self, replica_set: ReplicaSet, count: int) -> list[Exception]:
+    async def _create(self, replica_set: T, count: int) -> list[Exception]:
         key, body = replica_set.key, pod_body(replica_set)
         self._expectations.expect_creations(key, count)
 
@@ -158,7 +163,7 @@ class ReplicaSetController:
             self._expectations.creation_observed(key, skipped)
         return result.errors
 
-    async def _delete(self, replica_set: ReplicaSet, pods: Sequence[Pod]) -> list[Exception]:
+    async def _delete(self, replica_set: T, pods: Sequence[Pod]) -> list[Exception]:
         key = replica_set.key
         self._expectations.expect_deletions(key, {pod.metadata.uid for pod in pods})
 
@@ -172,15 +177,13 @@ class ReplicaSetController:
 
         return await all_at_once(delete_one, pods, PARALLEL_WRITES)
 
-    async def _write_status(
-        self, replica_set: ReplicaSet, pods: Sequence[Pod], terminating: int, failure: str
-    ) -> float | None:
+    async def _write_status(self, replica_set: T, pods: Sequence[Pod], terminating: int, failure: str) -> float | None:
         """Write the status if it changed; return after how many seconds time alone will change it."""
         outcome = calculate_status(replica_set, pods, terminating, failure, self._clock.now())
         if outcome.status != replica_set.status:
             updated = replica_set.model_copy(update={"status": outcome.status})
             try:
-                await self._client.replace(REPLICASETS, updated, subresource="status")
+                await self._client.replace(self._resource, updated, subresource="status")
             except NotFound:
                 return None
         return outcome.next_available_seconds
@@ -189,3 +192,15 @@ class ReplicaSetController:
 def pod_body(replica_set: ReplicaSet) -> bytes:
     """Return the pod that the template describes, encoded: all of a ReplicaSet's pods are created from these bytes."""
     return encode(pod_of_template(replica_set, replica_set.spec.template))
+
+
+def replica_sets(context: Context) -> ReplicaSetController[ReplicaSet]:
+    """Return the controller of ReplicaSets."""
+    workers = context.settings.concurrent_replicaset_syncs
+    return ReplicaSetController(context, REPLICASETS, "replicaset-controller", workers)
+
+
+def replication_controllers(context: Context) -> ReplicaSetController[ReplicationController]:
+    """Return the controller of ReplicationControllers, which are ReplicaSets with a simpler selector."""
+    workers = context.settings.concurrent_rc_syncs
+    return ReplicaSetController(context, REPLICATION_CONTROLLERS, "replication-controller", workers)

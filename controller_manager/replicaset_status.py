@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from apimachinery.types.apps import ReplicaSet, ReplicaSetStatus
+from apimachinery.types.apps import ReplicaSet, ReplicaSetStatus, ReplicationController
 from apimachinery.types.base import Condition
 from apimachinery.types.pod import Pod
 from controller_manager.availability import until_available
@@ -52,7 +52,7 @@ def calculate_status(
             "fully_labeled_replicas": labelled,
             "ready_replicas": ready,
             "available_replicas": available,
-            "terminating_replicas": terminating,
+            "terminating_replicas": terminating if _tells_terminating(replica_set) else None,
             "observed_generation": replica_set.metadata.generation,
             "conditions": _conditions(replica_set, len(pods), failure, now),
         }
@@ -71,3 +71,8 @@ def _conditions(replica_set: ReplicaSet, pods: int, failure: str, now: datetime)
     if not failure and failing:
         return [entry for entry in conditions if entry.type != REPLICA_FAILURE]
     return conditions
+
+
+def _tells_terminating(replica_set: ReplicaSet) -> bool:
+    """The status of the older kind has no field for them."""
+    return not isinstance(replica_set, ReplicationController)

@@ -31,6 +31,9 @@ class Settings:
     concurrent_statefulset_syncs: int = 5
     """How many StatefulSets are brought one step further at once."""
 
+    concurrent_rc_syncs: int = 5
+    """How many ReplicationControllers are brought in line at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 

@@ -4,7 +4,14 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 from urllib.parse import quote
 
-from apimachinery.types.apps import ControllerRevision, DaemonSet, Deployment, ReplicaSet, StatefulSet
+from apimachinery.types.apps import (
+    ControllerRevision,
+    DaemonSet,
+    Deployment,
+    ReplicaSet,
+    ReplicationController,
+    StatefulSet,
+)
 from apimachinery.types.base import Object
 from apimachinery.types.batch import CronJob, Job
 from apimachinery.types.config import ConfigMap, Secret
@@ -61,6 +68,7 @@ SECRETS = Resource("", "v1", "secrets", Secret)
 CONTROLLER_REVISIONS = Resource("apps", "v1", "controllerrevisions", ControllerRevision)
 DAEMONSETS = Resource("apps", "v1", "daemonsets", DaemonSet)
 DEPLOYMENTS = Resource("apps", "v1", "deployments", Deployment)
+REPLICATION_CONTROLLERS = Resource("", "v1", "replicationcontrollers", ReplicationController)
 STATEFULSETS = Resource("apps", "v1", "statefulsets", StatefulSet)
 REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
 JOBS = Resource("batch", "v1", "jobs", Job)

@@ -1,8 +1,8 @@
 """``apps/v1``: the workload kinds that the controllers act on."""
 
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from apimachinery.types.base import Condition, LabelSelector, Model, Object, ObjectMeta, Time
 from apimachinery.types.pod import PodSpec
@@ -37,6 +37,31 @@ class ReplicaSet(Object):
 
     spec: ReplicaSetSpec = Field(default_factory=ReplicaSetSpec)
     status: ReplicaSetStatus = Field(default_factory=lambda: ReplicaSetStatus(replicas=0))
+
+
+def _of_map(selector: Any) -> Any:
+    return {"matchLabels": selector} if isinstance(selector, dict) else selector
+
+
+def _to_map(selector: LabelSelector) -> dict[str, str]:
+    return selector.match_labels
+
+
+MapSelector = Annotated[LabelSelector, BeforeValidator(_of_map), PlainSerializer(_to_map)]
+"""A selector that is a plain map of labels on the wire."""
+
+
+class ReplicationControllerSpec(ReplicaSetSpec):
+    selector: MapSelector = Field(default_factory=LabelSelector)
+
+
+class ReplicationController(ReplicaSet):
+    """The ReplicaSet's forerunner, of ``v1``: the same but for how its selector is written."""
+
+    API_VERSION: ClassVar[str] = "v1"
+    KIND: ClassVar[str] = "ReplicationController"
+
+    spec: ReplicationControllerSpec = Field(default_factory=ReplicationControllerSpec)
 
 
 ROLLING_UPDATE = "RollingUpdate"

@@ -8,7 +8,7 @@ from apimachinery.types.base import to_wire
 from controller_manager.ownership import MIRROR_POD, controller_of
 from controller_manager.replicaset import pod_body
 from kubeclient.client import PatchType
-from kubeclient.resources import EVENTS, PODS, REPLICASETS
+from kubeclient.resources import EVENTS, PODS, REPLICASETS, REPLICATION_CONTROLLERS
 from tests.controller_manager.builders import replica_set
 from tests.controller_manager.conftest import World
 from tests.live.processes import Kubectl, require_kubectl
@@ -182,3 +182,34 @@ async def test_many_creations_are_told_in_few_events(world: World) -> None:
         return len(events) == 10 and len(combined) == 1 and combined[0].count > 1
 
     await eventually(told)
+
+
+async def test_a_replication_controller_does_as_a_replica_set(world: World, tmp_path: Path) -> None:
+    """Its selector is a plain map, adopts and releases, and its pods stay when it is deleted without them."""
+    require_kubectl()
+    await world.create_pod("loose", labels={"app": "web"})
+    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "c", "image": "pause"}]}}
+    body = {"metadata": {"name": "web"}, "spec": {"replicas": 2, "selector": {"app": "web"}, "template": template}}
+    await world.client.create(REPLICATION_CONTROLLERS, body, namespace=world.namespace)
+    for pod in await world.wait_for_pods(2):
+        await world.make_ready(pod)
+
+    async def settled() -> bool:
+        found = await world.client.get(REPLICATION_CONTROLLERS, "web", namespace=world.namespace)
+        status = found.status
+        assert (status.replicas, status.ready_replicas, status.observed_generation) == (2, 2, 1), status
+        return found.spec.selector.match_labels == {"app": "web"}
+
+    await eventually(settled)
+    owners = {pod.metadata.name: controller_of(pod) for pod in await world.pods()}
+    assert {found.kind for found in owners.values() if found is not None} == {"ReplicationController"}
+    assert "loose" in owners
+    kubectl = Kubectl(world.cluster.url, tmp_path, namespace=world.namespace)
+    kubectl.run("scale", "rc/web", "--replicas=1")
+    (kept,) = await world.wait_for_pods(1)
+    kubectl.run("delete", "rc", "web", "--cascade=orphan")
+
+    async def orphaned() -> bool:
+        return [(pod.metadata.uid, controller_of(pod)) for pod in await world.pods()] == [(kept.metadata.uid, None)]
+
+    await eventually(orphaned)
