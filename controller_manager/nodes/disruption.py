@@ -90,6 +90,10 @@ class Limiter:
             return 0.0
         return (1.0 - self._tokens) / self._rate
 
+    def put_back(self) -> None:
+        """The one that was let through did not pass after all."""
+        self._tokens = 1.0
+
     def _fill(self, now: float) -> None:
         self._tokens = min(1.0, self._tokens + (now - self._at) * self._rate)
         self._at = now

@@ -196,6 +196,10 @@ class NodeLifecycleController:
                 await self._client.patch(NODES, name, patch)
             except NotFound:
                 return 0.0
+            except Exception:
+                if key is not None and not has_no_execute(node):
+                    self._limiter(zone_of(node)).put_back()
+                raise
         return wait if math.isfinite(wait) else 0.0
 
     async def _mark_pods(self, node: Node) -> None:

@@ -53,6 +53,8 @@ def test_limiter() -> None:
     assert limiter.take(0) == 2
     assert limiter.take(1) == 1
     assert limiter.take(2) == 0
+    limiter.put_back()
+    assert limiter.take(2) == 0
     limiter.set_rate(0, 2)
     assert limiter.take(100) == math.inf
     limiter.set_rate(2, 100)
