@@ -4,8 +4,6 @@ from typing import Any
 
 from apimachinery import yaml_documents
 from apimachinery.errors import BadRequest, UnsupportedMediaType
-from apimachinery.protobuf import envelope
-from apimachinery.protobuf.messages import load_messages
 from apimachinery.schema.bundle import Bundle, Struct
 from apimachinery.schema.decoder import (
     DecodeError,
@@ -147,6 +145,10 @@ def _parse_protobuf(body: bytes, api_version: str, kind: str, struct: Struct) ->
 
     What is refused is worded as ``k8s.io/apiserver/pkg/endpoints/handlers/rest.go`` does, v0.36.
     """
+    # Loaded with the first such body: the server is to be up before that.
+    from apimachinery.protobuf import envelope
+    from apimachinery.protobuf.messages import load_messages
+
     try:
         found = envelope.unwrap(body)
     except DecodeError as error:

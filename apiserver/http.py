@@ -222,6 +222,18 @@ class Call:
                 pass
 
 
+def asks_for_upgrade(call: Call) -> bool:
+    """Whether a request asks to speak something else than HTTP from here on."""
+    if b"upgrade" not in call.headers or CONNECTION not in call.scope:
+        return False
+    return "upgrade" in {token.strip() for token in call.header(b"connection").lower().split(",")}
+
+
+def asks_for_websocket(call: Call) -> bool:
+    """Whether a GET asks to become a WebSocket, and the server can make one of it."""
+    return call.method == "GET" and call.header(b"upgrade").lower() == "websocket" and asks_for_upgrade(call)
+
+
 def method_not_allowed() -> MethodNotAllowed:
     return MethodNotAllowed("the server does not allow this method on the requested resource")
 

@@ -16,7 +16,6 @@ from starlette.types import Message
 
 from apimachinery.clock import Clock
 from apimachinery.errors import BadRequest, Forbidden
-from apiserver.handlers.upgrading import asks_for_upgrade
 from apiserver.http import CONNECTION, Call
 from apiserver.tunnel import ClientConnection
 
@@ -28,11 +27,6 @@ _TOKEN_PROTOCOL = "base64url.bearer.authorization.k8s.io."
 
 _FAREWELL_SECONDS = 1.0
 """How long a client has to close its side once it has been told of the end."""
-
-
-def asks_for_websocket(call: Call) -> bool:
-    """Whether a GET asks to become a WebSocket, and the server can make one of it."""
-    return call.method == "GET" and call.header(b"upgrade").lower() == "websocket" and asks_for_upgrade(call)
 
 
 def binary(body: bytes) -> Iterable[bytes | str]:

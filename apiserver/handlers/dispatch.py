@@ -1,48 +1,42 @@
 """From a call to the handler of its verb."""
 
 import logging
+from collections.abc import Mapping
 
 from apimachinery.errors import BadRequest, InternalError, ServiceUnavailable, StatusError
-from apiserver.handlers import (
-    apply,
-    create,
-    delete,
-    eviction,
-    pod_log,
-    pod_streams,
-    proxy,
-    reads,
-    reviews,
-    subresources,
-    update,
-    watch,
-)
+from apiserver.handlers import apply, create, delete, eviction, reads, reviews, subresources, update, watch
 from apiserver.handlers.component_statuses import component_statuses
 from apiserver.handlers.context import Context
+from apiserver.handlers.late import Handler, Late
 from apiserver.handlers.option_checks import check_write_options
-from apiserver.handlers.resource_metrics import metrics_of_nodes, metrics_of_pods
-from apiserver.handlers.token_request import request_token
-from apiserver.http import Call, ClientDisconnected, method_not_allowed
+from apiserver.http import Call, ClientDisconnected, asks_for_websocket, method_not_allowed
 from apiserver.request import Target, resolve
 from apiserver.storage import not_found
-from apiserver.websocket import asks_for_websocket, log_call, watch_call
 from store.errors import StoreClosed
 
 logger = logging.getLogger(__name__)
 
-_SUBRESOURCES = {
+_SUBRESOURCES: Mapping[str, Handler] = {
     "binding": subresources.bind,
     "eviction": eviction.evict,
     "finalize": subresources.finalize,
     "scale": subresources.scale,
-    "token": request_token,
+    "token": Late("token_request.request_token"),
 }
+_CONNECTED: Mapping[str, Handler] = {
+    "attach": Late("pod_streams.pod_stream"),
+    "exec": Late("pod_streams.pod_stream"),
+    "log": Late("pod_log.pod_log"),
+    "portforward": Late("pod_streams.pod_stream"),
+    "proxy": Late("proxy.proxy"),
+}
+"""Subresources whose answer is somebody else's: neither their body nor what is accepted is looked at here."""
 _CREATED_ONLY = {**reviews.reviews(), ("", "bindings"): subresources.bind_by_name}
 """Resources that are posted and not stored, by group and plural."""
-_FOUND_OUT = {
+_FOUND_OUT: Mapping[tuple[str, str], Handler] = {
     ("", "componentstatuses"): component_statuses,
-    ("metrics.k8s.io", "nodes"): metrics_of_nodes,
-    ("metrics.k8s.io", "pods"): metrics_of_pods,
+    ("metrics.k8s.io", "nodes"): Late("resource_metrics.metrics_of_nodes"),
+    ("metrics.k8s.io", "pods"): Late("resource_metrics.metrics_of_pods"),
 }
 """Resources that are found out when somebody asks, and not stored, by group and plural."""
 _VERB_OF = {"POST": "create", "PUT": "update", "PATCH": "patch", "GET": "get", "HEAD": "get", "DELETE": "delete"}
@@ -72,18 +66,9 @@ async def _handle(context: Context, call: Call) -> None:
         raise method_not_allowed()
     if target.info.warning:
         call.warnings.append(target.info.warning)
-    if target.subresource == "proxy" and target.info.subresource("proxy"):
-        await proxy.proxy(context, target, call)
-        return
-    if target.subresource in pod_streams.STREAMS and target.info.subresource(target.subresource):
-        await pod_streams.pod_stream(context, target, call)
-        return
-    if target.subresource == "log" and target.info.subresource("log"):
-        if asks_for_websocket(call):
-            async with log_call(call, context.clock) as wrapped:
-                await pod_log.pod_log(context, target, wrapped)
-        else:
-            await pod_log.pod_log(context, target, call)
+    connected = _CONNECTED.get(target.subresource)
+    if connected is not None and target.info.subresource(target.subresource):
+        await connected(context, target, call)
         return
     if call.method in {"GET", "HEAD"}:
         call.negotiate()
@@ -137,6 +122,8 @@ async def _watch(context: Context, target: Target, call: Call) -> None:
     if not asks_for_websocket(call):
         await watch.watch(context, target, call)
         return
+    from apiserver.websocket import watch_call
+
     async with watch_call(call, context.clock) as wrapped:
         await watch.watch(context, target, wrapped)
 

@@ -14,7 +14,7 @@ from apimachinery.errors import BadRequest, InternalError, Invalid, NotFound, St
 from apiserver.handlers.backends import pass_body_on, session
 from apiserver.handlers.context import Context
 from apiserver.handlers.proxy_location import Location, ProxyName, node_location
-from apiserver.http import Call, method_not_allowed
+from apiserver.http import Call, asks_for_websocket, method_not_allowed
 from apiserver.request import Query, Target
 from apiserver.validation.field import refusal
 from apiserver.validation.pod_log_options import validate
@@ -30,6 +30,17 @@ _CONTENT = [(b"content-type", b"text/plain")]
 
 
 async def pod_log(context: Context, target: Target, call: Call) -> None:
+    """Answer with the log as text, or in the messages of a WebSocket."""
+    if not asks_for_websocket(call):
+        await _pod_log(context, target, call)
+        return
+    from apiserver.websocket import log_call
+
+    async with log_call(call, context.clock) as wrapped:
+        await _pod_log(context, target, wrapped)
+
+
+async def _pod_log(context: Context, target: Target, call: Call) -> None:
     """Answer with the log as text; with ``follow`` until the container has ended or the client is gone."""
     if call.method not in {"GET", "HEAD"}:
         raise method_not_allowed()

@@ -13,8 +13,8 @@ from apimachinery.errors import BadRequest
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.handlers.context import Context
 from apiserver.handlers.pod_log import choose_container, kubelet_of
-from apiserver.handlers.upgrading import asks_for_upgrade, upgrade
-from apiserver.http import Call, method_not_allowed
+from apiserver.handlers.upgrading import upgrade
+from apiserver.http import Call, asks_for_upgrade, method_not_allowed
 from apiserver.request import Target
 
 JSONObject = dict[str, Any]
@@ -23,7 +23,6 @@ _STREAMS = {"stdin": "input", "stdout": "output", "stderr": "error", "tty": "tty
 """The kubelet's names of what a client may ask for."""
 
 _PATHS = {"exec": "exec", "attach": "attach", "portforward": "portForward"}
-STREAMS = frozenset(_PATHS)
 
 
 async def pod_stream(context: Context, target: Target, call: Call) -> None:

@@ -25,8 +25,8 @@ from apiserver.handlers.proxy_location import (
     service_port_name,
     slices_of_endpoints,
 )
-from apiserver.handlers.upgrading import asks_for_upgrade, upgrade
-from apiserver.http import Call, ClientDisconnected
+from apiserver.handlers.upgrading import upgrade
+from apiserver.http import Call, ClientDisconnected, asks_for_upgrade
 from apiserver.request import Target
 from store.interface import ListOptions
 

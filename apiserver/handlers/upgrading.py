@@ -7,12 +7,6 @@ from apiserver.http import CONNECTION, Call
 _NOT_FORWARDED = frozenset({b"host", b"content-length", b"transfer-encoding"})
 
 
-def asks_for_upgrade(call: Call) -> bool:
-    """Whether a request asks to speak something else than HTTP from here on."""
-    tokens = {token.strip() for token in call.header(b"connection").lower().split(",")}
-    return "upgrade" in tokens and b"upgrade" in call.headers and CONNECTION in call.scope
-
-
 async def upgrade(call: Call, location: Location, path: str) -> None:
     """Send the request to ``location`` as one for ``path``, query included, and do what the answer says.
 
