@@ -2,8 +2,7 @@
 
 import contextlib
 import dataclasses
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import click
 import orjson
@@ -16,12 +15,10 @@ from componentbase.options import client_options, health_options, logging_option
 from componentbase.process import run_component
 from controller_manager.cidr_set import CidrSet
 from controller_manager.manager import Manager
-from controller_manager.options import endpoint_options, node_options
+from controller_manager.options import count, endpoint_options, node_options
 from controller_manager.registry import controllers, enabled, unknown_names
 from controller_manager.settings import Settings
 from kubeclient.client import Client
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 NAME = "kube-controller-manager"
 
@@ -39,12 +36,6 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
     if unknown:
         raise click.BadParameter(f'"{unknown[0]}" is not in the list of known controllers: {", ".join(controllers())}')
     return selection
-
-
-def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
-    return click.option(
-        name, type=click.IntRange(min=1), default=default, show_default=True, metavar="NUMBER", help=what
-    )
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
@@ -81,44 +72,16 @@ def _workers(name: str, default: int, what: str) -> Callable[[F], F]:
     metavar="BITS",
     help="Prefix length of one node's range.",
 )
-@_workers(
-    "--concurrent-daemonset-syncs",
-    _DEFAULTS.concurrent_daemonset_syncs,
-    "How many DaemonSets are brought in line at once.",
-)
-@_workers(
-    "--concurrent-deployment-syncs",
-    _DEFAULTS.concurrent_deployment_syncs,
-    "How many Deployments are brought one step further at once.",
-)
-@_workers(
-    "--concurrent-replicaset-syncs",
-    _DEFAULTS.concurrent_replicaset_syncs,
-    "How many ReplicaSets are brought in line at once.",
-)
-@_workers(
-    "--concurrent-rc-syncs",
-    _DEFAULTS.concurrent_rc_syncs,
-    "How many ReplicationControllers are brought in line at once.",
-)
-@_workers("--concurrent-job-syncs", _DEFAULTS.concurrent_job_syncs, "How many Jobs are brought in line at once.")
-@_workers(
-    "--concurrent-cron-job-syncs", _DEFAULTS.concurrent_cron_job_syncs, "How many CronJobs are looked at at once."
-)
-@_workers(
-    "--concurrent-ttl-after-finished-syncs",
-    _DEFAULTS.concurrent_ttl_after_finished_syncs,
-    "How many Jobs that have ended are looked at at once.",
-)
-@_workers(
-    "--concurrent-statefulset-syncs",
-    _DEFAULTS.concurrent_statefulset_syncs,
-    "How many StatefulSets are brought one step further at once.",
-)
-@_workers("--concurrent-gc-syncs", _DEFAULTS.concurrent_gc_syncs, "How many objects are garbage-collected at once.")
-@_workers(
-    "--concurrent-namespace-syncs", _DEFAULTS.concurrent_namespace_syncs, "How many namespaces are emptied at once."
-)
+@count("--concurrent-daemonset-syncs", "How many DaemonSets are brought in line at once.", minimum=1)
+@count("--concurrent-deployment-syncs", "How many Deployments are brought one step further at once.", minimum=1)
+@count("--concurrent-replicaset-syncs", "How many ReplicaSets are brought in line at once.", minimum=1)
+@count("--concurrent-rc-syncs", "How many ReplicationControllers are brought in line at once.", minimum=1)
+@count("--concurrent-job-syncs", "How many Jobs are brought in line at once.", minimum=1)
+@count("--concurrent-cron-job-syncs", "How many CronJobs are looked at at once.", minimum=1)
+@count("--concurrent-ttl-after-finished-syncs", "How many Jobs that have ended are looked at at once.", minimum=1)
+@count("--concurrent-statefulset-syncs", "How many StatefulSets are brought one step further at once.", minimum=1)
+@count("--concurrent-gc-syncs", "How many objects are garbage-collected at once.", minimum=1)
+@count("--concurrent-namespace-syncs", "How many namespaces are emptied at once.", minimum=1)
 @click.option(
     "--enable-dynamic-provisioning",
     type=bool,

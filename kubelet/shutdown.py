@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
-from apimachinery.types.pod import Pod, PodCondition
+from apimachinery.types.pod import DISRUPTION_TARGET, Pod, PodCondition
 from kubelet.eviction.usage import is_critical
 from kubelet.pod_workers import PodWorkers
 from kubelet.runtime import ContainerRuntime, ContainerState
@@ -48,7 +48,7 @@ class Shutdown:
         for group in groups(pods, seconds=seconds, critical_seconds=critical_seconds):
             logger.info("ending %d pods within %g s", len(group.pods), group.seconds)
             condition = PodCondition(
-                type="DisruptionTarget", status="True", reason="TerminationByKubelet", message=MESSAGE
+                type=DISRUPTION_TARGET, status="True", reason="TerminationByKubelet", message=MESSAGE
             )
             for pod in group.pods:
                 grace = min(group.seconds, pod.spec.termination_grace_period_seconds)

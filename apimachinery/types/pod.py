@@ -14,6 +14,9 @@ SUCCEEDED = "Succeeded"
 FAILED = "Failed"
 UNKNOWN = "Unknown"
 
+DISRUPTION_TARGET = "DisruptionTarget"
+"""The condition of a pod that ends for somebody else's sake: an eviction, a taint, a node that has died."""
+
 NODE_LOST = "NodeLost"
 """The reason of a pod's status while its node cannot be reached."""
 

@@ -11,11 +11,10 @@ from apimachinery.clock import rfc3339
 from apimachinery.errors import Conflict, NotFound, StatusError
 from apimachinery.selectors import Selector, SelectorSyntaxError, from_label_selector
 from apimachinery.types.core import object_reference
-from apimachinery.types.pod import Pod
+from apimachinery.types.pod import DISRUPTION_TARGET, Pod
 from apimachinery.types.policy import PodDisruptionBudget, PodDisruptionBudgetStatus
 from controller_manager.controller import Context, Result
 from controller_manager.disruption.decisions import (
-    DISRUPTION_TARGET,
     Outcome,
     calculate,
     depends_on_scale,

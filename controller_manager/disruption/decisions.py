@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from apimachinery.shares import scaled
-from apimachinery.types.pod import Pod
+from apimachinery.types.pod import DISRUPTION_TARGET, Pod
 from apimachinery.types.policy import BudgetCondition, PodDisruptionBudget, PodDisruptionBudgetStatus
 
 DELETION_TIMEOUT_SECONDS = 120.0
@@ -15,7 +15,6 @@ STALE_CONDITION_SECONDS = 120.0
 """After how long a pod that was to be disrupted, and was not deleted, is told that it will not be."""
 
 DISRUPTION_ALLOWED = "DisruptionAllowed"
-DISRUPTION_TARGET = "DisruptionTarget"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from apimachinery.clock import rfc3339
-from apimachinery.types.pod import FAILED, Pod
-
-DISRUPTION_TARGET = "DisruptionTarget"
+from apimachinery.types.pod import DISRUPTION_TARGET, FAILED, Pod
 
 
 def disrupted_patch(pod: Pod, reason: str, message: str, now: datetime, *, failed: bool = False) -> dict[str, Any]:

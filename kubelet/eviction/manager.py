@@ -8,7 +8,7 @@ from fractions import Fraction
 from apimachinery.clock import Clock
 from apimachinery.quantity import parse_quantity
 from apimachinery.types.core import ObjectReference, object_reference
-from apimachinery.types.pod import PodCondition
+from apimachinery.types.pod import DISRUPTION_TARGET, PodCondition
 from kubeclient.events import WARNING, EventRecorder
 from kubelet.eviction.thresholds import (
     CONDITIONS,
@@ -33,7 +33,6 @@ MAX_PIDS = 32_768
 MAX_INODES = 6_553_600
 
 _REASON = "Evicted"
-_CONDITION = "DisruptionTarget"
 _BY_KUBELET = "TerminationByKubelet"
 
 
@@ -150,7 +149,7 @@ class EvictionManager:
         if is_critical(pod):
             logger.error("cannot evict the critical pod %s", pod.key)
             return False
-        condition = PodCondition(type=_CONDITION, status="True", reason=_BY_KUBELET, message=message)
+        condition = PodCondition(type=DISRUPTION_TARGET, status="True", reason=_BY_KUBELET, message=message)
         if not self._workers.evict(pod.metadata.uid, _REASON, message, grace=grace, condition=condition):
             return False
         self._recorder.event(object_reference(pod), WARNING, _REASON, message)
