@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from apimachinery.types.base import Condition
 from apimachinery.types.pod import Pod
 
 
@@ -13,11 +14,16 @@ def until_available(pod: Pod, minimum: int, now: datetime) -> float | None:
     condition = pod.condition("Ready")
     if condition is None or condition.status != "True":
         return None
+    return until_ready_for(condition, minimum, now)
+
+
+def until_ready_for(ready: Condition, minimum: int, now: datetime) -> float | None:
+    """Return the same of a pod's true condition ``Ready``."""
     if not minimum:
         return 0.0
-    if condition.last_transition_time is None:
+    if ready.last_transition_time is None:
         return None
-    return minimum - (now - condition.last_transition_time).total_seconds()
+    return minimum - (now - ready.last_transition_time).total_seconds()
 
 
 def is_available(pod: Pod, minimum: int, now: datetime) -> bool:

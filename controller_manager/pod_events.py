@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Object)
 class PodEvents(Generic[T]):
     """Wakes the owners of one kind, and tells their expectations what has come and gone.
 
-    ``owners`` must be indexed by namespace. Changes that only move an owner's status wake it after
+    ``owners`` must be indexed by namespace. Changes that only move an owner's status wake it after its
     ``settle_seconds``, so that a thousand pods that become ready are a few writes.
     """
 
@@ -28,7 +28,7 @@ class PodEvents(Generic[T]):
         queue: WorkQueue[Any],
         expectations: Expectations,
         selector_of: Callable[[T], Selector | None],
-        settle_seconds: float,
+        settle_seconds: Callable[[T], float],
     ) -> None:
         self._owners = owners
         self._model = model
@@ -59,7 +59,7 @@ class PodEvents(Generic[T]):
         if owner is not None:
             self._expectations.creation_observed(owner)
             if self._expectations.satisfied(owner):
-                self._queue.add_after(owner, self._settle_seconds)
+                self._wake_soon(owner)
         elif controller_of(pod) is None:
             self._wake_adopters(pod)
 
@@ -78,9 +78,14 @@ class PodEvents(Generic[T]):
             if labels_changed or before != after or new.finished != old.finished:
                 self._queue.add(after)
             elif old.status.conditions != new.status.conditions:
-                self._queue.add_after(after, self._settle_seconds)
+                self._wake_soon(after)
         elif controller_of(new) is None and (labels_changed or controller_of(old) is not None):
             self._wake_adopters(new)
+
+    def _wake_soon(self, key: str) -> None:
+        owner = self._owners.get(key)
+        if owner is not None:
+            self._queue.add_after(key, self._settle_seconds(owner))
 
     def owner_of(self, pod: Pod) -> str | None:
         """Return the key of the pod's controller, when that is of this kind and the one we know."""

@@ -43,7 +43,12 @@ PARALLEL_WRITES = 32
 """How many of those requests are under way at once."""
 
 STATUS_SETTLE_SECONDS = 0.05
-"""How long changes that only move the status are collected; a thousand pods that become ready are a few writes."""
+"""How long changes that only move the status are collected, at least."""
+
+STATUS_SETTLE_SECONDS_PER_POD = 0.0002
+"""How much longer for each pod, all of which are looked at: a thousand that become ready are a few writes."""
+
+LONGEST_STATUS_SETTLE_SECONDS = 0.5
 
 
 class ReplicaSetController(Generic[T]):
@@ -68,7 +73,7 @@ class ReplicaSetController(Generic[T]):
         pods = context.informers.informer(PODS, {CONTROLLER_INDEX: index_by_controller})
         replica_sets.on_change(self._replica_set_changed)
         events = PodEvents(
-            replica_sets.cache, resource.model, self._queue, self._expectations, self._selector, STATUS_SETTLE_SECONDS
+            replica_sets.cache, resource.model, self._queue, self._expectations, self._selector, settle_seconds
         )
         pods.on_change(events.changed)
         self._replica_sets = replica_sets.cache
@@ -86,7 +91,7 @@ class ReplicaSetController(Generic[T]):
         if old is None or old.metadata.generation != new.metadata.generation:
             self._queue.add(new.key)
         else:
-            self._queue.add_after(new.key, STATUS_SETTLE_SECONDS)
+            self._queue.add_after(new.key, settle_seconds(new))
 
     def _selector(self, replica_set: T) -> Selector | None:
         return self._selectors.of(replica_set, replica_set.spec.selector)
@@ -187,6 +192,12 @@ class ReplicaSetController(Generic[T]):
             except NotFound:
                 return None
         return outcome.next_available_seconds
+
+
+def settle_seconds(replica_set: ReplicaSet) -> float:
+    """Return how long changes that only move the status are collected."""
+    by_size = replica_set.spec.replicas * STATUS_SETTLE_SECONDS_PER_POD
+    return min(LONGEST_STATUS_SETTLE_SECONDS, max(STATUS_SETTLE_SECONDS, by_size))
 
 
 def pod_body(replica_set: ReplicaSet) -> bytes:

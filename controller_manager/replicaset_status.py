@@ -7,7 +7,7 @@ from datetime import datetime
 from apimachinery.types.apps import ReplicaSet, ReplicaSetStatus, ReplicationController
 from apimachinery.types.base import Condition
 from apimachinery.types.pod import Pod
-from controller_manager.availability import until_available
+from controller_manager.availability import until_ready_for
 
 REPLICA_FAILURE = "ReplicaFailure"
 
@@ -38,10 +38,11 @@ def calculate_status(
     waits: list[float] = []
     for pod in pods:
         labelled += template <= pod.metadata.labels.items()
-        if not pod.ready:
+        condition = pod.condition("Ready")
+        if condition is None or condition.status != "True":
             continue
         ready += 1
-        wait = until_available(pod, minimum, now)
+        wait = until_ready_for(condition, minimum, now)
         if wait is None or wait > 0:
             waits.extend([] if wait is None else [wait])
         else:

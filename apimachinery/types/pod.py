@@ -412,7 +412,11 @@ class Pod(Object):
 
     def condition(self, kind: str) -> PodCondition | None:
         """Return the condition of that type, when the pod has it."""
-        return next((entry for entry in self.status.conditions if entry.type == kind), None)
+        # A loop, because controllers ask this of every pod of an owner again and again.
+        for entry in self.status.conditions:
+            if entry.type == kind:
+                return entry
+        return None
 
     @property
     def ready(self) -> bool:

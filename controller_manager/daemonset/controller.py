@@ -59,7 +59,7 @@ class DaemonSetController:
         revisions = context.informers.informer(CONTROLLER_REVISIONS, {CONTROLLER_INDEX: index_by_controller})
         nodes = context.informers.informer(NODES)
         events = PodEvents(
-            daemon_sets.cache, DaemonSet, self._queue, self._expectations, self._selector, SETTLE_SECONDS
+            daemon_sets.cache, DaemonSet, self._queue, self._expectations, self._selector, lambda _: SETTLE_SECONDS
         )
         daemon_sets.on_change(self._daemon_set_changed)
         pods.on_change(events.changed)

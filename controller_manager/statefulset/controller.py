@@ -59,7 +59,9 @@ class StatefulSetController:
         revisions = context.informers.informer(CONTROLLER_REVISIONS, {CONTROLLER_INDEX: index_by_controller})
         claims = context.informers.informer(PERSISTENT_VOLUME_CLAIMS)
         nothing_expected = Expectations(self._clock)
-        events = PodEvents(sets.cache, StatefulSet, self._queue, nothing_expected, self._selector, SETTLE_SECONDS)
+        events = PodEvents(
+            sets.cache, StatefulSet, self._queue, nothing_expected, self._selector, lambda _: SETTLE_SECONDS
+        )
         sets.on_change(self._set_changed)
         pods.on_change(events.changed)
         claims.on_change(self._claim_changed)

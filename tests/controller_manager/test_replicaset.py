@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import orjson
+import pytest
 
 from apimachinery.types.base import to_wire
 from controller_manager.ownership import MIRROR_POD, controller_of
-from controller_manager.replicaset import pod_body
+from controller_manager.replicaset import pod_body, settle_seconds
 from kubeclient.client import PatchType
 from kubeclient.resources import EVENTS, PODS, REPLICASETS, REPLICATION_CONTROLLERS
 from tests.controller_manager.builders import replica_set
@@ -21,6 +22,18 @@ def test_a_pod_is_made_of_the_template() -> None:
     assert body["metadata"]["labels"] == {"app": "web", "tier": "front"}
     assert body["metadata"]["ownerReferences"][0]["uid"] == "uid-web"
     assert body["spec"] == {"containers": [{"name": "c", "image": "pause"}], "terminationGracePeriodSeconds": 0}
+
+
+@pytest.mark.parametrize(
+    ("pods", "seconds"),
+    [
+        pytest.param(1, 0.05, id="few"),
+        pytest.param(1000, 0.2, id="many"),
+        pytest.param(100_000, 0.5, id="at-most"),
+    ],
+)
+def test_the_more_pods_the_longer_their_changes_are_collected(pods: int, seconds: float) -> None:
+    assert settle_seconds(replica_set(replicas=pods)) == pytest.approx(seconds)
 
 
 async def test_up_and_down(world: World, tmp_path: Path) -> None:
