@@ -70,14 +70,6 @@ class PodControl(Generic[T]):
         """Adopt and release what is to be; return those of ``pods`` that are the owner's then."""
         return await self._adopter.claim(owner, selector, pods)
 
-    async def adopt(self, owner: T, pods: Sequence[Pod]) -> list[Pod]:
-        """Make ``pods`` the owner's and return those that have become so."""
-        return await self._adopter.adopt(owner, pods)
-
-    async def release(self, owner: T, pods: Sequence[Pod]) -> None:
-        """Let go of ``pods``, which the owner does not select any more."""
-        await self._adopter.release(owner, pods)
-
 
 def pod_of_template(owner: Object, template: PodTemplateSpec) -> dict[str, Any]:
     """Return the pod that ``template`` describes, the owner's and named after it (``GetPodFromTemplate``)."""

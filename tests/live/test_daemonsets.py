@@ -1,26 +1,17 @@
 """DaemonSets with all components, used as the documentation of DaemonSets does."""
 
-import itertools
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.live.processes import Cluster, require_kubectl
 from tests.live.workloads import Tools, template, workload, workload_cluster
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def workloads() -> Iterator[Cluster]:
     require_kubectl()
     yield from workload_cluster(2, "127.166.1.0/24")
-
-
-@pytest.fixture
-def tools(workloads: Cluster, tmp_path: Path) -> Tools:
-    return Tools(workloads, tmp_path, f"daemonsets-{next(_numbers)}")
 
 
 def nodes_of(tools: Tools) -> list[str]:

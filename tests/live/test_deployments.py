@@ -1,9 +1,7 @@
 """Deployments with all components, used as the documentation of Deployments does."""
 
-import itertools
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,18 +11,11 @@ from tests.live.processes import Cluster, require_kubectl
 from tests.live.waiting import eventually
 from tests.live.workloads import Tools, template, workload, workload_cluster
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def workloads() -> Iterator[Cluster]:
     require_kubectl()
     yield from workload_cluster(2, "127.166.0.0/24")
-
-
-@pytest.fixture
-def tools(workloads: Cluster, tmp_path: Path) -> Tools:
-    return Tools(workloads, tmp_path, f"deployments-{next(_numbers)}")
 
 
 def test_rolled_out_updated_and_undone(tools: Tools) -> None:

@@ -1,8 +1,6 @@
 """StatefulSets with all components, used as the tutorial about them does."""
 
-import itertools
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,18 +8,11 @@ import pytest
 from tests.live.processes import Cluster, require_kubectl
 from tests.live.workloads import Tools, template, workload, workload_cluster
 
-_numbers = itertools.count(1)
-
 
 @pytest.fixture(scope="module")
 def workloads() -> Iterator[Cluster]:
     require_kubectl()
     yield from workload_cluster(1, "127.166.2.0/24")
-
-
-@pytest.fixture
-def tools(workloads: Cluster, tmp_path: Path) -> Tools:
-    return Tools(workloads, tmp_path, f"statefulsets-{next(_numbers)}")
 
 
 def claim_template(name: str) -> dict[str, Any]:
