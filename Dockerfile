@@ -15,6 +15,7 @@ COPY controller_manager controller_manager
 COPY kubeclient kubeclient
 COPY kubelet kubelet
 COPY kubemu kubemu
+COPY kubeproxy kubeproxy
 COPY scheduler scheduler
 COPY store store
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \

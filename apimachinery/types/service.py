@@ -20,6 +20,7 @@ class ServicePort(Model):
 
 class ServiceSpec(Model):
     type: str = "ClusterIP"
+    external_name: str = ""
     cluster_ip: str = Field("", alias="clusterIP")
     ports: list[ServicePort] = Field(default_factory=list)
     selector: dict[str, str] = Field(default_factory=dict)

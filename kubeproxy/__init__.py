@@ -1,0 +1,1 @@
+"""Where Services lead: their addresses on this machine, and who answers there."""

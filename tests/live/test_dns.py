@@ -1,0 +1,155 @@
+"""The cluster's name server, asked from pods and from outside, with a real kubelet and controllers."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import dns.asyncquery
+import dns.message
+import pytest
+
+from apimachinery.errors import NotFound
+from kubeclient.client import Client
+from kubeclient.resources import ENDPOINT_SLICES, SERVICES
+from tests.live import Cluster, component, eventually
+from tests.live.node import NAMESPACE, NodeRig, start_kubelet
+
+ADDRESS = "127.64.53.10"
+"""Other clusters on the machine may have the default one."""
+
+RANGE = "127.153.0.0/16"
+AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
+
+
+@pytest.fixture
+async def client(cluster: Cluster) -> AsyncIterator[Client]:
+    async with Client(cluster.url) as opened:
+        yield opened
+
+
+def start_dns(cluster: Cluster, *args: str) -> int:
+    """Start a name server, and return its port once it answers."""
+    process = component("kubeproxy.dns", "--server", cluster.url, "--secure-port", "0", "--cluster-dns", ADDRESS, *args)
+    cluster.components.append(process)
+    return int(process.wait_for_line(rf"answering for cluster.local on {ADDRESS}:(\d+)")[1])
+
+
+async def asked(name: str, kind: str, port: int, *, tcp: bool = False) -> list[str]:
+    """Ask from outside of the cluster; return the answer's data, or the outcome where there is none."""
+    query = dns.message.make_query(name, kind)
+    way = dns.asyncquery.tcp if tcp else dns.asyncquery.udp
+    response = await way(query, ADDRESS, timeout=5, port=port)
+    return [record.to_text() for rrset in response.answer for record in rrset] or [dns.rcode.to_text(response.rcode())]
+
+
+async def test_its_service_is_there_and_put_back(cluster: Cluster, client: Client) -> None:
+    port = start_dns(cluster)
+
+    async def there() -> str:
+        try:
+            service = await client.get(SERVICES, "kube-dns", namespace="kube-system")
+            piece = await client.get(ENDPOINT_SLICES, "kube-dns", namespace="kube-system")
+        except NotFound as error:
+            raise AssertionError(str(error)) from None
+        assert service.spec.cluster_ip == ADDRESS
+        assert service.metadata.labels["k8s-app"] == "kube-dns"
+        assert (piece.endpoints[0].addresses, piece.ports[0].port) == ([ADDRESS], port)
+        return service.metadata.uid
+
+    first = await eventually(there)
+    await client.delete(SERVICES, "kube-dns", namespace="kube-system")
+    await client.delete(ENDPOINT_SLICES, "kube-dns", namespace="kube-system")
+    assert await eventually(there) != first
+
+    async def answered() -> bool:
+        assert await asked("kube-dns.kube-system.svc.cluster.local.", "A", port) == [ADDRESS]
+        return True
+
+    await eventually(answered)
+    for tcp in (False, True):
+        assert await asked("kubernetes.default.svc.cluster.local.", "A", port, tcp=tcp) == ["127.64.0.1"]
+        assert await asked("nobody.default.svc.cluster.local.", "A", port, tcp=tcp) == ["NXDOMAIN"]
+        assert await asked("1.0.64.127.in-addr.arpa.", "PTR", port, tcp=tcp) == [
+            "kubernetes.default.svc.cluster.local."
+        ]
+
+
+async def test_several_questions_on_one_connection(cluster: Cluster, client: Client) -> None:
+    port = start_dns(cluster, "--dns-port", "0")
+    reader, writer = await asyncio.open_connection(ADDRESS, port)
+    queries = [dns.message.make_query("kubernetes.default.svc.cluster.local.", kind) for kind in ("A", "AAAA", "SRV")]
+    for query in queries:
+        wire = query.to_wire()
+        writer.write(len(wire).to_bytes(2, "big") + wire)
+    for query in queries:
+        response = dns.message.from_wire(await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big")))
+        assert query.is_response(response)
+    # What is no question ends the connection.
+    writer.write(b"\x00\x02ab")
+    assert await reader.read() == b""
+    writer.close()
+
+
+SCRIPT = """
+nslookup web | grep -A1 Name
+dig +short web.default.svc.cluster.local
+dig +short SRV _http._tcp.web.default.svc.cluster.local
+dig +short db-0.db.default.svc.cluster.local
+dig +short -x {ip}
+dig +short elsewhere.default.svc.cluster.local
+dig nobody.default.svc.cluster.local | grep -o 'status: [A-Z]*'
+dig @{address} example.com | grep -o 'status: [A-Z]*'
+getent hosts db-0.db | cut -d ' ' -f 1
+wget -q -O- http://db:8080/hostname; echo
+curl -s http://db-0.db.default:8080/hostname; echo
+"""
+
+
+@pytest.mark.slow
+async def test_from_a_pod(cluster: Cluster, client: Client) -> None:
+    """Programs in a pod find Services and their pods by short names, as search paths complete them."""
+    start_dns(cluster)
+    cluster.start("controller_manager", "--cluster-cidr", RANGE)
+    start_kubelet(cluster, "dns-1", "--cluster-dns", ADDRESS)
+    rig = NodeRig(client, "dns-1")
+
+    async def create(name: str, **spec: Any) -> None:
+        await client.create(SERVICES, {"metadata": {"name": name}, "spec": spec}, namespace=NAMESPACE)
+
+    await create("web", clusterIP="127.64.53.20", ports=[{"name": "http", "port": 80}])
+    await create("db", clusterIP="None", selector={"app": "db-0"}, ports=[{"name": "http", "port": 8080}])
+    await create("elsewhere", type="ExternalName", externalName="foo.example.com")
+    agnhost = {
+        "name": "c",
+        "image": AGNHOST,
+        "args": ["netexec", "--http-port=8080"],
+        "readinessProbe": {"httpGet": {"path": "/", "port": 8080}, "periodSeconds": 1},
+    }
+    await rig.create("db-0", agnhost, hostname="db-0", subdomain="db")
+    ip = (await rig.until_ready("db-0")).status.pod_ip
+
+    async def endpoint_known() -> bool:
+        found = await client.list(ENDPOINT_SLICES, namespace=NAMESPACE, label_selector="kubernetes.io/service-name=db")
+        assert [end.addresses for each in found.items for end in each.endpoints if end.conditions.ready] == [[ip]]
+        return True
+
+    await eventually(endpoint_known)
+    said = await rig.output(
+        "asker",
+        f"({SCRIPT.format(ip=ip, address=ADDRESS)}) > /dev/termination-log 2>&1",
+        container={"image": AGNHOST},
+    )
+    assert said.splitlines() == [
+        "Name:\tweb.default.svc.cluster.local",
+        "Address: 127.64.53.20",
+        "127.64.53.20",
+        "0 100 80 web.default.svc.cluster.local.",
+        ip,
+        "db-0.db.default.svc.cluster.local.",
+        "foo.example.com.",
+        "status: NXDOMAIN",
+        "status: REFUSED",
+        ip,
+        "db-0",
+        "db-0",
+    ]
