@@ -44,10 +44,9 @@ async def serve(server: str, settings: Settings, bind_address: str, secure_port:
         client = await stack.enter_async_context(Client(server, user_agent=NAME))
         services, slices = Informer(client, SERVICES), Informer(client, ENDPOINT_SLICES)
         name_server = NameServer(client, services, slices, settings)
-        stack.callback(name_server.close)
         if secure_port:
             listener = sockets.bind(bind_address, secure_port, option="--secure-port")
-            checks = {"informer-sync": lambda: name_server.synced}
+            checks = {"answering": lambda: name_server.answering}
             await stack.enter_async_context(serve_health(listener, ready=checks))
         await client.wait_for_server()
         async with asyncio.TaskGroup() as parts:

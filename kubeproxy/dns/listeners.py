@@ -24,6 +24,10 @@ _LENGTH = struct.Struct("!H")
 _WAITING = 128
 
 
+class AddressTaken(OSError):
+    """Somebody else listens there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listeners:
     """Bound sockets. ``port`` is the one that they really have."""
@@ -40,7 +44,7 @@ class Listeners:
 def bind(address: str, port: int) -> Listeners:
     """Bind both sockets, to the stand-in of a low port where that may not be had.
 
-    Raises :class:`~apimachinery.errors.FatalError` when somebody else has it, or nobody can.
+    Raises :class:`AddressTaken`, or :class:`~apimachinery.errors.FatalError` for an address that nobody can have here.
     """
     try:
         return _bind(address, port)
@@ -66,7 +70,7 @@ def _bind(address: str, port: int) -> Listeners:
         if isinstance(error, PermissionError):
             raise
         if error.errno == errno.EADDRINUSE:
-            raise FatalError(f"{address}:{port} is taken: choose another address with --cluster-dns") from error
+            raise AddressTaken(error.errno, f"{address}:{port} is taken") from error
         raise FatalError(f"cannot listen on {address}:{port}: {error.strerror or error}") from error
     datagrams.setblocking(False)
     connections.setblocking(False)

@@ -1,6 +1,5 @@
 """The name server as a whole: what it listens to, answers, and writes."""
 
-import asyncio
 import logging
 import random
 
@@ -21,13 +20,14 @@ logger = logging.getLogger(__name__)
 
 NAME = "dns"
 
+RETRY_SECONDS = 1.0
+"""How often an address is tried that somebody else has."""
+
 
 class NameServer:
     """Answers from what two informers know, and keeps its own Service there.
 
-    The informers are run by whoever made them, once this has been made. The sockets are bound at once; who asks before
-    all is known waits, rather than being told that there is no such name. Raises
-    :class:`~apimachinery.errors.FatalError` when the address cannot be had.
+    The informers are run by whoever made them, once this has been made.
     """
 
     def __init__(
@@ -39,52 +39,66 @@ class NameServer:
         *,
         rng: random.Random | None = None,
     ) -> None:
-        self._clock = client.clock
+        self._client = client
         self._settings = settings
         self._services = services
         self._slices = slices
         self._view = CachedView(services.cache, slices.cache)
         self._serial = 0
-        self._listeners = listeners.bind(settings.address, settings.port)
-        port = self._listeners.port
-        # Whoever is asked for any port has the one that it gets; a low one is known by its number.
-        place = Place(settings.address, settings.port or port, port)
-        backoff = Backoff(initial=0.1, limit=10.0, factor=2.0, jitter=0.5, rng=rng or random.Random())
-        self._own = OwnService(client, services.cache, slices.cache, place, backoff)
+        self._rng = rng or random.Random()
+        self._own: OwnService | None = None
         services.on_change(self._changed)
         slices.on_change(self._changed)
 
     @property
-    def port(self) -> int:
-        """The port that is listened on."""
-        return self._listeners.port
-
-    @property
-    def synced(self) -> bool:
-        return self._services.synced and self._slices.synced
-
-    def close(self) -> None:
-        """Give the sockets back, of a server that is not run."""
-        self._listeners.close()
+    def answering(self) -> bool:
+        """Whether it has its address, and knows what there is."""
+        return self._own is not None and self._services.synced and self._slices.synced
 
     def _changed(self, old: Service | EndpointSlice | None, new: Service | EndpointSlice | None) -> None:
-        self._serial = int(self._clock.now().timestamp())
-        self._own.wake((old, new))
+        self._serial = int(self._client.clock.now().timestamp())
+        if self._own is not None:
+            self._own.wake((old, new))
 
     def _answer(self, asked: Question) -> Answer:
         return answer(asked, self._view, Zone(self._settings.domain, self._settings.address, self._serial))
 
     async def run(self) -> None:
-        """Answer until cancelled."""
-        await self._services.wait_synced()
-        await self._slices.wait_synced()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(guard(self._own.run(), "own service"), name="dns-own-service")
+        """Answer until cancelled. Who asks before all is known waits, rather than hearing that there is no such name.
+
+        An address that somebody else has is waited for, as a second server does behind the first. Raises
+        :class:`~apimachinery.errors.FatalError` for one that nobody can have.
+        """
+        bound = await self._bind()
+        try:
+            self._own = own = self._own_service(bound.port)
+            await self._services.wait_synced()
+            await self._slices.wait_synced()
             async with listeners.answering(
-                self._listeners,
+                bound,
                 lambda wire: respond(wire, self._answer, datagram=True),
                 lambda wire: respond(wire, self._answer, datagram=False),
-                clock=self._clock,
+                clock=self._client.clock,
             ):
-                logger.info("answering for %s on %s:%d", self._settings.domain, self._settings.address, self.port)
-                await asyncio.get_running_loop().create_future()
+                logger.info("answering for %s on %s:%d", self._settings.domain, self._settings.address, bound.port)
+                await guard(own.run(), "own service")
+        finally:
+            self._own = None
+            bound.close()
+
+    async def _bind(self) -> listeners.Listeners:
+        told = False
+        while True:
+            try:
+                return listeners.bind(self._settings.address, self._settings.port)
+            except listeners.AddressTaken as error:
+                if not told:
+                    logger.warning("%s; waiting for it", error.strerror)
+                told = True
+            await self._client.clock.sleep(RETRY_SECONDS)
+
+    def _own_service(self, port: int) -> OwnService:
+        # Whoever is content with any port is known by the one that it gets, a low one by its own number.
+        place = Place(self._settings.address, self._settings.port or port, port)
+        backoff = Backoff(initial=0.1, limit=10.0, factor=2.0, jitter=0.5, rng=self._rng)
+        return OwnService(self._client, self._services.cache, self._slices.cache, place, backoff)

@@ -74,6 +74,17 @@ async def test_its_service_is_there_and_put_back(cluster: Cluster, client: Clien
         ]
 
 
+async def test_a_second_server_takes_over(cluster: Cluster, client: Client) -> None:
+    port = start_dns(cluster)
+    first = cluster.components[-1]
+    second = component("kubeproxy.dns", "--server", cluster.url, "--secure-port", "0", "--cluster-dns", ADDRESS)
+    cluster.components.append(second)
+    second.wait_for_line(rf"{ADDRESS}:{port} is taken; waiting for it")
+    first.kill()
+    second.wait_for_line("answering for cluster.local")
+    assert await asked("kubernetes.default.svc.cluster.local.", "A", port) == ["127.64.0.1"]
+
+
 async def test_several_questions_on_one_connection(cluster: Cluster, client: Client) -> None:
     port = start_dns(cluster, "--dns-port", "0")
     reader, writer = await asyncio.open_connection(ADDRESS, port)

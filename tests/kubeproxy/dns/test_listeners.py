@@ -10,7 +10,7 @@ import pytest
 
 from apimachinery.clock import ManualClock
 from apimachinery.errors import FatalError
-from kubeproxy.dns.listeners import IDLE_SECONDS, answering, bind
+from kubeproxy.dns.listeners import IDLE_SECONDS, AddressTaken, answering, bind
 
 ADDRESS = "127.64.54.10"
 
@@ -44,7 +44,7 @@ def test_a_port_that_somebody_has(kind: socket.SocketKind) -> None:
         other.bind((ADDRESS, 0))
         if kind is socket.SOCK_STREAM:
             other.listen()
-        with pytest.raises(FatalError, match="is taken: choose another address with --cluster-dns"):
+        with pytest.raises(AddressTaken, match="is taken"):
             bind(ADDRESS, other.getsockname()[1])
 
 
