@@ -9,11 +9,14 @@ import hashlib
 import logging
 from collections import deque
 from dataclasses import dataclass
+from typing import Any
+
+import orjson
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import NotFound, StatusError
-from apimachinery.types.base import ObjectMeta, encode
-from apimachinery.types.core import Event, EventSource, ObjectReference
+from apimachinery.types.base import to_wire
+from apimachinery.types.core import Event, ObjectReference
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.event_correlator import REMEMBERED, Correlated, EventCorrelator, Identity, Recent
@@ -118,11 +121,11 @@ class EventRecorder:
             if not known.stored or await self._update(known, what):
                 return
         event = self._new_event(about, kind, reason, what.message)
-        meta = event.metadata
-        written = self._written.put(what.identity, _Written(meta.name, meta.namespace))
+        meta = event["metadata"]
+        written = self._written.put(what.identity, _Written(meta["name"], meta["namespace"]))
         try:
             # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
-            await self._client.request("POST", EVENTS.path(namespace=meta.namespace), body=encode(event))
+            await self._client.request("POST", EVENTS.path(namespace=meta["namespace"]), body=orjson.dumps(event))
         except BaseException:
             self._written.drop(what.identity)
             raise
@@ -144,24 +147,28 @@ class EventRecorder:
             return False
         return True
 
-    def _new_event(self, about: ObjectReference, kind: str, reason: str, message: str) -> Event:
+    def _new_event(self, about: ObjectReference, kind: str, reason: str, message: str) -> dict[str, Any]:
+        """Return an Event as JSON: making a model of it first would take much longer."""
         now = self._client.clock.now()
         self._sequence += 1
         # The name only has to be unique: upstream appends the time in hexadecimal nanoseconds.
         unique = hashlib.blake2s(
             f"{self._component}/{self._host}/{now.isoformat()}/{self._sequence}".encode(), digest_size=8
         ).hexdigest()
-        return Event(
+        at, component, host = rfc3339(now), self._component, self._host
+        return {
+            "apiVersion": Event.API_VERSION,
+            "kind": Event.KIND,
             # Events about what has no namespace live in "default".
-            metadata=ObjectMeta(name=f"{about.name[:236]}.{unique}", namespace=about.namespace or "default"),
-            involved_object=about,
-            reason=reason,
-            message=message[:MESSAGE_LIMIT],
-            source=EventSource(component=self._component, host=self._host),
-            first_timestamp=now,
-            last_timestamp=now,
-            count=1,
-            type=kind,
-            reporting_component=self._component,
-            reporting_instance=self._host,
-        )
+            "metadata": {"name": f"{about.name[:236]}.{unique}", "namespace": about.namespace or "default"},
+            "involvedObject": to_wire(about),
+            "reason": reason,
+            "message": message[:MESSAGE_LIMIT],
+            "source": {"component": component, "host": host} if host else {"component": component},
+            "firstTimestamp": at,
+            "lastTimestamp": at,
+            "count": 1,
+            "type": kind,
+            "reportingComponent": component,
+            "reportingInstance": host,
+        }
