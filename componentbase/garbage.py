@@ -10,9 +10,9 @@ import logging
 
 logger = logging.getLogger(__name__)
 
-_YOUNG, _MIDDLE, _OLD = 5_000, 10, 2_000
-"""The young are searched after so many new objects, the middle-aged after so many of those searches, all after so many
-of these."""
+_YOUNG, _MIDDLE, _OLD = 5_000, 20_000, 1
+"""The young are searched after so many new objects, all others after so many of those searches: what has outlived one
+is nearly always here to stay, and looking through it once more costs as much as the search of the young did."""
 
 _FEWEST = 1_000
 
