@@ -1,7 +1,7 @@
 """From a pod's container to what the runtime makes it from."""
 
 from collections.abc import Mapping
-from functools import partial
+from functools import lru_cache, partial
 
 from apimachinery.types.pod import Container, Pod
 from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
@@ -24,23 +24,26 @@ def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: st
         hostname=hostname.kernel,
         short_hostname=hostname.short,
         domain=hostname.domain,
-        host_aliases=[HostAlias(alias.ip, alias.hostnames) for alias in spec.host_aliases],
+        host_aliases=tuple(HostAlias(alias.ip, alias.hostnames) for alias in spec.host_aliases),
         dns=dns,
         labels=meta.labels,
         annotations=meta.annotations,
         host_network=spec.host_network,
         share_process_namespace=spec.share_process_namespace,
-        port_mappings=[port for container in all_containers(pod) for port in _ports(container)],
+        port_mappings=tuple(port for container in all_containers(pod) for port in _ports(container)),
         resources=sandbox_resources(pod),
         sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls},
     )
 
 
-def _ports(container: Container) -> list[PortMapping]:
-    return [
-        PortMapping(port.container_port, port.protocol, port.host_port, port.name, port.host_ip)
-        for port in container.ports
-    ]
+def _ports(container: Container) -> tuple[PortMapping, ...]:
+    return tuple(
+        _port(port.container_port, port.protocol, port.host_port, port.name, port.host_ip) for port in container.ports
+    )
+
+
+_port = lru_cache(maxsize=1024)(PortMapping)
+"""Pods by the thousand have the same ports."""
 
 
 def container_config(

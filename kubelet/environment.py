@@ -148,7 +148,7 @@ def environment(
     values: SourceValues,
     read: ReadVolumeFile,
     links: Mapping[str, str],
-) -> dict[str, str]:
+) -> Mapping[str, str]:
     """Return the variables of a container; raise :class:`ConfigError` when one cannot be resolved.
 
     A variable may refer to those before it, and to ``links``, those about Services, which give way to declared ones of
@@ -168,7 +168,8 @@ def environment(
         value = _value(pod, container, variable, known, pod_ip, node, values, read)
         if value is not None:
             env[variable.name] = value
-    return {**links, **env}
+    # Most containers have no variables of their own, and many pods share those about Services.
+    return {**links, **env} if env else links
 
 
 def _value(

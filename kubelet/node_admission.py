@@ -41,12 +41,17 @@ class Demand:
     ports: frozenset[HostPort]
 
 
+_NOTHING = Demand({PODS: 1}, frozenset())
+"""What a pod takes that asks for nothing; many do."""
+
+
 def demand(pod: Pod) -> Demand:
     """Return what a pod takes from its node."""
     resources: Resources = {PODS: 1}
     spec = pod.spec
     asks = bool(spec.overhead or spec.resources.requests)
-    if asks or any(container.resources.requests for container in all_containers(pod)):
+    asks = asks or any(container.resources.requests for container in all_containers(pod))
+    if asks:
         for name, amount in pod_amounts(to_wire(spec), "requests").items():
             overhead = parse_quantity(spec.overhead.get(name, "0"))
             resources[name] = ceil((amount.number + overhead) * (1000 if name == CPU else 1))
@@ -56,7 +61,7 @@ def demand(pod: Pod) -> Demand:
         for port in container.ports
         if port.host_port
     }
-    return Demand(resources, frozenset(ports))
+    return Demand(resources, frozenset(ports)) if asks or ports else _NOTHING
 
 
 def offer(allocatable: Mapping[str, str]) -> Resources:

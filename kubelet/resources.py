@@ -4,6 +4,7 @@ Follows ``pkg/kubelet/kuberuntime/kuberuntime_container_linux.go`` and ``pkg/kub
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from apimachinery.quantity import milli_value, value
 from apimachinery.types.pod import Container, Pod
@@ -30,11 +31,17 @@ def sandbox_resources(pod: Pod) -> LinuxContainerResources:
 
 
 def _resources(cpu_request: str, limits: Mapping[str, str]) -> LinuxContainerResources:
+    return _shared(cpu_request, limits.get("cpu", "0"), limits.get("memory", "0"))
+
+
+@lru_cache(maxsize=1024)
+def _shared(cpu_request: str, cpu_limit: str, memory_limit: str) -> LinuxContainerResources:
+    """Return the one object for these quantities, which containers by the thousand have."""
     return LinuxContainerResources(
         cpu_shares=cpu_shares(milli_value(cpu_request)),
-        cpu_quota=cpu_quota(milli_value(limits.get("cpu", "0"))),
+        cpu_quota=cpu_quota(milli_value(cpu_limit)),
         cpu_period=PERIOD,
-        memory_limit_in_bytes=value(limits.get("memory", "0")),
+        memory_limit_in_bytes=value(memory_limit),
     )
 
 

@@ -1,6 +1,6 @@
 """Variables that tell a container where Services are (``pkg/kubelet/envvars``, v1.36), and what they are made from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from apimachinery.types.pod import Pod
 from apimachinery.types.service import Service
@@ -67,6 +67,9 @@ class ServiceLinks:
         self._informer = Informer(
             client, SERVICES, indexes={_BY_NAMESPACE: lambda service: (service.metadata.namespace,)}
         )
+        self._informer.on_change(lambda old, new: self._known.clear())
+        self._known: dict[tuple[str, bool], Mapping[str, str]] = {}
+        """What has been worked out since the last change, by namespace and whether a pod wants links."""
 
     async def run(self) -> None:
         """List and watch until cancelled."""
@@ -76,11 +79,17 @@ class ServiceLinks:
         """Return once all Services have been seen."""
         await self._informer.wait_synced()
 
-    def environment(self, pod: Pod) -> dict[str, str]:
-        """Return the variables for the containers of a pod."""
-        namespace, cache = pod.metadata.namespace, self._informer.cache
+    def environment(self, pod: Pod) -> Mapping[str, str]:
+        """Return the variables for the containers of a pod, which other pods share."""
+        wanted = pod.metadata.namespace, pod.spec.enable_service_links
+        known = self._known.get(wanted)
+        if known is None:
+            known = self._known[wanted] = self._variables(*wanted)
+        return known
+
+    def _variables(self, namespace: str, links: bool) -> Mapping[str, str]:
+        cache = self._informer.cache
         master = cache.get(f"{MASTER_NAMESPACE}/{MASTER_SERVICE}")
-        links = pod.spec.enable_service_links
         around = cache.by_index(_BY_NAMESPACE, namespace) if links else []
         candidates = [*([master] if master is not None else []), *around]
         return variables(linked(candidates, namespace, all_of_namespace=links))

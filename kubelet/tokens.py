@@ -30,9 +30,9 @@ class TokenFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``lifetime`` is what it was given, by which its time of issue is known."""
+    """``content`` is what is shown of it; ``lifetime`` is what it was given, by which its time of issue is known."""
 
-    text: str
+    content: bytes
     expires: datetime
     lifetime: timedelta
 
@@ -67,7 +67,7 @@ class TokenManager:
         self._tokens: dict[str, dict[_Key, Token]] = {}
         self._supported: bool | None = None
 
-    async def token(self, pod: Pod, audience: str, lifetime: int) -> str:
+    async def token(self, pod: Pod, audience: str, lifetime: int) -> bytes:
         """Return a token of the pod's service account that is good for about ``lifetime`` seconds.
 
         Raises :class:`TokenFault`. An old token that is still good is better than none.
@@ -75,7 +75,7 @@ class TokenManager:
         uid, key = pod.metadata.uid, _Key(audience, lifetime)
         known = self._tokens.get(uid, {}).get(key)
         if known is not None and not self._due(known):
-            return known.text
+            return known.content
         try:
             fresh = await self._request(pod, key)
         except (StatusError, ConnectionFailed, TokenFault) as error:
@@ -85,9 +85,9 @@ class TokenManager:
                 name = f"{pod.spec.service_account_name}/{pod.metadata.namespace}"
                 raise TokenFault(f"token {name} expired and refresh failed: {error}") from error
             logger.warning("pod %s keeps its old token: %s", pod.key, error)
-            return known.text
+            return known.content
         self._tokens.setdefault(uid, {})[key] = fresh
-        return fresh.text
+        return fresh.content
 
     def due(self, uid: str) -> bool:
         """Whether one of a pod's tokens is to be renewed."""
@@ -121,7 +121,7 @@ class TokenManager:
             raise
         granted = TokenRequest.model_validate_json(answer)
         lifetime = timedelta(seconds=granted.spec.expiration_seconds)
-        return Token(granted.status.token, granted.status.expiration_timestamp, lifetime)
+        return Token(granted.status.token.encode(), granted.status.expiration_timestamp, lifetime)
 
     async def _check_supported(self) -> None:
         """Raise :class:`TokenFault` when the API server gives no tokens at all."""

@@ -12,7 +12,7 @@ from kubelet.fake.console import Console
 from kubelet.fake.image import FakeImage
 from kubelet.fake.lifetime import Lifetime, delayed
 from kubelet.fake.pod_space import PodSpace
-from kubelet.fake.process import ContainerWorld, Process, Program
+from kubelet.fake.process import PATH, ContainerWorld, Process, Program
 from kubelet.fake.snapshot import JSONObject, save_container, save_log
 from kubelet.fake.streams import ContainerLog
 from kubelet.fake.usage import Usage
@@ -28,6 +28,8 @@ from kubelet.runtime import (
 from kubelet.wishes import Wishes, read_wishes
 
 TERMINATION_MESSAGE_LIMIT = 4096
+TERMINAL_ENV = {"TERM": "xterm"}
+"""What runtimes add for a process on a terminal."""
 
 
 @dataclass(slots=True, eq=False)
@@ -56,7 +58,6 @@ class FakeContainer:
     usage: Usage
     log: ContainerLog
     exited: Flag
-    env: dict[str, str]
     cwd: str
     clock: Clock
     wishes: Wishes = field(default_factory=Wishes)
@@ -70,6 +71,13 @@ class FakeContainer:
     @property
     def running(self) -> bool:
         return self.status.state is ContainerState.RUNNING
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that a process of the container begins with."""
+        config = self.status.config
+        terminal = TERMINAL_ENV if config.tty else {}
+        own = {"PATH": PATH, "HOSTNAME": self.world.hostname, "HOME": "/root"}
+        return {**own, **terminal, **self.image.env, **config.env}
 
     def kill(self) -> None:
         """End every process of the container."""
@@ -91,12 +99,13 @@ class FakeContainer:
         """
         config, user = self.status.config, self.user
         argv = command_of(self.image, config)
-        program = self._main_program(argv)
+        env = self.environment()
+        program = self._main_program(argv, env["PATH"])
         console = Console(self.log, stdin=config.stdin, once=config.stdin_once, tty=config.tty)
         process = Process(
             self.world,
             argv,
-            env=self.env,
+            env=env,
             cwd=self.cwd,
             uid=user.uid,
             gid=user.gid,
@@ -122,11 +131,11 @@ class FakeContainer:
         if self.wishes.run_for is not None:
             self.lifetime.limit(self.wishes.run_for)
 
-    def _main_program(self, argv: Sequence[str]) -> Program:
+    def _main_program(self, argv: Sequence[str], path: str) -> Program:
         if not argv:
             raise self._start_failure("no command specified")
         try:
-            return find_program(self.world, argv, self.env["PATH"], self.cwd)
+            return find_program(self.world, argv, path, self.cwd)
         except StartFailed as failure:
             if self.image.default_program is not None:
                 return self.image.default_program
@@ -182,15 +191,14 @@ class FakeContainer:
         main = self.main
         if main is None or main.exit_code is not None:
             raise RuntimeFault(f"container {self.status.id} is not running")
+        env = self.environment()
         try:
-            program = find_program(self.world, command, self.env["PATH"], self.cwd)
+            program = find_program(self.world, command, env["PATH"], self.cwd)
         except StartFailed as failure:
             raise StartFailed(
                 f"OCI runtime exec failed: exec failed: unable to start container process: {failure}"
             ) from failure
-        process = Process(
-            self.world, command, env=self.env, cwd=self.cwd, uid=main.uid, gid=main.gid, groups=main.groups
-        )
+        process = Process(self.world, command, env=env, cwd=self.cwd, uid=main.uid, gid=main.gid, groups=main.groups)
         return process, program
 
     def saved(self) -> JSONObject:

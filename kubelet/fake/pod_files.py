@@ -4,7 +4,8 @@ They belong to the pod: what one container writes into them, the others read. No
 looks.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.tree import File, Layer, Node
@@ -19,25 +20,53 @@ POD_FILES = (HOSTNAME, HOSTS, RESOLV_CONF)
 
 
 class LazyFile(File):
-    """A file whose content is worked out when it is first looked at."""
+    """A file whose content is worked out when it is first looked at, by ``make`` from what is known of the pod."""
 
-    __slots__ = ("_content", "_make")
+    __slots__ = ("_content", "_facts", "_make")
 
-    def __init__(self, layer: Layer, make: Callable[[], str]) -> None:
+    def __init__(self, layer: Layer, make: "Callable[[PodFacts], str]", facts: "PodFacts") -> None:
         # The slot of the base class stays unset: the property below stands in for it.
         Node.__init__(self, layer, 0o644)
         self._make = make
+        self._facts = facts
         self._content: bytes | bytearray | None = None
 
     @property
     def content(self) -> bytes | bytearray:
         if self._content is None:
-            self._content = self._make().encode()
+            self._content = self._make(self._facts).encode()
         return self._content
 
     @content.setter
     def content(self, content: bytes | bytearray) -> None:
         self._content = content
+
+
+@dataclass(frozen=True, slots=True)
+class PodFacts:
+    """What the files of a pod are made from. ``node`` is the file system of its node."""
+
+    config: SandboxConfig
+    ip: str
+    node: FileSystem
+
+
+def _hostname(pod: PodFacts) -> str:
+    return f"{pod.config.hostname}\n"
+
+
+def _hosts(pod: PodFacts) -> str:
+    config = pod.config
+    if config.host_network:
+        return node_hosts(pod.node.read(HOSTS).decode(errors="replace"), config.host_aliases)
+    return managed_hosts((pod.ip,), config.short_hostname or config.hostname, config.domain, config.host_aliases)
+
+
+def _resolv_conf(pod: PodFacts) -> str:
+    return resolv_conf(pod.config.dns)
+
+
+_MAKERS: Mapping[str, Callable[[PodFacts], str]] = {HOSTNAME: _hostname, HOSTS: _hosts, RESOLV_CONF: _resolv_conf}
 
 
 class PodFiles:
@@ -46,20 +75,10 @@ class PodFiles:
     __slots__ = ("_files",)
 
     def __init__(self, config: SandboxConfig, ip: str, node: FileSystem) -> None:
-        layer = Layer()
-
-        def hosts() -> str:
-            if config.host_network:
-                return node_hosts(node.read(HOSTS).decode(errors="replace"), config.host_aliases)
-            return managed_hosts((ip,), config.short_hostname or config.hostname, config.domain, config.host_aliases)
-
-        self._files = {
-            HOSTNAME: LazyFile(layer, lambda: f"{config.hostname}\n"),
-            HOSTS: LazyFile(layer, hosts),
-            RESOLV_CONF: LazyFile(layer, lambda: resolv_conf(config.dns)),
-        }
+        layer, facts = Layer(), PodFacts(config, ip, node)
+        self._files = tuple(LazyFile(layer, make, facts) for make in _MAKERS.values())
 
     def mount(self, fs: FileSystem) -> None:
         """Show the files in a container."""
-        for path, file in self._files.items():
+        for path, file in zip(_MAKERS, self._files, strict=True):
             fs.mount_file(path, file)

@@ -18,6 +18,7 @@ import ssl
 import traceback
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from types import MappingProxyType
 from typing import cast
 
@@ -153,6 +154,11 @@ class ContainerWorld:
         return run
 
 
+def _arrive(arrived: asyncio.Future[int], number: int) -> None:
+    if not arrived.done():
+        arrived.set_result(number)
+
+
 class Process:
     """One running program. Made by the runtime, or by another process with :meth:`spawn`."""
 
@@ -196,9 +202,8 @@ class Process:
         self._on_exit: Callable[[], None] | None = None
         self._bound: list[Bound] = []
         self._pipes: list[tuple[Pipe, bool]] = []
-        self._background: set[asyncio.Task[None]] = set()
-        self.connections: set[asyncio.BaseTransport] = set()
-        """Open connections that end with the process; servers keep them here (see :class:`Connection`)."""
+        self._background: set[asyncio.Task[None]] | None = None
+        self._connections: set[asyncio.BaseTransport] | None = None
 
     # The world
 
@@ -252,6 +257,14 @@ class Process:
 
     # The network
 
+    @property
+    def connections(self) -> set[asyncio.BaseTransport]:
+        """Open connections that end with the process; servers keep them here (see :class:`Connection`)."""
+        # Most processes have none, and an empty set takes more room than all else that is here.
+        if self._connections is None:
+            self._connections = set()
+        return self._connections
+
     async def listen(
         self,
         port: int,
@@ -293,6 +306,8 @@ class Process:
     def background(self, work: Coroutine[object, object, None], name: str) -> None:
         """Do something beside the program, as its threads would, for as long as the process lives."""
         task = self.world.group.create_task(work, name=name)
+        if self._background is None:
+            self._background = set()
         self._background.add(task)
         task.add_done_callback(self._background.discard)
 
@@ -308,12 +323,8 @@ class Process:
     async def wait_for_signal(self, *numbers: int) -> int:
         """Wait for one of these signals and return it: how a server waits for its end."""
         arrived: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-        def note(number: int) -> Callable[[], None]:
-            return lambda: None if arrived.done() else arrived.set_result(number)
-
         for number in numbers:
-            self.on_signal(number, note(number))
+            self.on_signal(number, partial(_arrive, arrived, number))
         try:
             return await arrived
         finally:
@@ -386,9 +397,9 @@ class Process:
         for bound in self._bound:
             bound.close()
         self._bound.clear()
-        for work in self._background:
+        for work in self._background or ():
             work.cancel()
-        for transport in list(self.connections):
+        for transport in list(self._connections or ()):
             transport.close()
         for pipe, reading in self._pipes:
             pipe.closed(reading=reading)

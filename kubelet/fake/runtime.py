@@ -21,7 +21,7 @@ from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.cgroup import ControlGroup
 from kubelet.fake.commands import signal_number
 from kubelet.fake.console import run_with_streams
-from kubelet.fake.container import FakeContainer, FakeSandbox
+from kubelet.fake.container import TERMINAL_ENV, FakeContainer, FakeSandbox
 from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
@@ -33,7 +33,6 @@ from kubelet.fake.pod_files import PodFiles
 from kubelet.fake.pod_space import PodSpace, open_space
 from kubelet.fake.process import (
     NO_SYSCTLS,
-    PATH,
     ContainerWorld,
     PidSpace,
 )
@@ -72,8 +71,6 @@ from kubelet.runtime import (
 
 logger = logging.getLogger(__name__)
 
-TERMINAL_ENV = {"TERM": "xterm"}
-"""What runtimes add for a process on a terminal."""
 _ENDS_PAUSE = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGKILL})
 
 
@@ -359,11 +356,9 @@ class FakeRuntime:
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
         world.on_usage = lambda: self._check_memory(sandbox)
         self._files.mount_control_group(world.fs, ControlGroup(usage))
-        terminal = TERMINAL_ENV if config.tty else {}
-        env = {"PATH": PATH, "HOSTNAME": world.hostname, "HOME": "/root", **terminal, **image.env, **config.env}
         cwd = config.working_dir or image.working_dir
         container = FakeContainer(
-            status, sandbox, image, world, user, usage, ContainerLog(self._clock), Flag(), env, cwd, self._clock
+            status, sandbox, image, world, user, usage, ContainerLog(self._clock), Flag(), cwd, self._clock
         )
         self._containers[status.id] = container
         sandbox.containers.append(container)

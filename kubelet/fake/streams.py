@@ -217,7 +217,8 @@ class ContainerLog:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._entries: deque[LogEntry] = deque()
+        # Most containers say nothing, ever, and an empty deque takes half a kilobyte.
+        self._entries: deque[LogEntry] | tuple[()] = ()
         self._forgotten = 0
         self._finished = False
         self._partial: dict[str, tuple[datetime, bytes]] = {}
@@ -250,10 +251,11 @@ class ContainerLog:
         self._wake()
 
     def _add(self, entry: LogEntry) -> None:
-        self._entries.append(entry)
+        entries = self._entries = self._entries or deque()
+        entries.append(entry)
         self._size += len(entry.line) + _LINE_OVERHEAD
         while self._size > LOG_LIMIT:
-            self._size -= len(self._entries.popleft().line) + _LINE_OVERHEAD
+            self._size -= len(entries.popleft().line) + _LINE_OVERHEAD
             self._forgotten += 1
 
     def finish(self) -> None:

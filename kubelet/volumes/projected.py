@@ -52,7 +52,7 @@ async def _token(host: VolumeHost, pod: Pod, projection: ServiceAccountTokenProj
     """Return a token's file, for its owner's eyes alone when an owner or group is known."""
     owner, group = only_user(pod), pod.spec.security_context.fs_group
     try:
-        text = await host.tokens.token(pod, projection.audience, projection.expiration_seconds)
+        content = await host.tokens.token(pod, projection.audience, projection.expiration_seconds)
     except TokenFault as fault:
         raise VolumeFault(str(fault)) from fault
-    return ProjectedFile(text.encode(), mode if owner is None and group is None else _PRIVATE, owner)
+    return ProjectedFile(content, mode if owner is None and group is None else _PRIVATE, owner)

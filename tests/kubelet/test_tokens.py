@@ -30,11 +30,11 @@ AHEAD = timedelta(seconds=30)
     ],
 )
 def test_when_a_token_is_renewed(lifetime: timedelta, age: timedelta, due: bool) -> None:
-    assert needs_renewal(Token("t", START + lifetime, lifetime), START + age) is due
+    assert needs_renewal(Token(b"t", START + lifetime, lifetime), START + age) is due
 
 
 def test_jitter_renews_sooner() -> None:
-    token = Token("t", START + HOUR, HOUR)
+    token = Token(b"t", START + HOUR, HOUR)
     age = START + HOUR * 0.8 - timedelta(seconds=5)
     assert not needs_renewal(token, age)
     assert needs_renewal(token, age, jitter=timedelta(seconds=9))
@@ -54,7 +54,7 @@ async def test_a_token_is_kept_until_it_is_due(apiserver: str, client: Client, n
     async with Client(apiserver, clock=clock) as timed:
         tokens = TokenManager(timed, random.Random(1))
         first = await tokens.token(pod, "", 3600)
-        assert first.count(".") == 2
+        assert first.count(b".") == 2
         assert await tokens.token(pod, "", 3600) == first
         assert await tokens.token(pod, "vault", 3600) != first
         assert not tokens.due(pod.metadata.uid)
