@@ -1,7 +1,6 @@
 """``python -m kubelet``: the kubelet as a process."""
 
 import asyncio
-import resource
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -12,6 +11,7 @@ from click.core import ParameterSource
 from apimachinery.clock import Clock
 from apimachinery.tasks import guard
 from componentbase.garbage import search_rarely
+from componentbase.open_files import allow_open_files
 from componentbase.options import client_options, logging_options
 from componentbase.process import run_component
 from kubeclient.client import Client
@@ -153,13 +153,6 @@ def fake_runtime(
         images=images,
         exposed=settings.exposed_host_paths,
     )
-
-
-def allow_open_files() -> None:
-    """Use as many open files as the system lets this process have: every node and every listening pod needs some."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 if __name__ == "__main__":

@@ -132,6 +132,7 @@ async def control_plane(
         server = await components.start_apiserver()
         await components.start("scheduler", "scheduler", "--server", server, "--secure-port", str(scheduler_port))
         await components.start("controller_manager", "controller_manager", "--server", server, "--secure-port", "0")
+        await components.start("kubeproxy", "kubeproxy", "--server", server, "--healthz-bind-address", "")
         for number in range(1, nodes + 1):
             name = f"node-{number}"
             await components.start(

@@ -15,18 +15,48 @@ class ServicePort(Model):
     protocol: str = "TCP"
     port: int
     target_port: int | str = 0
+    node_port: int = 0
     app_protocol: str | None = None
+
+
+class ClientIPConfig(Model):
+    timeout_seconds: int | None = None
+
+
+class SessionAffinityConfig(Model):
+    client_ip: ClientIPConfig | None = Field(None, alias="clientIP")
 
 
 class ServiceSpec(Model):
     type: str = "ClusterIP"
     external_name: str = ""
     cluster_ip: str = Field("", alias="clusterIP")
+    external_ips: list[str] = Field(default_factory=list, alias="externalIPs")
     ports: list[ServicePort] = Field(default_factory=list)
     selector: dict[str, str] = Field(default_factory=dict)
     ip_families: list[str] = Field(default_factory=list)
     publish_not_ready_addresses: bool = False
+    session_affinity: str = "None"
+    session_affinity_config: SessionAffinityConfig | None = None
+    internal_traffic_policy: str = "Cluster"
+    external_traffic_policy: str = ""
     traffic_distribution: str = ""
+
+
+class LoadBalancerIngress(Model):
+    """``ipMode`` ``Proxy`` says that the address is the load balancer's own, which sends on to nodes."""
+
+    ip: str = ""
+    hostname: str = ""
+    ip_mode: str = "VIP"
+
+
+class LoadBalancerStatus(Model):
+    ingress: list[LoadBalancerIngress] = Field(default_factory=list)
+
+
+class ServiceStatus(Model):
+    load_balancer: LoadBalancerStatus = Field(default_factory=LoadBalancerStatus)
 
 
 class Service(Object):
@@ -34,6 +64,7 @@ class Service(Object):
     KIND: ClassVar[str] = "Service"
 
     spec: ServiceSpec = Field(default_factory=ServiceSpec)
+    status: ServiceStatus = Field(default_factory=ServiceStatus)
 
     @property
     def has_cluster_ip(self) -> bool:

@@ -124,7 +124,7 @@ async def tell(paths: Sequence[Path], *, nodes: int, timeout: float) -> None:
     manifests = read_manifests(paths)
     clock, console = RealClock(), Console()
     port = _free_port()
-    console.print(f"Starting an apiserver, a scheduler, a controller_manager and {nodes} kubelets …")
+    console.print(f"Starting an apiserver, a scheduler, a controller_manager, a kubeproxy and {nodes} kubelets …")
     async with control_plane(clock, nodes, scheduler_port=port) as (server, components):
         console.print(f"The API is at [bold]{server}[/bold] (try: kubectl --server {server} get pods)")
         async with Client(server) as client, asyncio.TaskGroup() as group:

@@ -12,7 +12,7 @@ import pytest
 from tests.live.processes import ROOT, Process
 
 EXAMPLES = ("first-pod.yaml", "web-replicaset.yaml")
-COMPONENT = re.compile(rb"-m\0(apiserver|scheduler|controller_manager|kubelet)\0")
+COMPONENT = re.compile(rb"-m\0(apiserver|scheduler|controller_manager|kubelet|kubeproxy)\0")
 
 
 def demo(*args: str, cwd: Path = ROOT) -> Process:
@@ -52,7 +52,7 @@ def test_the_whole_story(examples: Path) -> None:
     running = demo(*(str(examples / name) for name in EXAMPLES), cwd=examples)
     running.wait_for_line("web created", stream="stdout")
     children = components_of(running.pid)
-    assert len(children) == 6
+    assert len(children) == 7
     assert running.wait(60) == 0, running.output()
     told = "\n".join(running.stdout)
     assert re.search(r"hello from first-pod on node-\d, reachable at 127\.128\.\d+\.\d+", told)

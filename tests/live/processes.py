@@ -192,7 +192,9 @@ class Cluster:
         Returns at once: components wait for what they need by themselves.
         """
         given = list(args)
-        if name != "kubelet" and "--secure-port" not in given:
+        if name == "kubeproxy":
+            given += ["--healthz-bind-address", f"127.0.0.1:{free_port()}"]
+        elif name != "kubelet" and "--secure-port" not in given:
             given += ["--secure-port", str(free_port())]
         process = component(name, "--server", self.url, *given)
         self.components.append(process)

@@ -45,13 +45,24 @@ def health_port(service: str) -> int:
 
 def test_services_are_the_components() -> None:
     modules = [module_and_args(service)[0] for service in SERVICES]
-    assert sorted(modules) == ["apiserver", "controller_manager", "kubelet", "kubelet", "kubelet", "scheduler"]
+    assert sorted(modules) == [
+        "apiserver",
+        "controller_manager",
+        "kubelet",
+        "kubelet",
+        "kubelet",
+        "kubeproxy",
+        "scheduler",
+    ]
 
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_health_checks_ask_where_the_component_answers(service: str) -> None:
     options = parsed(service)
-    port = options.get("healthz_port") or options.get("secure_port") or options["port"]
+    if module_and_args(service)[0] == "kubeproxy":
+        _, port = options["healthz_bind_address"]
+    else:
+        port = options.get("healthz_port") or options.get("secure_port") or options["port"]
     assert health_port(service) == port
 
 

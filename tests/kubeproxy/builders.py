@@ -1,0 +1,56 @@
+"""Services, slices and nodes for tests, with only what a test says about them."""
+
+from typing import Any
+
+from apimachinery.types.core import Node
+from apimachinery.types.discovery import EndpointSlice
+from apimachinery.types.service import Service
+from kubeproxy.node_map import NodeMap, node_map
+
+CLUSTER_IP = "127.70.0.10"
+
+
+def service(*ports: dict[str, Any], name: str = "web", **more: Any) -> Service:
+    """Return a Service at :data:`CLUSTER_IP`; ``labels`` and ``ingress`` aside, what is said more is its spec's."""
+    labels, ingress = more.pop("labels", {}), more.pop("ingress", [])
+    spec = {"clusterIP": CLUSTER_IP, "ports": list(ports) or [{"port": 80}], **more}
+    return Service.model_validate({
+        "metadata": {"name": name, "namespace": "default", "labels": labels},
+        "spec": spec,
+        "status": {"loadBalancer": {"ingress": ingress}},
+    })
+
+
+def endpoint(ip: str, *, node: str = "", **conditions: bool) -> dict[str, Any]:
+    return {"addresses": [ip], "nodeName": node or None, "conditions": conditions}
+
+
+def slice_of(
+    *endpoints: dict[str, Any],
+    ports: tuple[dict[str, Any], ...] = ({"port": 8080},),
+    kind: str = "IPv4",
+    service: str = "web",
+    name: str = "",
+) -> EndpointSlice:
+    """Return a slice; an endpoint that says nothing of itself is ready."""
+    return EndpointSlice.model_validate({
+        "metadata": {
+            "name": name or f"{service}-1",
+            "namespace": "default",
+            "labels": {"kubernetes.io/service-name": service},
+        },
+        "addressType": kind,
+        "endpoints": list(endpoints),
+        "ports": list(ports),
+    })
+
+
+def node(name: str, address: str, cidr: str) -> Node:
+    return Node.model_validate({
+        "metadata": {"name": name},
+        "spec": {"podCIDR": cidr},
+        "status": {"addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}]},
+    })
+
+
+NODES: NodeMap = node_map([node("b", "127.150.1.1", "127.150.1.0/24"), node("a", "127.150.0.1", "127.150.0.0/24")])
