@@ -1,5 +1,6 @@
 """The wire format: messages in, messages out."""
 
+import functools
 import struct
 from collections.abc import Callable, Iterable
 
@@ -24,6 +25,9 @@ _PLAIN_DATAGRAM_BYTES = 512
 """The longest answer for who does not say that it takes longer ones."""
 _LONGEST_DATAGRAM_BYTES = 4096
 _LONGEST_BYTES = 65_535
+
+_REMEMBERED = 4096
+"""How many names and records are kept as they were read: reading takes longer than all the rest."""
 
 
 def respond(wire: bytes, answerer: Answerer, *, datagram: bool) -> bytes | None:
@@ -99,7 +103,17 @@ def _rrsets(records: Iterable[Record]) -> list[dns.rrset.RRset]:
         rrset = grouped.get((record.name, record.kind))
         kind = dns.rdatatype.from_text(record.kind)
         if rrset is None:
-            rrset = dns.rrset.RRset(dns.name.from_text(record.name), dns.rdataclass.IN, kind)
+            rrset = dns.rrset.RRset(_name(record.name), dns.rdataclass.IN, kind)
             grouped[record.name, record.kind] = rrset
-        rrset.add(dns.rdata.from_text(dns.rdataclass.IN, kind, record.data), record.ttl)
+        rrset.add(_rdata(kind, record.data), record.ttl)
     return list(grouped.values())
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _name(text: str) -> dns.name.Name:
+    return dns.name.from_text(text)
+
+
+@functools.lru_cache(maxsize=_REMEMBERED)
+def _rdata(kind: dns.rdatatype.RdataType, text: str) -> dns.rdata.Rdata:
+    return dns.rdata.from_text(dns.rdataclass.IN, kind, text)
