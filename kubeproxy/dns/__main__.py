@@ -20,7 +20,7 @@ from kubeproxy.dns.settings import Settings
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @client_options
-@dns_options
+@dns_options(optional=False)
 @health_options(default_port=8181)
 @logging_options
 def main(

@@ -14,6 +14,8 @@ _DEFAULTS = Settings()
 
 
 def _address(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value and not parameter.required:
+        return ""
     try:
         return str(ipaddress.ip_address(value))
     except ValueError:
@@ -27,16 +29,21 @@ def _domain(context: click.Context, parameter: click.Parameter, value: str) -> s
     return domain
 
 
-def dns_options(command: F) -> F:
-    """Add ``--cluster-dns``, ``--dns-port`` and ``--cluster-domain``, parameters of the same names."""
+def dns_options(*, optional: bool) -> Callable[[F], F]:
+    """Add ``--cluster-dns``, ``--dns-port`` and ``--cluster-domain``, parameters of the same names.
+
+    The first may be empty where the server is ``optional``.
+    """
     options = [
         click.option(
             "--cluster-dns",
             default=_DEFAULTS.address,
+            required=not optional,
             show_default=True,
             metavar="IP",
             callback=_address,
-            help="Address to listen on: the cluster address of the Service kube-system/kube-dns.",
+            help="Address that the name server listens on: the cluster address of the Service kube-system/kube-dns."
+            + (" Empty: there is none." if optional else ""),
         ),
         click.option(
             "--dns-port",
@@ -44,7 +51,7 @@ def dns_options(command: F) -> F:
             default=_DEFAULTS.port,
             show_default=True,
             metavar="PORT",
-            help="Port to listen on, over UDP and TCP. 64000 more is taken where a port below 1024 may not be bound; "
+            help="Its port, over UDP and TCP. 64000 more is taken where a port below 1024 may not be bound; "
             "0 takes any free one.",
         ),
         click.option(
@@ -53,9 +60,13 @@ def dns_options(command: F) -> F:
             show_default=True,
             metavar="DOMAIN",
             callback=_domain,
-            help="Domain of the cluster.",
+            help="Domain of the cluster, of which the name server tells.",
         ),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
+
+    def add(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return add

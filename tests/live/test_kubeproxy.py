@@ -24,7 +24,7 @@ SERVICE_CIDR = "127.154.128.0/24"
 def cluster() -> Iterator[Cluster]:
     running = Cluster("--service-cluster-ip-range", SERVICE_CIDR)
     running.start("controller_manager", "--cluster-cidr", CLUSTER_CIDR)
-    running.start("kubeproxy", "--iptables-localhost-nodeports", "false")
+    running.start("kubeproxy", "--iptables-localhost-nodeports", "false", "--cluster-dns", "")
     for name in ("proxy-1", "proxy-2"):
         start_kubelet(running, name)
     yield running
