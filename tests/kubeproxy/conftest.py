@@ -1,13 +1,12 @@
-"""Endpoints that say who they are, and what is listened on before them."""
+"""What is listened on before endpoints."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 import pytest
 
 from apimachinery.clock import ManualClock
 from kubeproxy.entrances import Entrances
+from tests.kubeproxy.servers import running
 
 
 @pytest.fixture
@@ -17,8 +16,5 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def entrances(clock: ManualClock) -> AsyncIterator[Entrances]:
-    with suppress(asyncio.CancelledError):
-        async with asyncio.TaskGroup() as tasks:
-            opened = Entrances(tasks, clock)
-            yield opened
-            opened.close()
+    async with running(clock) as opened:
+        yield opened

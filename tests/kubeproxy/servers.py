@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import cast
 
+from apimachinery.clock import Clock
+from kubeproxy.entrances import Entrances
 from kubeproxy.routes import Backend, Frontend, Route
 
 RANGE = "127.153.0"
@@ -18,6 +20,17 @@ def frontend(number: int, protocol: str = "TCP", port: int = 8080) -> Frontend:
 
 def route(*backends: Backend, affinity_seconds: int = 0) -> Route:
     return Route("default/web:80", backends, affinity_seconds=affinity_seconds)
+
+
+@asynccontextmanager
+async def running(clock: Clock) -> AsyncIterator[Entrances]:
+    """What is listened on, closed with the block."""
+    async with asyncio.TaskGroup() as tasks:
+        opened = Entrances(tasks, clock)
+        try:
+            yield opened
+        finally:
+            opened.close()
 
 
 @asynccontextmanager

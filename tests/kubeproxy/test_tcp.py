@@ -2,13 +2,17 @@
 
 import asyncio
 import socket
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
+import uvloop
 
+from apimachinery.clock import RealClock
 from kubeproxy.entrances import Entrances
 from kubeproxy.routes import Backend
 from kubeproxy.tcp import _RESET_ON_CLOSE
-from tests.kubeproxy.servers import RANGE, connect, frontend, greeting, route, tcp_server
+from tests.kubeproxy.servers import RANGE, connect, frontend, greeting, route, running, tcp_server
 
 FRONT = frontend(10)
 NOBODY = Backend(f"{RANGE}.99", 9000)
@@ -41,15 +45,22 @@ async def test_everything_comes_through_in_both_directions(entrances: Entrances)
     assert echoed.result() == payload
 
 
-async def test_what_a_client_says_at_once_is_kept(entrances: Entrances) -> None:
-    async with tcp_server(1) as one:
-        entrances.set(FRONT, route(one))
-        reader, writer = await connect(FRONT)
-        writer.write(b"said before there was an endpoint")
-        writer.write_eof()
-        assert (await reader.read(-1)).endswith(b"\nsaid before there was an endpoint")
-        writer.close()
-        await writer.wait_closed()
+@pytest.mark.parametrize("run", [asyncio.run, uvloop.run], ids=["asyncio", "uvloop"])
+def test_what_a_client_says_at_once_is_kept(run: Callable[[Coroutine[Any, Any, bytes]], bytes]) -> None:
+    """The loops differ in when a new connection is first read from, and processes run on uvloop."""
+
+    async def echoed() -> bytes:
+        async with running(RealClock()) as entrances, tcp_server(1) as one:
+            entrances.set(FRONT, route(one))
+            reader, writer = await connect(FRONT)
+            writer.write(b"said before there was an endpoint")
+            writer.write_eof()
+            said = await reader.read(-1)
+            writer.close()
+            await writer.wait_closed()
+            return said
+
+    assert run(echoed()).endswith(b"\nsaid before there was an endpoint")
 
 
 async def test_an_endpoint_that_takes_no_connection_is_passed_over(entrances: Entrances) -> None:

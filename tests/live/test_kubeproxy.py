@@ -17,14 +17,15 @@ from tests.live.node import NAMESPACE, NodeRig, start_kubelet, termination_messa
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0"
 CLUSTER_CIDR = "127.154.0.0/17"
 SERVICE_CIDR = "127.154.128.0/24"
-"""Both of this module alone: other clusters on the machine have the default ranges."""
+DNS = "127.154.128.10"
+"""All of this module alone: other clusters on the machine have the default ranges."""
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     running = Cluster("--service-cluster-ip-range", SERVICE_CIDR)
     running.start("controller_manager", "--cluster-cidr", CLUSTER_CIDR)
-    running.start("kubeproxy", "--iptables-localhost-nodeports", "false", "--cluster-dns", "")
+    running.start("kubeproxy", "--iptables-localhost-nodeports", "false", "--cluster-dns", DNS)
     for name in ("proxy-1", "proxy-2"):
         start_kubelet(running, name)
     yield running
@@ -85,7 +86,10 @@ def is_refused(ip: str, port: int) -> bool:
 
 
 async def test_pods_behind_a_service(rig: NodeRig) -> None:
-    """S31: cluster IP and node ports, TCP and UDP, from here and from a pod; nobody listens without endpoints."""
+    """S31: cluster IP and node ports, TCP and UDP, from here and, by name, from a pod.
+
+    Nobody listens before there are endpoints, and once the Service is gone.
+    """
     http = {"name": "http", "port": 80, "targetPort": 8080}
     udp = {"name": "udp", "port": 81, "targetPort": 8081, "protocol": "UDP"}
     service = await create_service(rig, "web", http, udp, type="NodePort")
@@ -101,8 +105,10 @@ async def test_pods_behind_a_service(rig: NodeRig) -> None:
             "web-1",
             "web-2",
         }
-    script = f"(curl -s http://{ip}/clientip; echo; echo hostname | nc -u -w 1 {ip} 81) > /dev/termination-log 2>&1"
-    said = (await rig.output("client", script, container={"image": AGNHOST})).split()
+    script = f"(curl -s http://web/clientip; echo; echo hostname | nc -u -w 1 {ip} 81) > /dev/termination-log 2>&1"
+    searched = {"nameservers": [DNS], "searches": ["default.svc.cluster.local"]}
+    by_name = {"dnsPolicy": "None", "dnsConfig": searched}
+    said = (await rig.output("client", script, container={"image": AGNHOST}, **by_name)).split()
     client = await rig.get("client")
     assert said[0].startswith(f"{client.status.pod_ip}:"), said
     assert said[1] in {"web-1", "web-2"}
