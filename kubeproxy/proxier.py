@@ -24,7 +24,7 @@ OF_SERVICE = "service"
 
 def services_of(piece: EndpointSlice) -> list[str]:
     """Return the key of the Service that a slice is of, as an index wants it."""
-    return [f"{piece.metadata.namespace}/{piece.service_name}"] if piece.service_name else []
+    return [piece.service_key] if piece.service_key else []
 
 
 class Proxier:

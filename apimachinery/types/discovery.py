@@ -68,3 +68,8 @@ class EndpointSlice(Object):
     def service_name(self) -> str:
         """The name of the Service that it is of, empty when it is of none."""
         return self.metadata.labels.get(SERVICE_NAME_LABEL, "")
+
+    @property
+    def service_key(self) -> str:
+        """The key of that Service, empty when it is of none."""
+        return f"{self.metadata.namespace}/{self.service_name}" if self.service_name else ""

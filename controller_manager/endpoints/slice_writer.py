@@ -125,7 +125,7 @@ class SliceWriter:
 
 def by_service(found: EndpointSlice) -> tuple[str, ...]:
     """File a slice under its Service's key."""
-    return (f"{found.metadata.namespace}/{found.service_name}",) if found.service_name else ()
+    return (found.service_key,) if found.service_key else ()
 
 
 def _stamped(made: EndpointSlice, changed_at: datetime | None) -> EndpointSlice:

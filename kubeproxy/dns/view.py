@@ -34,7 +34,7 @@ def _cluster_address(service: Service) -> Iterable[str]:
 
 
 def _service_key(piece: EndpointSlice) -> Iterable[str]:
-    return [f"{piece.metadata.namespace}/{piece.service_name}"] if piece.service_name else []
+    return [piece.service_key] if piece.service_key else []
 
 
 def _endpoint_addresses(piece: EndpointSlice) -> Iterable[str]:
