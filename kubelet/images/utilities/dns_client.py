@@ -22,7 +22,8 @@ from kubelet.runtime import DNSConfig
 
 PORT = 53
 _SECONDS = 5.0
-_TRIES = 2
+_LONGEST_SECONDS = 30
+_MOST_TRIES = 5
 
 
 class NoAnswer(OSError):
@@ -64,6 +65,12 @@ def _option(config: DNSConfig, name: str, default: int) -> int:
         if found := re.fullmatch(rf"{name}:(\d+)", option):
             return int(found[1])
     return default
+
+
+def patience(config: DNSConfig) -> tuple[float, int]:
+    """Return how many seconds a server has for an answer, and how often all are asked; ``resolv.conf(5)``'s limits."""
+    seconds = min(_option(config, "timeout", int(_SECONDS)), _LONGEST_SECONDS)
+    return float(max(1, seconds)), min(max(1, _option(config, "attempts", 2)), _MOST_TRIES)
 
 
 def candidates(name: str, config: DNSConfig) -> list[str]:
@@ -134,10 +141,11 @@ async def _over_tcp(process: Process, server: str, port: int, wire: bytes) -> dn
 
 async def ask_all(process: Process, servers: Sequence[str], name: str, kind: str, *, tcp: bool = False) -> Reply:
     """Ask servers in turn until one answers; raise :class:`NoAnswer` or ``ValueError``."""
-    for _ in range(_TRIES):
+    seconds, tries = patience(configuration(process))
+    for _ in range(tries):
         for server in servers:
             try:
-                message = await ask(process, server, name, kind, tcp=tcp)
+                message = await ask(process, server, name, kind, tcp=tcp, seconds=seconds)
             except (OSError, TimeoutError):
                 continue
             if message.rcode() != dns.rcode.SERVFAIL:

@@ -1,11 +1,13 @@
 """Names are looked up at real name servers, by the container's own resolver file."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
 from apimachinery.clock import RealClock, ScaledClock
-from kubelet.images.utilities.dns_client import candidates
+from kubelet.fake.process import Process
+from kubelet.images.utilities.dns_client import candidates, patience
 from kubelet.runtime import DNSConfig
 from tests.kubelet.fake.world import World, open_world
 from tests.kubelet.images.name_server import name_server
@@ -34,6 +36,40 @@ async def world() -> AsyncIterator[World]:
 )
 def test_candidates(name: str, expected: list[str]) -> None:
     assert candidates(name, CLUSTER) == expected
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        pytest.param((), (5.0, 2), id="default"),
+        pytest.param(("ndots:5", "timeout:1", "attempts:3"), (1.0, 3), id="given"),
+        pytest.param(("timeout:900", "attempts:900"), (30.0, 5), id="too-much"),
+        pytest.param(("timeout:0", "attempts:0"), (1.0, 1), id="nothing"),
+        pytest.param(("timeout:x", "attempts"), (5.0, 2), id="unreadable"),
+    ],
+)
+def test_patience(options: tuple[str, ...], expected: tuple[float, int]) -> None:
+    assert patience(DNSConfig(("10.0.0.10",), (), options)) == expected
+
+
+async def silent(process: Process) -> int:
+    """Take questions and answer none."""
+    await process.listen_udp(53, asyncio.DatagramProtocol)
+    await asyncio.Event().wait()
+    return 0
+
+
+async def test_the_resolvers_options_say_how_long_a_server_has() -> None:
+    clock = ScaledClock(100)
+    async with open_world(clock, cidr="127.129.12.0/24") as world:
+        world.start(["dns"], program=silent)
+        while not world.container.network.listeners(world.container.ip):
+            await clock.sleep(0)
+        resolver = f"nameserver {world.container.ip}\noptions timeout:2 attempts:3\n"
+        world.fs.write("/etc/resolv.conf", resolver.encode())
+        before = clock.monotonic()
+        assert await world.sh("getent hosts web; echo $?") == ("2\n", "", 0)
+        assert clock.monotonic() - before >= 6
 
 
 ANSWER = "web.default.svc.cluster.local. 30 IN\tA\t127.64.0.20\n"
