@@ -118,7 +118,8 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
     # Its audit ids are drawn apart, so that seeded names do not depend on how many requests there were.
-    gateway = Gateway(app, registry, safeguards, context.metrics, clock, random.Random(rng.getrandbits(64)))
+    # The framework's middleware has nothing to do for resources: whatever goes wrong there is answered there.
+    gateway = Gateway(app, app.router, registry, safeguards, context.metrics, clock, random.Random(rng.getrandbits(64)))
     return APIServer(gateway, safeguards.deadlines, context, readiness, services)
 
 

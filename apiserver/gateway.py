@@ -50,14 +50,19 @@ class Gateway:
     def __init__(
         self,
         app: ASGIApp,
+        resources: ASGIApp,
         registry: Registry,
         safeguards: Safeguards,
         metrics: Metrics,
         clock: Clock,
         rng: random.Random,
     ) -> None:
-        """``rng`` makes audit ids, and should be nobody else's: how many are drawn depends on the clients."""
+        """Requests for resources go to ``resources``, all others to ``app``.
+
+        ``rng`` makes audit ids, and should be nobody else's: how many are drawn depends on the clients.
+        """
         self._app = app
+        self._resources = resources
         self._registry = registry
         self._policy = safeguards.policy
         self._limits = safeguards.limits
@@ -122,7 +127,7 @@ class Gateway:
         series = self._series(call)
         series.underway += 1
         try:
-            await self._app(call.scope, call.receive, call.send)
+            await self._serving(call)(call.scope, call.receive, call.send)
         finally:
             series.underway -= 1
 
@@ -136,7 +141,7 @@ class Gateway:
         if call.target is None and wants_gzip(call.headers.get(b"accept-encoding")):
             send = compress_page(send)
         try:
-            await self._app(call.scope, call.receive, send)
+            await self._serving(call)(call.scope, call.receive, send)
         except asyncio.CancelledError:
             if not self._deadlines.end(task):
                 raise
@@ -145,6 +150,9 @@ class Gateway:
         finally:
             self._deadlines.end(task)
             lane.leave()
+
+    def _serving(self, call: Call) -> ASGIApp:
+        return self._app if call.target is None else self._resources
 
     # Where requests come from
 
