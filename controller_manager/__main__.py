@@ -17,6 +17,7 @@ from controller_manager.cidr_set import CidrSet
 from controller_manager.manager import Manager
 from controller_manager.options import count, endpoint_options, node_options
 from controller_manager.registry import controllers, enabled, unknown_names
+from controller_manager.service_lb import addresses
 from controller_manager.settings import Settings
 from kubeclient.client import Client
 
@@ -65,6 +66,14 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
     help="The range that nodes' ranges are taken from.",
 )
 @click.option(
+    "--load-balancer-cidr",
+    default=_DEFAULTS.load_balancer_cidr,
+    show_default=True,
+    metavar="CIDR",
+    help="The IPv4 range that the addresses of Services of type LoadBalancer are taken from. Must not overlap with the "
+    "ranges of pods and of cluster addresses.",
+)
+@click.option(
     "--node-cidr-mask-size",
     type=click.IntRange(1, 128),
     default=_DEFAULTS.node_cidr_mask_size,
@@ -80,6 +89,7 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
 @count("--concurrent-cron-job-syncs", "How many CronJobs are looked at at once.", minimum=1)
 @count("--concurrent-ttl-after-finished-syncs", "How many Jobs that have ended are looked at at once.", minimum=1)
 @count("--concurrent-statefulset-syncs", "How many StatefulSets are brought one step further at once.", minimum=1)
+@count("--concurrent-service-syncs", "How many Services are given a load balancer's address at once.", minimum=1)
 @count("--concurrent-gc-syncs", "How many objects are garbage-collected at once.", minimum=1)
 @count("--concurrent-namespace-syncs", "How many namespaces are emptied at once.", minimum=1)
 @click.option(
@@ -107,6 +117,10 @@ def main(server: str, bind_address: str, secure_port: int, v: int, **options: An
         CidrSet(settings.cluster_cidr, settings.node_cidr_mask_size)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--cluster-cidr") from error
+    try:
+        addresses(settings.load_balancer_cidr)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--load-balancer-cidr") from error
 
     async def run() -> None:
         await serve(server, settings, bind_address, secure_port)

@@ -18,6 +18,7 @@ from controller_manager.nodes.lifecycle import NodeLifecycleController
 from controller_manager.nodes.pod_gc import PodGarbageCollector
 from controller_manager.nodes.taint_eviction import TaintEvictionController
 from controller_manager.replicaset import replica_sets, replication_controllers
+from controller_manager.service_lb import ServiceLBController
 from controller_manager.statefulset.controller import StatefulSetController
 from controller_manager.ttl_after_finished import TtlAfterFinishedController
 from controller_manager.volumes.binder import PersistentVolumeBinder
@@ -51,6 +52,7 @@ def controllers() -> Mapping[str, Constructor]:
         "pod-garbage-collector-controller": PodGarbageCollector,
         "replicaset-controller": replica_sets,
         "replicationcontroller-controller": replication_controllers,
+        "service-lb-controller": ServiceLBController,
         "statefulset-controller": StatefulSetController,
         "taint-eviction-controller": TaintEvictionController,
         "ttl-after-finished-controller": TtlAfterFinishedController,
@@ -81,6 +83,7 @@ def aliases() -> Mapping[str, str]:
         "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",
         "replicationcontroller": "replicationcontroller-controller",
+        "service": "service-lb-controller",
         "statefulset": "statefulset-controller",
         "ttl-after-finished": "ttl-after-finished-controller",
     }

@@ -28,6 +28,9 @@ class Settings:
     concurrent_ttl_after_finished_syncs: int = 5
     """How many Jobs that have ended are looked at at once."""
 
+    concurrent_service_syncs: int = 1
+    """How many Services are given addresses of load balancers at once."""
+
     concurrent_statefulset_syncs: int = 5
     """How many StatefulSets are brought one step further at once."""
 
@@ -72,6 +75,9 @@ class Settings:
 
     node_cidr_mask_size: int = 24
     """Prefix length of one node's range."""
+
+    load_balancer_cidr: str = "127.96.0.0/16"
+    """Where the addresses of Services of type LoadBalancer are taken from: loopback, where the proxy can listen."""
 
     node_monitor_period: float = 5.0
     """Every how many seconds nodes are looked at."""

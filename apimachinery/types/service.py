@@ -40,6 +40,8 @@ class ServiceSpec(Model):
     session_affinity_config: SessionAffinityConfig | None = None
     internal_traffic_policy: str = "Cluster"
     external_traffic_policy: str = ""
+    load_balancer_ip: str = Field("", alias="loadBalancerIP")
+    load_balancer_class: str = ""
     traffic_distribution: str = ""
 
 

@@ -17,6 +17,7 @@ from tests.live.node import NAMESPACE, NodeRig, start_kubelet, termination_messa
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0"
 CLUSTER_CIDR = "127.154.0.0/17"
 SERVICE_CIDR = "127.154.128.0/24"
+BALANCER_CIDR = "127.154.129.0/24"
 DNS = "127.154.128.10"
 """All of this module alone: other clusters on the machine have the default ranges."""
 
@@ -24,7 +25,7 @@ DNS = "127.154.128.10"
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     running = Cluster("--service-cluster-ip-range", SERVICE_CIDR)
-    running.start("controller_manager", "--cluster-cidr", CLUSTER_CIDR)
+    running.start("controller_manager", "--cluster-cidr", CLUSTER_CIDR, "--load-balancer-cidr", BALANCER_CIDR)
     running.start("kubeproxy", "--iptables-localhost-nodeports", "false", "--cluster-dns", DNS)
     for name in ("proxy-1", "proxy-2"):
         start_kubelet(running, name)
@@ -156,6 +157,19 @@ async def test_a_client_stays_with_its_pod(rig: NodeRig) -> None:
 
     await eventually(reached)
     assert len(set(await answers(url, 6))) == 1
+
+
+async def test_a_load_balancers_address_leads_to_its_pods(rig: NodeRig) -> None:
+    await create_pod(rig, "balanced", "balanced")
+    await create_service(rig, "balanced", {"port": 80, "targetPort": 8080}, type="LoadBalancer")
+
+    async def given() -> str:
+        found = await rig.client.get(SERVICES, "balanced", namespace=NAMESPACE)
+        return found.status.load_balancer.ingress[0].ip if found.status.load_balancer.ingress else ""
+
+    address = await eventually(given)
+    assert address.startswith("127.154.129.")
+    await until_answers(f"http://{address}/hostname", "balanced")
 
 
 async def test_kubernetes_leads_to_the_api_server(rig: NodeRig) -> None:
