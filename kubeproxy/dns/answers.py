@@ -155,8 +155,11 @@ def _addresses(name: str, hosts: Iterable[str], kinds: Sequence[str]) -> tuple[R
 
 
 def _srv(asked: Question, found: list[Target], zone: Zone) -> tuple[tuple[Record, ...], tuple[Record, ...]]:
-    """Return the records and the addresses of what they name. All have one priority, and share the weight of 100."""
-    ported = [target for target in dict.fromkeys(found) if target.port != NO_PORT]
+    """Return the records, and the addresses of what they name. All have one priority, and share a weight of 100.
+
+    Two that look the same, such as those of one port over UDP and TCP, are one, with the weight of one.
+    """
+    ported = [target for target in found if target.port != NO_PORT]
     weight = max(1, 100 // len(ported)) if ported else 0
     records: list[Record] = []
     hosts: dict[str, list[str]] = {}

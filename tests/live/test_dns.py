@@ -94,6 +94,24 @@ async def test_a_second_server_takes_over(cluster: Cluster, client: Client) -> N
     assert await asked("kubernetes.default.svc.cluster.local.", "A", port) == ["127.153.128.1"]
 
 
+@pytest.mark.slow
+async def test_a_new_store_is_given_the_service(cluster: Cluster, client: Client) -> None:
+    """What an API server has forgotten is not answered any more, and what a cluster needs is made anew."""
+    port = start_dns(cluster)
+    await client.create(SERVICES, {"metadata": {"name": "web"}, "spec": {"ports": [{"port": 80}]}}, namespace=NAMESPACE)
+
+    async def answers(name: str, said: str) -> bool:
+        assert said in await asked(name, "SRV", port)
+        return True
+
+    web, own = "web.default.svc.cluster.local.", "kube-dns.kube-system.svc.cluster.local."
+    await eventually(lambda: answers(web, f"0 100 80 {web}"))
+    cluster.restart_apiserver()
+    await eventually(lambda: answers(web, "NXDOMAIN"))
+    await eventually(lambda: answers(own, f"0 50 53 {own}"))
+    assert (await client.get(SERVICES, "kube-dns", namespace="kube-system")).spec.cluster_ip == ADDRESS
+
+
 async def test_several_questions_on_one_connection(cluster: Cluster, client: Client) -> None:
     port = start_dns(cluster, "--dns-port", "0")
     reader, writer = await asyncio.open_connection(ADDRESS, port)
@@ -116,6 +134,8 @@ dig +short web.default.svc.cluster.local
 dig +short SRV _http._tcp.web.default.svc.cluster.local
 dig +short db-0.db.default.svc.cluster.local
 dig +short -x {ip} | sort
+test "$(dig +short $(hostname -i | tr . -).default.pod.cluster.local)" = "$(hostname -i)" && echo own address
+dig +tcp +short +search elsewhere CNAME
 dig +short elsewhere.default.svc.cluster.local
 dig nobody.default.svc.cluster.local | grep -o 'status: [A-Z]*'
 dig @{address} example.com | grep -o 'status: [A-Z]*'
@@ -172,6 +192,8 @@ async def test_from_a_pod(cluster: Cluster, client: Client) -> None:
         ip,
         f"{ip.replace('.', '-')}.web.default.svc.cluster.local.",
         "db-0.db.default.svc.cluster.local.",
+        "own address",
+        "foo.example.com.",
         "foo.example.com.",
         "status: NXDOMAIN",
         "status: REFUSED",

@@ -46,6 +46,11 @@ FOUND = [
         "SRV",
         ["SRV 0 100 53 kube-dns.kube-system.svc.cluster.local.", "+A 127.64.0.10"],
     ),
+    (
+        "kube-dns.kube-system.svc.cluster.local.",
+        "SRV",
+        ["SRV 0 50 53 kube-dns.kube-system.svc.cluster.local.", "+A 127.64.0.10"],
+    ),
     (f"web.{SVC}", "SRV", [f"SRV 0 50 80 web.{SVC}", f"SRV 0 50 9100 web.{SVC}", "+A 127.64.0.20"]),
     (f"plain.{SVC}", "SRV", [f"SRV 0 100 80 plain.{SVC}", "+A 127.64.0.21"]),
     (
