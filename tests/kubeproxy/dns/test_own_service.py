@@ -1,4 +1,4 @@
-"""What is written so that the Service of the name server is there: a table, and the writes at a real server."""
+"""What is written so that the Service of the name server is there."""
 
 from typing import Any
 
