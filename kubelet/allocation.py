@@ -65,6 +65,8 @@ def refusal(wanted: Requests, others: Requests, allocatable: Mapping[str, str]) 
 
 def is_resized(wanted: Pod, granted: Pod) -> bool:
     """Whether a pod asks for other resources than it has been granted."""
+    if wanted.spec is granted.spec:
+        return False
     if wanted.spec.resources != granted.spec.resources:
         return True
     sizes = _sizes(granted)

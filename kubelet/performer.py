@@ -65,7 +65,7 @@ class Performer:
                 return await self._starter.start(pod, action)
             case KillContainer(container, run, probe, message, replace):
                 if replace:
-                    self._state.replaced.add(run.id)
+                    self._state.replaced |= {run.id}
                     self._starter.backoff.forget(container.name)
                 self.stop(pod, Turn(container, run), probe_grace(pod, container, probe), message)
                 return False
@@ -141,5 +141,5 @@ class Performer:
         if running:
             return False
         ended = [self._state.here(container.name) for container in all_containers(pod)]
-        self._state.replaced.update(run.id for run in ended if run is not None)
+        self._state.replaced |= {run.id for run in ended if run is not None}
         return True

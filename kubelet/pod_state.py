@@ -29,7 +29,7 @@ class PodState:
     sandbox: SandboxStatus | None = None
     containers: dict[str, ContainerStatus] = field(default_factory=dict)
     previous: dict[str, ContainerStatus] = field(default_factory=dict)
-    replaced: set[str] = field(default_factory=set)
+    replaced: frozenset[str] = frozenset()
     """The ids of runs that another one must follow, whatever the restart policy says of how they ended."""
     actuated: dict[str, ResourceRequirements] = field(default_factory=dict)
     """What each run, by id, has last been given of what its container asks for."""

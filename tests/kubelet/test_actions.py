@@ -153,7 +153,7 @@ def test_a_container_with_another_image_is_replaced() -> None:
     ]
     assert decide(pod, pod_state(run("a", 0))) == []
     replaced = pod_state(run("a", 0))
-    replaced.replaced.add("id-a")
+    replaced.replaced |= {"id-a"}
     assert started(decide(pod, replaced)) == ["a"]
 
 
