@@ -12,7 +12,8 @@ All four when none is named.
 - ``lateness``: containers with such probes in one process, without an API server; how long after its moment each probe
   began.
 - ``memory``: pods of one idle container; the kubelet's resident memory less what a process needs that only keeps the
-  API objects.
+  API objects, one decoded Pod each in an informer's cache. Everything else counts: the sandbox and the container, the
+  pod's worker, its volume with its token, its status as it was sent.
 
 The pods run nginx, those of ``memory`` pause. Thousands of them need as many descriptors (``ulimit -n``).
 """
