@@ -2,7 +2,8 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 import httpx
@@ -50,8 +51,9 @@ def netexec(**fields: Any) -> dict[str, Any]:
     return {"name": "server", "image": AGNHOST, "args": ["netexec"], "readinessProbe": probe, **fields}
 
 
-async def create_pod(rig: NodeRig, name: str, app: str, node: str = "proxy-1") -> None:
-    pod = {"metadata": {"name": name, "labels": {"app": app}}, "spec": {"nodeName": node, "containers": [netexec()]}}
+async def create_pod(rig: NodeRig, name: str, app: str, node: str = "proxy-1", **fields: Any) -> None:
+    spec = {"nodeName": node, "containers": [netexec(**fields)]}
+    pod = {"metadata": {"name": name, "labels": {"app": app}}, "spec": spec}
     await rig.client.create(PODS, pod, namespace=NAMESPACE)
 
 
@@ -143,6 +145,44 @@ async def test_an_endpoint_goes_and_comes_with_its_readiness(rig: NodeRig) -> No
         return is_refused(service.spec.cluster_ip, 80)
 
     await eventually(refused)
+
+
+@pytest.mark.slow
+async def test_no_request_fails_while_pods_come_and_go(rig: NodeRig) -> None:
+    """S31: there is a ready pod all the time, so every request is answered, on the cluster IP and on a node port.
+
+    Pods that go have a preStop hook that gives the news time to spread, as they need with any proxy.
+    """
+    service = await create_service(rig, "roll", {"port": 80, "targetPort": 8080}, type="NodePort")
+    hook = {"preStop": {"sleep": {"seconds": 1}}}
+    node = (await rig.client.get(NODES, "proxy-2")).status.addresses[0].address
+    places = [f"http://{service.spec.cluster_ip}", f"http://{node}:{service.spec.ports[0].node_port}"]
+    await create_pod(rig, "roll-0", "roll", lifecycle=hook)
+    await rig.until_ready("roll-0")
+    for place in places:
+        await until_answers(f"{place}/hostname", "roll-0")
+    done = asyncio.Event()
+    seen: Counter[str] = Counter()
+
+    async def ask(place: str) -> None:
+        while not done.is_set():
+            seen.update(await answers(f"{place}/hostname", 1))
+
+    async with asyncio.TaskGroup() as group:
+        for place in places * 2:
+            group.create_task(ask(place))
+        for number in range(1, 4):
+            await create_pod(rig, f"roll-{number}", "roll", lifecycle=hook)
+            await rig.until_ready(f"roll-{number}")
+            await eventually(lambda name=f"roll-{number}": has_answered(seen, name))
+            await rig.client.delete(PODS, f"roll-{number - 1}", namespace=NAMESPACE)
+            await rig.until_gone(f"roll-{number - 1}")
+        done.set()
+    assert set(seen) == {f"roll-{number}" for number in range(4)}
+
+
+async def has_answered(seen: Mapping[str, int], name: str) -> bool:
+    return seen[name] > 0
 
 
 async def test_a_client_stays_with_its_pod(rig: NodeRig) -> None:
