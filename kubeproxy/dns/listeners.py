@@ -100,7 +100,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self.asked = True
-        """Whether anything has come since :meth:`Connections.close_idle` looked."""
+        """Whether anything has come since idle connections were looked for."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
@@ -120,8 +120,11 @@ class _Connection(asyncio.Protocol):
             message = bytes(self._buffer[_LENGTH.size : end])
             del self._buffer[:end]
             answer = self._respond(message)
-            if answer is None or self._transport is None:
-                self.close()
+            if self._transport is None:
+                return
+            if answer is None:
+                # What was answered before is still sent.
+                self._transport.close()
                 return
             self._transport.write(_LENGTH.pack(len(answer)) + answer)
 
