@@ -113,7 +113,7 @@ class Entrances:
 
     def _choose(self, frontend: Frontend, client: str, failed: Collection[Backend]) -> Backend | None:
         route = self._routes.get(frontend)
-        if route is None:
+        if route is None or not route.admits(client):
             return None
         node = self.nodes.node_of(client)
         return self._balancers[route.name].pick(route, client, node, self._clock.monotonic(), failed=failed)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from apimachinery.types.core import Node
+from kubeproxy.ipv4 import is_address, network
 
 INTERNAL_IP = "InternalIP"
 
@@ -28,7 +29,7 @@ class NodeMap:
             if own == address:
                 return name
         parsed = ipaddress.ip_address(address)
-        return next((name for network, name in self.ranges if parsed in network), "")
+        return next((name for pods, name in self.ranges if parsed in pods), "")
 
 
 def node_map(nodes: Iterable[Node]) -> NodeMap:
@@ -39,9 +40,8 @@ def node_map(nodes: Iterable[Node]) -> NodeMap:
         addresses += [
             (name, entry.address)
             for entry in node.status.addresses
-            if entry.type == INTERNAL_IP and ":" not in entry.address
+            if entry.type == INTERNAL_IP and is_address(entry.address)
         ]
-        cidr = node.spec.pod_cidr
-        if cidr and ":" not in cidr:
-            ranges.append((ipaddress.IPv4Network(cidr), name))
+        if (pods := network(node.spec.pod_cidr)) is not None:
+            ranges.append((pods, name))
     return NodeMap(tuple(addresses), tuple(ranges))

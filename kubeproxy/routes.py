@@ -10,11 +10,15 @@ from dataclasses import dataclass
 
 from apimachinery.types.discovery import IPV4, EndpointSlice
 from apimachinery.types.service import Service, ServicePort
+from kubeproxy.ipv4 import is_address, network
 from kubeproxy.node_map import NodeMap
 from kubeproxy.settings import Settings
 
 PROXY_NAME_LABEL = "service.kubernetes.io/service-proxy-name"
 """A Service with this label is some other proxy's."""
+
+SOURCE_RANGES_ANNOTATION = "service.beta.kubernetes.io/load-balancer-source-ranges"
+"""The older form of ``spec.loadBalancerSourceRanges``."""
 
 PROTOCOLS = ("TCP", "UDP")
 DEFAULT_AFFINITY_SECONDS = 10_800
@@ -47,13 +51,18 @@ class Route:
 
     ``name`` is of the Service's port: all frontends of one port take turns together. ``by_node``, where there is one,
     is all that clients on nodes may have; the others get any. ``affinity_seconds`` is how long a client stays with its
-    backend; 0: not at all.
+    backend; 0: not at all. Clients are to be in one of the networks ``sources``, where that is not None.
     """
 
     name: str
     backends: tuple[Backend, ...]
     by_node: Mapping[str, tuple[Backend, ...]] | None = None
     affinity_seconds: int = 0
+    sources: tuple[ipaddress.IPv4Network, ...] | None = None
+
+    def admits(self, client: str) -> bool:
+        """Say whether a client at this address may come in."""
+        return self.sources is None or any(ipaddress.IPv4Address(client) in source for source in self.sources)
 
     def open_to(self, node: str) -> tuple[Backend, ...]:
         """Return the backends that a client on this node may have; the empty name is of no node."""
@@ -101,10 +110,14 @@ def _port_routes(
     routes: dict[Frontend, Route] = {}
 
     def add(
-        ip: str, number: int, backends: tuple[Backend, ...], by_node: Mapping[str, tuple[Backend, ...]] | None = None
+        ip: str,
+        number: int,
+        backends: tuple[Backend, ...],
+        by_node: Mapping[str, tuple[Backend, ...]] | None = None,
+        sources: tuple[ipaddress.IPv4Network, ...] | None = None,
     ) -> None:
-        if backends and _is_ipv4(ip):
-            routes[Frontend(port.protocol, ip, number)] = Route(name, backends, by_node, affinity)
+        if backends and is_address(ip):
+            routes[Frontend(port.protocol, ip, number)] = Route(name, backends, by_node, affinity, sources)
 
     by_node = None
     if spec.internal_traffic_policy == "Local":
@@ -113,8 +126,10 @@ def _port_routes(
     add(spec.cluster_ip, port.port, anywhere, by_node)
     # What comes from outside is sent, by whoever sends it, to nodes that have endpoints: all of them together.
     ingress = [entry.ip for entry in service.status.load_balancer.ingress if entry.ip and entry.ip_mode != "Proxy"]
-    for ip in [*spec.external_ips, *ingress]:
+    for ip in spec.external_ips:
         add(ip, port.port, anywhere)
+    for ip in ingress:
+        add(ip, port.port, anywhere, sources=source_ranges(service))
     if port.node_port:
         if settings.localhost_nodeports:
             add(LOCALHOST, port.node_port, anywhere)
@@ -144,6 +159,15 @@ def affinity_seconds(service: Service) -> int:
     return DEFAULT_AFFINITY_SECONDS if seconds is None else seconds
 
 
+def source_ranges(service: Service) -> tuple[ipaddress.IPv4Network, ...] | None:
+    """Return from where the load balancer's address may be reached; None: from anywhere. IPv6 ranges are left out."""
+    given = service.spec.load_balancer_source_ranges
+    if not given:
+        written = service.metadata.annotations.get(SOURCE_RANGES_ANNOTATION, "").strip()
+        given = written.split(",") if written else []
+    return tuple(found for entry in given if (found := network(entry)) is not None) if given else None
+
+
 def _candidates(slices: Iterable[EndpointSlice], port: ServicePort) -> list[_Candidate]:
     found = []
     for piece in slices:
@@ -164,9 +188,5 @@ def _candidates(slices: Iterable[EndpointSlice], port: ServicePort) -> list[_Can
 
 
 def _has_node_ports(ip: str, settings: Settings) -> bool:
-    networks = settings.nodeport_addresses
-    return not networks or any(ipaddress.IPv4Address(ip) in network for network in networks)
-
-
-def _is_ipv4(ip: str) -> bool:
-    return ":" not in ip
+    allowed = settings.nodeport_addresses
+    return not allowed or any(ipaddress.IPv4Address(ip) in one for one in allowed)

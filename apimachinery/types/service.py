@@ -42,6 +42,7 @@ class ServiceSpec(Model):
     external_traffic_policy: str = ""
     load_balancer_ip: str = Field("", alias="loadBalancerIP")
     load_balancer_class: str = ""
+    load_balancer_source_ranges: list[str] = Field(default_factory=list)
     traffic_distribution: str = ""
 
 

@@ -11,11 +11,16 @@ CLUSTER_IP = "127.70.0.10"
 
 
 def service(*ports: dict[str, Any], name: str = "web", **more: Any) -> Service:
-    """Return a Service at :data:`CLUSTER_IP`; ``labels`` and ``ingress`` aside, what is said more is its spec's."""
-    labels, ingress = more.pop("labels", {}), more.pop("ingress", [])
+    """Return a Service at :data:`CLUSTER_IP`.
+
+    What is said more is its spec's, but for ``labels``, ``annotations`` and ``ingress``.
+    """
+    metadata: dict[str, Any] = {"name": name, "namespace": "default"}
+    metadata |= {field: more.pop(field, {}) for field in ("labels", "annotations")}
+    ingress = more.pop("ingress", [])
     spec = {"clusterIP": CLUSTER_IP, "ports": list(ports) or [{"port": 80}], **more}
     return Service.model_validate({
-        "metadata": {"name": name, "namespace": "default", "labels": labels},
+        "metadata": metadata,
         "spec": spec,
         "status": {"loadBalancer": {"ingress": ingress}},
     })

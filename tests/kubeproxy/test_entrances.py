@@ -1,6 +1,8 @@
 """What is listened on, as routes come and go."""
 
+import ipaddress
 import socket
+from dataclasses import replace
 
 import pytest
 
@@ -50,11 +52,18 @@ async def test_a_frontend_that_leads_nowhere_again_is_not_tried_again(entrances:
 async def test_clients_of_a_node_are_reset_where_it_has_no_endpoint(entrances: Entrances) -> None:
     entrances.nodes = node_map([node("a", "127.153.5.1", "127.153.5.0/24")])
     async with tcp_server(1) as one:
-        found = route(one)
-        entrances.set(FRONT, type(found)(found.name, found.backends, {"b": (one,)}))
+        entrances.set(FRONT, replace(route(one), by_node={"b": (one,)}))
         assert (await greeting(FRONT))[0] == one.ip
         with pytest.raises(ConnectionResetError):
             await greeting(FRONT, "127.153.5.9")
+
+
+async def test_clients_from_elsewhere_than_is_said_are_reset(entrances: Entrances) -> None:
+    async with tcp_server(1) as one:
+        entrances.set(FRONT, replace(route(one), sources=(ipaddress.IPv4Network("127.153.5.0/24"),)))
+        assert (await greeting(FRONT, "127.153.5.9"))[0] == one.ip
+        with pytest.raises(ConnectionResetError):
+            await greeting(FRONT, "127.153.6.9")
 
 
 async def test_close_ends_connections_too(entrances: Entrances) -> None:

@@ -58,6 +58,7 @@ def test_which_endpoints_are_used(endpoints: list[dict[str, Any]], expected: lis
         pytest.param({"clusterIP": "", "type": "ExternalName"}, id="external-name"),
         pytest.param({"labels": {"service.kubernetes.io/service-proxy-name": "other"}}, id="another-proxys"),
         pytest.param({"clusterIP": "fd00::1"}, id="ipv6"),
+        pytest.param({"clusterIP": "localhost"}, id="no-address"),
     ],
 )
 def test_not_listened_on(changed: dict[str, Any]) -> None:
@@ -120,6 +121,23 @@ def test_external_addresses() -> None:
     balanced = service(type="LoadBalancer", externalIPs=["127.91.0.1"], ingress=ingress)
     found = service_routes(balanced, ON_B, NODES, Settings())
     assert {frontend.ip for frontend in found} == {CLUSTER_IP, "127.91.0.1", "127.90.0.1"}
+
+
+@pytest.mark.parametrize(
+    "ranges",
+    [
+        pytest.param({"loadBalancerSourceRanges": ["127.150.0.0/24", "fd00::/64"]}, id="field"),
+        pytest.param(
+            {"annotations": {"service.beta.kubernetes.io/load-balancer-source-ranges": " 127.150.0.9/24, some"}},
+            id="annotation",
+        ),
+    ],
+)
+def test_source_ranges_are_for_the_load_balancers_address(ranges: dict[str, Any]) -> None:
+    balanced = service(type="LoadBalancer", ingress=[{"ip": "127.90.0.1"}], **ranges)
+    found = service_routes(balanced, ON_B, NODES, Settings())
+    admitted = {frontend.ip: [route.admits(client) for client in (P1, P2)] for frontend, route in found.items()}
+    assert admitted == {CLUSTER_IP: [True, True], "127.90.0.1": [True, False]}
 
 
 @pytest.mark.parametrize(
