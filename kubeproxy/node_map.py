@@ -8,14 +8,19 @@ from apimachinery.types.core import Node
 from kubeproxy.ipv4 import is_address, network
 
 INTERNAL_IP = "InternalIP"
+ZONE_LABEL = "topology.kubernetes.io/zone"
 
 
 @dataclass(frozen=True, slots=True)
 class NodeMap:
-    """``addresses`` are the nodes' own (IPv4), each with the node's name, in the order of names."""
+    """``addresses`` are the nodes' own (IPv4), each with the node's name, in the order of names.
+
+    ``zones`` has every node, with the empty name for those that are in none.
+    """
 
     addresses: tuple[tuple[str, str], ...] = ()
     ranges: tuple[tuple[ipaddress.IPv4Network, str], ...] = ()
+    zones: tuple[tuple[str, str], ...] = ()
     _found: dict[str, str] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def node_of(self, address: str) -> str:
@@ -34,7 +39,7 @@ class NodeMap:
 
 def node_map(nodes: Iterable[Node]) -> NodeMap:
     """Return the map of these nodes."""
-    addresses, ranges = [], []
+    addresses, ranges, zones = [], [], []
     for node in sorted(nodes, key=lambda node: node.metadata.name):
         name = node.metadata.name
         addresses += [
@@ -44,4 +49,5 @@ def node_map(nodes: Iterable[Node]) -> NodeMap:
         ]
         if (pods := network(node.spec.pod_cidr)) is not None:
             ranges.append((pods, name))
-    return NodeMap(tuple(addresses), tuple(ranges))
+        zones.append((name, node.metadata.labels.get(ZONE_LABEL, "")))
+    return NodeMap(tuple(addresses), tuple(ranges), tuple(zones))

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from apimachinery.types.discovery import IPV4, EndpointSlice
+from apimachinery.types.discovery import IPV4, EndpointHints, EndpointSlice
 from apimachinery.types.service import Service, ServicePort
 from kubeproxy.ipv4 import is_address, network
 from kubeproxy.node_map import NodeMap
@@ -79,6 +79,8 @@ class _Candidate:
     ready: bool
     leaving: bool
     """It is terminating, and still serves."""
+    for_nodes: frozenset[str] = frozenset()
+    for_zones: frozenset[str] = frozenset()
 
 
 def is_proxied(service: Service) -> bool:
@@ -119,10 +121,10 @@ def _port_routes(
         if backends and is_address(ip):
             routes[Frontend(port.protocol, ip, number)] = Route(name, backends, by_node, affinity, sources)
 
-    by_node = None
-    if spec.internal_traffic_policy == "Local":
-        # A client that is on no node has none to stay on, and gets any backend.
-        by_node = {node: usable(candidates, node) for node in {entry.backend.node for entry in candidates}}
+    # A client that is on no node is near to none, and gets any backend.
+    near = _near(candidates, nodes)
+    local = {node: usable(candidates, node) for node in {entry.backend.node for entry in candidates}}
+    by_node = local if spec.internal_traffic_policy == "Local" else near or None
     add(spec.cluster_ip, port.port, anywhere, by_node)
     # What comes from outside is sent, by whoever sends it, to nodes that have endpoints: all of them together.
     ingress = [entry.ip for entry in service.status.load_balancer.ingress if entry.ip and entry.ip_mode != "Proxy"]
@@ -136,8 +138,15 @@ def _port_routes(
         only_local = spec.external_traffic_policy == "Local"
         for node, ip in nodes.addresses:
             if _has_node_ports(ip, settings):
-                add(ip, port.node_port, usable(candidates, node) if only_local else anywhere)
+                add(ip, port.node_port, local.get(node, ()) if only_local else near.get(node, anywhere))
     return routes
+
+
+def _near(candidates: Sequence[_Candidate], nodes: NodeMap) -> dict[str, tuple[Backend, ...]]:
+    """Return the backends that hints give to each node; empty when there are no hints."""
+    if not any(entry.for_nodes or entry.for_zones for entry in candidates):
+        return {}
+    return {node: preferred(candidates, node, zone) for node, zone in nodes.zones}
 
 
 def usable(candidates: Iterable[_Candidate], node: str | None = None) -> tuple[Backend, ...]:
@@ -148,6 +157,18 @@ def usable(candidates: Iterable[_Candidate], node: str | None = None) -> tuple[B
     here = [entry for entry in candidates if node is None or entry.backend.node == node]
     ready = {entry.backend for entry in here if entry.ready}
     return tuple(sorted(ready or {entry.backend for entry in here if entry.leaving}))
+
+
+def preferred(candidates: Sequence[_Candidate], node: str, zone: str) -> tuple[Backend, ...]:
+    """Return the backends for clients on a node in a zone (empty: in none), as the hints of the endpoints have it.
+
+    Hints count only where every ready endpoint has them and one is for this node or, failing that, this zone.
+    """
+    ready = [entry for entry in candidates if entry.ready]
+    for hints, own in (([entry.for_nodes for entry in ready], node), ([entry.for_zones for entry in ready], zone)):
+        if own and all(hints) and any(own in names for names in hints):
+            return usable(entry for entry, names in zip(ready, hints, strict=True) if own in names)
+    return usable(candidates)
 
 
 def affinity_seconds(service: Service) -> int:
@@ -183,7 +204,11 @@ def _candidates(slices: Iterable[EndpointSlice], port: ServicePort) -> list[_Can
                 conditions = endpoint.conditions
                 serving = conditions.serving is not False and conditions.terminating is True
                 backend = Backend(endpoint.addresses[0], numbers[0], endpoint.node_name or "")
-                found.append(_Candidate(backend, conditions.ready is not False, serving))
+                hints = endpoint.hints or EndpointHints()
+                for_nodes, for_zones = (
+                    frozenset(hint.name for hint in all_) for all_ in (hints.for_nodes, hints.for_zones)
+                )
+                found.append(_Candidate(backend, conditions.ready is not False, serving, for_nodes, for_zones))
     return found
 
 

@@ -26,8 +26,11 @@ def service(*ports: dict[str, Any], name: str = "web", **more: Any) -> Service:
     })
 
 
-def endpoint(ip: str, *, node: str = "", **conditions: bool) -> dict[str, Any]:
-    return {"addresses": [ip], "nodeName": node or None, "conditions": conditions}
+def endpoint(
+    ip: str, *, node: str = "", for_nodes: tuple[str, ...] = (), for_zones: tuple[str, ...] = (), **conditions: bool
+) -> dict[str, Any]:
+    hints = {"forNodes": [{"name": name} for name in for_nodes], "forZones": [{"name": name} for name in for_zones]}
+    return {"addresses": [ip], "nodeName": node or None, "conditions": conditions, "hints": hints}
 
 
 def slice_of(
@@ -50,12 +53,15 @@ def slice_of(
     })
 
 
-def node(name: str, address: str, cidr: str) -> Node:
+def node(name: str, address: str, cidr: str, zone: str = "") -> Node:
     return Node.model_validate({
-        "metadata": {"name": name},
+        "metadata": {"name": name, "labels": {"topology.kubernetes.io/zone": zone} if zone else {}},
         "spec": {"podCIDR": cidr},
         "status": {"addresses": [{"type": "InternalIP", "address": address}, {"type": "Hostname", "address": name}]},
     })
 
 
-NODES: NodeMap = node_map([node("b", "127.150.1.1", "127.150.1.0/24"), node("a", "127.150.0.1", "127.150.0.0/24")])
+NODES: NodeMap = node_map([
+    node("b", "127.150.1.1", "127.150.1.0/24", "east"),
+    node("a", "127.150.0.1", "127.150.0.0/24"),
+])

@@ -10,6 +10,10 @@ def test_addresses_are_internal_ones_in_the_order_of_names() -> None:
     assert NODES.addresses == (("a", "127.150.0.1"), ("b", "127.150.1.1"))
 
 
+def test_zones_are_of_every_node() -> None:
+    assert NODES.zones == (("a", ""), ("b", "east"))
+
+
 @pytest.mark.parametrize(
     ("address", "expected"),
     [
@@ -28,4 +32,5 @@ def test_a_node_without_a_range_has_its_address() -> None:
 
 
 def test_ipv6_is_nobodys() -> None:
-    assert node_map([node("a", "fd00::1", "fd00::/64")]) == node_map([])
+    found = node_map([node("a", "fd00::1", "fd00::/64")])
+    assert (found.addresses, found.ranges) == ((), ())

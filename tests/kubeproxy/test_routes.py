@@ -154,6 +154,60 @@ def test_internal_traffic_stays_on_the_clients_node(node: str, expected: list[st
     assert [backend.ip for backend in route.open_to(node)] == expected
 
 
+FOR_EAST = {"for_zones": ("east",)}
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "on_a", "on_b"),
+    [
+        pytest.param([endpoint(P1), endpoint(P2)], [P1, P2], [P1, P2], id="no-hints"),
+        pytest.param(
+            [endpoint(P1, for_nodes=("a",)), endpoint(P2, for_nodes=("b",)), endpoint(P3, for_nodes=("b",))],
+            [P1],
+            [P2, P3],
+            id="nodes",
+        ),
+        pytest.param([endpoint(P1, for_zones=("west",)), endpoint(P2, **FOR_EAST)], [P1, P2], [P2], id="zones"),
+        pytest.param([endpoint(P1), endpoint(P2, **FOR_EAST)], [P1, P2], [P1, P2], id="not-all-have-hints"),
+        pytest.param(
+            [endpoint(P1, ready=False), endpoint(P2, **FOR_EAST), endpoint(P3, for_zones=("west",))],
+            [P2, P3],
+            [P2],
+            id="those-that-are-not-ready-need-none",
+        ),
+        pytest.param(
+            [endpoint(P1, for_zones=("west",)), endpoint(P2, for_zones=("north",))],
+            [P1, P2],
+            [P1, P2],
+            id="none-is-here",
+        ),
+        pytest.param(
+            [
+                endpoint(P1, for_nodes=("c",), for_zones=("west",)),
+                endpoint(P2, for_nodes=("d",), for_zones=("east",)),
+            ],
+            [P1, P2],
+            [P2],
+            id="zone-where-no-node",
+        ),
+        pytest.param(
+            [endpoint(P1, ready=False, serving=True, terminating=True, **FOR_EAST)],
+            [P1],
+            [P1],
+            id="no-hints-among-those-that-leave",
+        ),
+    ],
+)
+def test_hints_say_who_is_near(endpoints: list[dict[str, Any]], on_a: list[str], on_b: list[str]) -> None:
+    """On the cluster IP it counts where a client is, on a node port whose port it is."""
+    ported = service({"port": 80, "nodePort": 30080}, type="NodePort")
+    found = service_routes(ported, [slice_of(*endpoints)], NODES, Settings())
+    route = found[Frontend("TCP", CLUSTER_IP, 80)]
+    assert [[backend.ip for backend in route.open_to(node)] for node in ("a", "b")] == [on_a, on_b]
+    for where, expected in ((A, on_a), (B, on_b)):
+        assert reached(found)[where] == [f"{ip}:8080" for ip in expected]
+
+
 def test_local_traffic_gets_what_serves_while_it_ends_when_its_node_has_no_other() -> None:
     leaving = endpoint(P1, node="a", ready=False, serving=True, terminating=True)
     slices = [slice_of(leaving, endpoint(P2, node="b"))]
