@@ -142,8 +142,7 @@ class TCPEntrance:
         try:
             target = await self._connect(client)
             if target is None:
-                _reset(accepted)
-                accepted.close()
+                _abandon(near, accepted)
                 return
             loop = asyncio.get_running_loop()
             await loop.connect_accepted_socket(lambda: near, accepted)
@@ -186,8 +185,10 @@ def _reset(opened: socket.socket) -> None:
 
 
 def _abandon(end: End, opened: socket.socket | None) -> None:
-    """Close a socket, which is its transport's as soon as there is one."""
+    """Reset a connection, whose socket is its transport's as soon as there is one."""
     if end.transport is not None:
+        _reset(end.transport.get_extra_info("socket"))
         end.transport.abort()
     elif opened is not None:
+        _reset(opened)
         opened.close()
