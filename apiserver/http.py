@@ -19,6 +19,7 @@ from apiserver.negotiation import JSON, PRETTY_JSON, Representation
 from apiserver.request import Query, Target
 from apiserver.user import ADMIN
 from apiserver.warning_headers import warning_headers
+from apiserver.whole_answers import send_whole
 
 BODY_LIMIT = 3 * 1024 * 1024
 """Upstream's ``MaxRequestBodyBytes``."""
@@ -28,6 +29,9 @@ CALL = "kubemu.call"
 
 CONNECTION = "kubemu.connection"
 """Where in an ASGI scope the :class:`~apiserver.tunnel.ClientConnection` is, when the server has put it there."""
+
+CYCLE = "kubemu.cycle"
+"""Where in an ASGI scope the server's side of the request is, for :mod:`apiserver.whole_answers`."""
 
 _INLINE_ENCODING_LIMIT = 64 * 1024
 _TRUE = {"1", "t", "T", "TRUE", "true", "True"}
@@ -142,14 +146,15 @@ class Call:
         """Pass a message of the answer on; what every answer carries is added here."""
         if message["type"] == "http.response.start":
             self.code = message["status"]
-            headers = list(message["headers"])
-            # A page that may be kept says so itself.
-            own = any(name == b"cache-control" for name, _ in headers)
-            headers += [pair for pair in self.answer_headers if not (own and pair[0] == b"cache-control")]
-            message["headers"] = headers
+            message["headers"] = self._with_common(list(message["headers"]))
         else:
             self.sent += len(message.get("body", b""))
         return self._send(message)
+
+    def _with_common(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Return headers with those that every answer carries; a page that may be kept says so itself."""
+        own = any(name == b"cache-control" for name, _ in headers)
+        return headers + [pair for pair in self.answer_headers if not (own and pair[0] == b"cache-control")]
 
     async def answer(self, code: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
         """Send a JSON document whole, in the form that was asked for."""
@@ -165,8 +170,16 @@ class Call:
             body = await compression.compress(body)
             sent += compression.HEADERS
         sent.append((b"content-length", b"%d" % len(body)))
-        await self._start(code, sent)
-        await self.send({"type": "http.response.body", "body": b"" if self.method == "HEAD" else body})
+        if self.warnings:
+            sent += warning_headers(self.warnings)
+        if self.method == "HEAD":
+            body = b""
+        cycle = self.scope.get(CYCLE)
+        if cycle is not None and send_whole(cycle, code, self._with_common(sent), body):
+            self.code, self.sent = code, len(body)
+            return
+        await self.send({"type": "http.response.start", "status": code, "headers": sent})
+        await self.send({"type": "http.response.body", "body": body})
 
     async def answer_pieces(self, pieces: AsyncIterator[bytes], length: int | None) -> None:
         """Send a document that is already in the form that was asked for, piece by piece, with code 200.
@@ -181,16 +194,13 @@ class Call:
             headers += compression.HEADERS
         if length is not None:
             headers.append((b"content-length", b"%d" % length))
-        await self._start(200, headers)
+        if self.warnings:
+            headers += warning_headers(self.warnings)
+        await self.send({"type": "http.response.start", "status": 200, "headers": headers})
         if self.method != "HEAD":
             async for piece in pieces:
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})
         await self.send({"type": "http.response.body", "body": b""})
-
-    async def _start(self, code: int, headers: list[tuple[bytes, bytes]]) -> None:
-        if self.warnings:
-            headers += warning_headers(self.warnings)
-        await self.send({"type": "http.response.start", "status": code, "headers": headers})
 
     async def answer_object(self, code: int, obj: dict[str, Any]) -> None:
         await self.answer(code, orjson.dumps(obj))

@@ -18,7 +18,7 @@ from apimachinery.tasks import guard
 from apiserver.apiextensions.controller import CustomResourceController
 from apiserver.app import APIServer, create_app
 from apiserver.bootstrap import create_system_objects
-from apiserver.http import CONNECTION
+from apiserver.http import CONNECTION, CYCLE
 from apiserver.kubernetes_service import KubernetesService
 from apiserver.namespace_contents import keep_contents
 from apiserver.origin import check_bind_address
@@ -45,6 +45,10 @@ class _Protocol(HttpToolsProtocol):
         super().on_message_begin()
         # The connection is no key of ASGI's own.
         cast("dict[str, object]", self.scope)[CONNECTION] = self
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        cast("dict[str, object]", self.scope)[CYCLE] = self.cycle
 
     def data_received(self, data: bytes) -> None:
         self._arrived = data
