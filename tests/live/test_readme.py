@@ -31,15 +31,16 @@ def arguments(command: str) -> list[str]:
 
 @pytest.mark.slow
 def test_use_it(cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """S1, S2, S8: from the start of four processes to a pod that is looked into and broken."""
+    """S1, S2, S8: from the start of its processes to a pod that is looked into and broken."""
     require_kubectl()
     kubectl = Kubectl(cluster.url, tmp_path)
     started = [line for line in commands("Start them in any order") if line.startswith("python -m")]
     components = [shlex.split(line.removesuffix(" &"))[2:] for line in started]
-    assert [name for name, *_ in components] == ["apiserver", "scheduler", "controller_manager", "kubelet"]
+    assert [name for name, *_ in components] == ["apiserver", "scheduler", "controller_manager", "kubelet", "kubeproxy"]
     cluster.start("scheduler")
     cluster.start("controller_manager")
     cluster.start("kubelet", "--node-name", "node-1")
+    cluster.start("kubeproxy")
     apply, get = [line for line in commands("Start them in any order") if line.startswith("k ")]
     assert kubectl.run(*arguments(apply)) == "pod/first-pod created\n"
     kubectl.run("wait", "--for=condition=Ready", "pod/first-pod", "--timeout=20s")
