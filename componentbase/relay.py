@@ -59,3 +59,41 @@ class End(asyncio.Protocol):
     def _across(self) -> asyncio.Transport | None:
         transport = self._other.transport if self._other is not None else None
         return transport if transport is not None and not transport.is_closing() else None
+
+
+class Patient(End):
+    """An end that is there before the other one: what it hears until :meth:`begin` is kept for that.
+
+    A transport cannot be made so that it does not read: uvloop's starts to whatever ``connection_made`` asks for.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._begun = False
+        self._early = b""
+        self._early_end = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._begun:
+            super().data_received(data)
+            return
+        self._early += data
+        if self.transport is not None:
+            self.transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        if self._begun:
+            return super().eof_received()
+        self._early_end = True
+        return True
+
+    def begin(self) -> None:
+        """The other side is joined and there: let it have what was said so far, and go on."""
+        self._begun = True
+        if self._early:
+            super().data_received(self._early)
+            self._early = b""
+        if self._early_end and not super().eof_received():
+            self.close()
+        elif self.transport is not None and not self.transport.is_closing():
+            self.transport.resume_reading()

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Collection
 
 from apimachinery.clock import Clock
-from componentbase.relay import End
+from componentbase.relay import End, Patient
 from kubeproxy.listening import is_out_of_files, outgoing, ports_of
 from kubeproxy.routes import Backend
 
@@ -42,42 +42,8 @@ class _Joined(End):
         super().connection_lost(error)
 
 
-class _Client(_Joined):
-    """The client's side, which is there first: what it says before there is another side is kept for that.
-
-    A transport cannot be made so that it does not read: uvloop's starts to whatever ``connection_made`` asks for.
-    """
-
-    def __init__(self, live: set[End]) -> None:
-        super().__init__(live)
-        self._joined = False
-        self._early = b""
-        self._early_end = False
-
-    def data_received(self, data: bytes) -> None:
-        if self._joined:
-            super().data_received(data)
-            return
-        self._early += data
-        if self.transport is not None:
-            self.transport.pause_reading()
-
-    def eof_received(self) -> bool:
-        if self._joined:
-            return super().eof_received()
-        self._early_end = True
-        return True
-
-    def begin(self) -> None:
-        """The other side is there: let it have what was said so far, and go on."""
-        self._joined = True
-        if self._early:
-            super().data_received(self._early)
-            self._early = b""
-        if self._early_end and not super().eof_received():
-            self.close()
-        elif self.transport is not None and not self.transport.is_closing():
-            self.transport.resume_reading()
+class _Client(_Joined, Patient):
+    """The client's side, which is there first."""
 
 
 class TCPEntrance:

@@ -9,7 +9,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import cast
 
-from componentbase.relay import End
+from componentbase.relay import End, Patient
 from kubelet.fake.network import Bound, PodNetwork
 from kubelet.runtime import PortMapping, RuntimeFault
 
@@ -110,43 +110,16 @@ class _End(End):
         super().connection_lost(error)
 
 
-class _Incoming(_End):
-    """A client's connection to the host port. What it says before the pod's side is there is kept."""
+class _Incoming(_End, Patient):
+    """A client's connection to the host port, which is there before the pod's side."""
 
     def __init__(self, ports: HostPorts, port: int) -> None:
         super().__init__(ports)
         self._port = port
-        self._early: list[bytes] | None = []
-        self._ended_early = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        assert self.transport is not None
-        self.transport.pause_reading()
         self._ports.connect(self, transport.get_extra_info("peername")[0], self._port)
-
-    def data_received(self, data: bytes) -> None:
-        if self._early is None:
-            super().data_received(data)
-        else:
-            # uvloop hands over what arrived with the connection, although it was told not to read yet.
-            self._early.append(data)
-
-    def eof_received(self) -> bool:
-        if self._early is None:
-            return super().eof_received()
-        self._ended_early = True
-        return True
-
-    def joined(self) -> None:
-        """The pod's side is there: what was kept goes first."""
-        early, self._early = self._early or [], None
-        for data in early:
-            self.data_received(data)
-        if self._ended_early:
-            self.eof_received()
-        if self.transport is not None:
-            self.transport.resume_reading()
 
 
 class _Outgoing(_End):
@@ -158,12 +131,12 @@ class _Outgoing(_End):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        incoming = self._incoming.transport
-        if incoming is None or incoming.is_closing():
+        client = self._incoming.transport
+        if client is None or client.is_closing():
             transport.close()
             return
         self.join(self._incoming)
-        self._incoming.joined()
+        self._incoming.begin()
 
 
 class _Flows(asyncio.DatagramProtocol):

@@ -2,9 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
-from componentbase.relay import End
+import pytest
+import uvloop
+
+from componentbase.relay import End, Patient
 
 SECONDS = 10
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -74,3 +77,35 @@ async def test_a_connection_that_breaks_ends_the_other() -> None:
         with contextlib.suppress(ConnectionResetError):
             await two_in.read()
         await end.closed.wait()
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"])
+def test_what_is_said_early_is_kept(factory: Callable[[], asyncio.AbstractEventLoop]) -> None:
+    """On both loops, one of which reads before anybody can ask it not to."""
+
+    async def talk() -> None:
+        loop = asyncio.get_running_loop()
+        early, late = Patient(), End()
+        ends: list[End] = [early, late]
+        server = await loop.create_server(lambda: ends.pop(0), "127.0.0.1", 0)
+        host, port = server.sockets[0].getsockname()
+        async with asyncio.timeout(SECONDS):
+            _, first_out = await asyncio.open_connection(host, port)
+            first_out.write(b"early ")
+            first_out.write_eof()
+            while not early._early:
+                await asyncio.wait([loop.create_future()], timeout=0)
+            second_in, second_out = await asyncio.open_connection(host, port)
+            while late.transport is None:
+                await asyncio.wait([loop.create_future()], timeout=0)
+            late.join(early)
+            early.begin()
+            assert await second_in.read() == b"early "
+            second_out.close()
+            await late.closed.wait()
+        first_out.close()
+        server.close()
+        await server.wait_closed()
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(talk())
