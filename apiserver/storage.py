@@ -229,9 +229,20 @@ class Objects:
         return deleted
 
 
+_DIGITS = tuple(b"%d" % digit for digit in range(10))
+
+
 def _same(one: bytes, other: bytes) -> bool:
-    """Whether two encoded objects are equal; their keys may stand in another order, which changes no length."""
-    return one == other or (len(one) == len(other) and orjson.loads(one) == orjson.loads(other))
+    """Whether two encoded objects are equal; their keys may stand in another order, which changes no length.
+
+    Nor does it change how often a digit occurs, while hardly any change leaves all of them as often as before: that
+    spares most writes of the same length the reading of both objects.
+    """
+    if one == other:
+        return True
+    if len(one) != len(other) or any(one.count(digit) != other.count(digit) for digit in _DIGITS):
+        return False
+    return bool(orjson.loads(one) == orjson.loads(other))
 
 
 def deletion_complete(info: ResourceInfo, obj: JSONObject) -> bool:

@@ -5,6 +5,7 @@ Follows ``k8s.io/apimachinery/pkg/util/validation`` and ``pkg/apis/core/validati
 
 import ipaddress
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from apimachinery import names
@@ -18,6 +19,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 PROTOCOLS = ("SCTP", "TCP", "UDP")
 
 
+@lru_cache(maxsize=4096)
 def address(text: str) -> Address | None:
     """Return the parsed IP address, or ``None``; a zone (``%eth0``) is no part of one."""
     if "%" in text:
