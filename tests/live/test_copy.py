@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kubeclient.client import Client
 from tests.live import Cluster
-from tests.live.node import NodeRig, start_kubelet
+from tests.live.node import NodeRig, ready_node, start_kubelet
 from tests.live.processes import Kubectl, require_kubectl
 
 NODE = "node-1"
@@ -25,10 +24,8 @@ def nodes() -> Iterator[Cluster]:
 
 @pytest.fixture
 async def rig(nodes: Cluster) -> AsyncIterator[NodeRig]:
-    async with Client(nodes.url) as client:
-        rig = NodeRig(client, NODE)
-        await rig.until_node_ready(CIDR)
-        yield rig
+    async with ready_node(nodes, NODE, CIDR) as ready:
+        yield ready
 
 
 async def test_copying(nodes: Cluster, rig: NodeRig, tmp_path: Path) -> None:

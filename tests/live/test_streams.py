@@ -11,9 +11,8 @@ import kubernetes
 import pytest
 from kubernetes.stream import portforward, stream
 
-from kubeclient.client import Client
 from tests.live import Cluster
-from tests.live.node import NodeRig, start_kubelet
+from tests.live.node import NodeRig, ready_node, start_kubelet
 from tests.live.processes import Kubectl, require_kubectl
 
 NODE = "node-1"
@@ -30,10 +29,8 @@ def nodes() -> Iterator[Cluster]:
 
 @pytest.fixture
 async def rig(nodes: Cluster) -> AsyncIterator[NodeRig]:
-    async with Client(nodes.url) as client:
-        rig = NodeRig(client, NODE)
-        await rig.until_node_ready(CIDR)
-        yield rig
+    async with ready_node(nodes, NODE, CIDR) as ready:
+        yield ready
 
 
 @pytest.fixture
