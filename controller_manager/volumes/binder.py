@@ -26,13 +26,15 @@ from apimachinery.types.storage import (
     PersistentVolumeClaim,
     StorageClass,
 )
-from controller_manager.controller import Context, Result
-from controller_manager.notes import Note
-from controller_manager.volumes.annotations import (
+from apimachinery.volume_annotations import (
     BETA_STORAGE_PROVISIONER,
     SELECTED_NODE,
     STORAGE_PROVISIONER,
 )
+from apimachinery.volume_claims import claims_of_pod
+from apimachinery.volume_matching import is_bound_to
+from controller_manager.controller import Context, Result
+from controller_manager.notes import Note
 from controller_manager.volumes.decisions import (
     AskClaim,
     AssignClass,
@@ -58,12 +60,10 @@ from controller_manager.volumes.indexes import (
     CLASS_INDEX,
     VOLUME_INDEX,
     claim_of_volume,
-    claims_of_pod,
     class_of_unbound,
     class_of_volume,
     volume_of_claim,
 )
-from controller_manager.volumes.matching import is_bound_to
 from controller_manager.volumes.provisioning import (
     PROVISIONER,
     STANDARD,

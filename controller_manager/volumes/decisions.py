@@ -20,9 +20,9 @@ from apimachinery.types.storage import (
     PersistentVolumeClaim,
     StorageClass,
 )
+from apimachinery.volume_annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, PROVISIONED_BY
+from apimachinery.volume_matching import best_match, is_bound_to, mismatch
 from controller_manager.notes import Note
-from controller_manager.volumes.annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, PROVISIONED_BY
-from controller_manager.volumes.matching import best_match, is_bound_to, mismatch
 from controller_manager.volumes.provisioning import PROVISIONER, unmet
 from kubeclient.events import NORMAL, WARNING
 

@@ -11,9 +11,10 @@ from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import PersistentVolumeClaim
 from apimachinery.types.volumes import Volume
+from apimachinery.volume_claims import claims_of_pod, ephemeral_claim_name, made_for
 from controller_manager.controller import Context, Result
 from controller_manager.ownership import controller_reference
-from controller_manager.volumes.indexes import CLAIM_INDEX, claims_of_pod, ephemeral_claim_name, is_owned_by
+from controller_manager.volumes.indexes import CLAIM_INDEX
 from kubeclient.errors import ConnectionFailed
 from kubeclient.events import WARNING
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PODS
@@ -34,7 +35,7 @@ def claim_for(pod: Pod, volume: Volume) -> dict[str, Any]:
 
 def not_its_own(pod: Pod, claim: PersistentVolumeClaim) -> str:
     """Return why a claim with the right name is not the pod's; empty when it is."""
-    if is_owned_by(claim, pod):
+    if made_for(claim, pod.metadata.uid):
         return ""
     return f'PVC "{claim.key}" was not created for pod "{pod.key}" (pod is not owner)'
 

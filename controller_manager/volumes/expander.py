@@ -7,8 +7,8 @@ from apimachinery.errors import NotFound
 from apimachinery.quantity import canonical, parse_quantity
 from apimachinery.types.core import object_reference
 from apimachinery.types.storage import BOUND, STORAGE, PersistentVolume, PersistentVolumeClaim
+from apimachinery.volume_annotations import PROVISIONED_BY
 from controller_manager.controller import Context, Result
-from controller_manager.volumes.annotations import PROVISIONED_BY
 from controller_manager.volumes.provisioning import PROVISIONER
 from kubeclient.events import NORMAL
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES

@@ -1,9 +1,7 @@
 """How the controllers of volumes find what belongs together; shared, as the caches are."""
 
-from apimachinery.types.pod import Pod
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim
-from controller_manager.ownership import controller_of
-from controller_manager.volumes.annotations import BIND_COMPLETED
+from apimachinery.volume_annotations import BIND_COMPLETED
 
 CLAIM_INDEX = "claim"
 """Files pods under the claims that they use, and volumes under the claim that they refer to, by ``namespace/name``."""
@@ -16,29 +14,6 @@ VOLUME_INDEX = "volume"
 
 ATTRIBUTES_INDEX = "attributes class"
 """Files claims and volumes under the volume attributes classes that they have, or are to have."""
-
-
-def claims_of_pod(pod: Pod) -> list[str]:
-    """Return the keys of the claims that a pod uses, those that are made for it alone included."""
-    meta = pod.metadata
-    found = []
-    for volume in pod.spec.volumes:
-        if volume.persistent_volume_claim is not None:
-            found.append(f"{meta.namespace}/{volume.persistent_volume_claim.claim_name}")
-        elif volume.ephemeral is not None:
-            found.append(f"{meta.namespace}/{ephemeral_claim_name(pod, volume.name)}")
-    return found
-
-
-def ephemeral_claim_name(pod: Pod, volume: str) -> str:
-    """Return the name of the claim that is made for a pod's ``ephemeral`` volume (``component-helpers``, v0.36)."""
-    return f"{pod.metadata.name}-{volume}"
-
-
-def is_owned_by(claim: PersistentVolumeClaim, pod: Pod) -> bool:
-    """Whether a claim was made for this very pod."""
-    owner = controller_of(claim)
-    return owner is not None and owner.uid == pod.metadata.uid
 
 
 def claim_of_volume(volume: PersistentVolume) -> list[str]:

@@ -12,15 +12,13 @@ from apimachinery.errors import NotFound
 from apimachinery.types.base import Object
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import BOUND, PersistentVolume, PersistentVolumeClaim, VolumeAttributesClass
+from apimachinery.volume_claims import claims_of_pod, ephemeral_claim_name, made_for
 from controller_manager.controller import Context, Result
 from controller_manager.volumes.indexes import (
     ATTRIBUTES_INDEX,
     CLAIM_INDEX,
     attributes_of_claim,
     attributes_of_volume,
-    claims_of_pod,
-    ephemeral_claim_name,
-    is_owned_by,
 )
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, VOLUME_ATTRIBUTES_CLASSES
 
@@ -42,7 +40,7 @@ def uses(pod: Pod, claim: PersistentVolumeClaim) -> bool:
 
 
 def _is_own(pod: Pod, volume: str, claim: PersistentVolumeClaim) -> bool:
-    return claim.metadata.name == ephemeral_claim_name(pod, volume) and is_owned_by(claim, pod)
+    return claim.metadata.name == ephemeral_claim_name(pod, volume) and made_for(claim, pod.metadata.uid)
 
 
 def _is_shut_down(pod: Pod) -> bool:

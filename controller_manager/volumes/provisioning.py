@@ -19,7 +19,7 @@ from apimachinery.types.storage import (
     PersistentVolumeClaim,
     StorageClass,
 )
-from controller_manager.volumes.annotations import BOUND_BY_CONTROLLER, PROVISIONED_BY, YES
+from apimachinery.volume_annotations import BOUND_BY_CONTROLLER, PROVISIONED_BY, YES
 
 PROVISIONER = "kubemu.io/host-path"
 

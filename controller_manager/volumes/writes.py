@@ -13,11 +13,11 @@ from apimachinery.errors import NotFound
 from apimachinery.types.base import Object, to_wire
 from apimachinery.types.core import object_reference
 from apimachinery.types.storage import AVAILABLE, BOUND, STORAGE, PersistentVolume, PersistentVolumeClaim
+from apimachinery.volume_annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, YES
+from apimachinery.volume_matching import is_bound_to
 from controller_manager.notes import Note
 from controller_manager.patches import checked_patch
-from controller_manager.volumes.annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, YES
 from controller_manager.volumes.decisions import keeps_claim
-from controller_manager.volumes.matching import is_bound_to
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES

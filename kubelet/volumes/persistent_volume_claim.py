@@ -10,6 +10,7 @@ from apimachinery.errors import NotFound, StatusError
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import BLOCK, BOUND, PersistentVolume, PersistentVolumeClaim
 from apimachinery.types.volumes import HostPathVolumeSource
+from apimachinery.volume_claims import made_for
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
 from kubelet.volumes import host_path
@@ -55,18 +56,13 @@ async def _claim(host: VolumeHost, pod: Pod, name: str, *, owned: bool) -> Persi
         raise fault(f"{about}: failed to fetch PVC from API server: {error}") from error
     if claim.metadata.deletion_timestamp is not None:
         raise Unprocessed(f"{about}: PVC is being deleted")
-    if owned and not made_for(claim, pod):
+    if owned and not made_for(claim, pod.metadata.uid):
         raise Unprocessed(f"PVC {namespace}/{name} was not created for pod {pod.key} (pod is not owner)")
     if claim.status.phase != BOUND or not claim.spec.volume_name:
         raise NotYet(f"{about}: PVC is not bound")
     if claim.spec.volume_mode == BLOCK:
         raise Unprocessed(f"volume {claim.spec.volume_name} has volumeMode Block, but is specified in volumeMounts")
     return claim
-
-
-def made_for(claim: PersistentVolumeClaim, pod: Pod) -> bool:
-    """Whether a claim was made for an ``ephemeral`` volume of this pod."""
-    return any(owner.controller and owner.uid == pod.metadata.uid for owner in claim.metadata.owner_references)
 
 
 async def _bound_volume(host: VolumeHost, claim: PersistentVolumeClaim) -> PersistentVolume:

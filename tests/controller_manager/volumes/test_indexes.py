@@ -8,21 +8,11 @@ from controller_manager.volumes.indexes import (
     attributes_of_claim,
     attributes_of_volume,
     claim_of_volume,
-    claims_of_pod,
     class_of_unbound,
     class_of_volume,
     volume_of_claim,
 )
-from tests.controller_manager.builders import claim, pod, volume
-
-
-def test_pods() -> None:
-    volumes = [
-        {"name": "a", "persistentVolumeClaim": {"claimName": "data"}},
-        {"name": "b", "emptyDir": {}},
-        {"name": "c", "ephemeral": {"volumeClaimTemplate": {}}},
-    ]
-    assert claims_of_pod(pod("p", volumes=volumes)) == ["default/data", "default/p-c"]
+from tests.controller_manager.builders import claim, volume
 
 
 def test_volumes() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from apimachinery.types.core import Node
-from controller_manager.volumes.matching import accepts_node, best_match, is_bound_to, mismatch
+from apimachinery.volume_matching import accepts_node, best_match, is_bound_to, mismatch
 from tests.controller_manager.builders import claim, volume
 
 ZONE_A = Node.model_validate({"metadata": {"name": "n1", "labels": {"zone": "a"}}})
