@@ -84,6 +84,27 @@ class ScaledClock:
             yield
 
 
+def parse_time_scale(text: str) -> Clock:
+    """Return the clock that ``FACTOR`` or ``FACTOR@TIME`` stands for; ``TIME`` is a scaled clock's anchor.
+
+    Raises ``ValueError`` with a text for a person. A factor of 1 is the machine's own time.
+    """
+    factor_text, _, anchor_text = text.partition("@")
+    try:
+        factor = float(factor_text)
+        anchor = parse_rfc3339(anchor_text) if anchor_text else None
+    except ValueError:
+        raise ValueError(f"{text!r} is not a factor, such as 60, with or without @TIME behind it") from None
+    if not (0 < factor < float("inf")):
+        raise ValueError(f"time cannot pass {factor_text} times as fast")
+    return RealClock() if factor == 1 else ScaledClock(factor, anchor)
+
+
+def time_scale(factor: float, anchor: datetime) -> str:
+    """Return what :func:`parse_time_scale` reads."""
+    return f"{factor!r}@{rfc3339_micro(anchor)}"
+
+
 class ManualClock:
     """Time that stands still until :meth:`advance` moves it.
 

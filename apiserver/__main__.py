@@ -4,10 +4,11 @@ from typing import Any
 
 import click
 
+from apimachinery.clock import Clock
 from apimachinery.duration import parse_duration
 from apiserver.server import serve
 from apiserver.settings import Settings
-from componentbase.options import logging_options
+from componentbase.options import clock_option, logging_options
 from componentbase.process import run_component
 
 _DEFAULTS = Settings()
@@ -198,15 +199,16 @@ def seconds(context: click.Context, option: click.Parameter, given: str) -> int:
     metavar="NUMBER",
     help="Seed of generated names and uids, for runs that repeat. Drawn anew by default.",
 )
+@clock_option
 @logging_options
-def main(v: int, **options: Any) -> None:
+def main(clock: Clock, v: int, **options: Any) -> None:
     """Serve the Kubernetes API over a store in memory.
 
     Everything is forgotten when the process ends.
     """
     # Options are named after the settings they fill.
     settings = Settings(**options)
-    run_component("apiserver", lambda: serve(settings), verbosity=v)
+    run_component("apiserver", lambda: serve(settings, clock=clock), verbosity=v)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from apimachinery.clock import Clock, parse_time_scale
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_SERVER = "http://127.0.0.1:8080"
@@ -48,6 +50,27 @@ def logging_options(command: F) -> F:
         show_default=True,
         metavar="LEVEL",
         help="Log verbosity; 4 and above show debug lines.",
+    )(command)
+
+
+def _clock(context: click.Context, parameter: click.Parameter, value: str) -> Clock:
+    try:
+        return parse_time_scale(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def clock_option(command: F) -> F:
+    """Add ``--time-scale`` (parameter ``clock``): how fast time passes for the component."""
+    return click.option(
+        "--time-scale",
+        "clock",
+        default="1",
+        show_default=True,
+        metavar="FACTOR[@TIME]",
+        callback=_clock,
+        help="Let time pass so many times as fast, timestamps included. Processes agree that have the same TIME, at "
+        "which both clocks show the same (2026-01-31T12:00:00Z; by default when the process starts).",
     )(command)
 
 

@@ -1,32 +1,18 @@
 """``python -m controller_manager``: the controllers as a process."""
 
-import contextlib
-import dataclasses
 from typing import Any
 
 import click
-import orjson
-from aiohttp import web
 
-from apimachinery.errors import FatalError
-from componentbase import sockets
-from componentbase.health import Handler, serve_health
-from componentbase.options import client_options, health_options, logging_options
+from apimachinery.clock import Clock
+from componentbase.options import client_options, clock_option, health_options, logging_options
 from componentbase.process import run_component
 from controller_manager.cidr_set import CidrSet
-from controller_manager.manager import Manager
 from controller_manager.options import count, endpoint_options, node_options
-from controller_manager.registry import controllers, enabled, unknown_names
+from controller_manager.registry import controllers, unknown_names
 from controller_manager.service_lb import addresses
+from controller_manager.serving import NAME, serve
 from controller_manager.settings import Settings
-from kubeclient.client import Client
-
-NAME = "kube-controller-manager"
-
-STATISTICS_PATH = "/debug/controllers"
-
-CONNECTIONS = 96
-"""Enough that bursts of pods do not hold up the other controllers or the events about them."""
 
 _DEFAULTS = Settings()
 
@@ -103,8 +89,9 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
 @endpoint_options
 @node_options
 @health_options(default_port=10257)
+@clock_option
 @logging_options
-def main(server: str, bind_address: str, secure_port: int, v: int, **options: Any) -> None:
+def main(server: str, bind_address: str, secure_port: int, clock: Clock, v: int, **options: Any) -> None:
     """Bring the cluster to what its objects ask for.
 
     Runs what Deployments, DaemonSets, StatefulSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its
@@ -123,42 +110,9 @@ def main(server: str, bind_address: str, secure_port: int, v: int, **options: An
         raise click.BadParameter(str(error), param_hint="--load-balancer-cidr") from error
 
     async def run() -> None:
-        await serve(server, settings, bind_address, secure_port)
+        await serve(server, settings, bind_address, secure_port, clock=clock)
 
     run_component(NAME, run, verbosity=v)
-
-
-def build(client: Client, settings: Settings) -> Manager:
-    """Return a manager of the controllers that ``settings`` enable."""
-    chosen = {name: constructor for name, constructor in controllers().items() if enabled(name, settings.controllers)}
-    if not chosen:
-        raise FatalError("no controller is left to run: see --controllers")
-    return Manager(client, settings, chosen)
-
-
-async def serve(server: str, settings: Settings, bind_address: str, secure_port: int) -> None:
-    """Run the controllers with their HTTP server beside them (none when ``secure_port`` is 0) until cancelled."""
-    async with contextlib.AsyncExitStack() as stack:
-        client = Client(server, user_agent=NAME, connections=CONNECTIONS)
-        await stack.enter_async_context(client)
-        manager = build(client, settings)
-        if secure_port:
-            listener = sockets.bind(bind_address, secure_port, option="--secure-port")
-            pages = {STATISTICS_PATH: statistics_page(manager)}
-            checks = {"informer-sync": lambda: manager.synced}
-            await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
-        await client.wait_for_server()
-        await manager.run()
-
-
-def statistics_page(manager: Manager) -> Handler:
-    """Return the page that shows each controller's figures as JSON."""
-
-    async def page(request: web.Request) -> web.Response:
-        figures = {name: dataclasses.asdict(entry) for name, entry in manager.statistics().items()}
-        return web.Response(body=orjson.dumps(figures), content_type="application/json")
-
-    return page
 
 
 if __name__ == "__main__":

@@ -1,29 +1,14 @@
 """``python -m kubelet``: the kubelet as a process."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Mapping
 from typing import Any
 
 import click
 from click.core import ParameterSource
 
 from apimachinery.clock import Clock
-from apimachinery.tasks import guard
-from componentbase.garbage import search_rarely
-from componentbase.open_files import allow_open_files
-from componentbase.options import client_options, logging_options
+from componentbase.options import client_options, clock_option, logging_options
 from componentbase.process import run_component
-from kubeclient.client import Client
-from kubelet.fake.catalogue import Catalogue
-from kubelet.fake.network import PodNetwork
-from kubelet.fake.runtime import FakeRuntime
-from kubelet.fleet import Fleet
-from kubelet.images.catalogue import catalogue
-from kubelet.images.declared.objects import FakeImageObjects
-from kubelet.images.plugins import load_installed
-from kubelet.instance import this_instance
-from kubelet.kubelet import NodeRuntime
 from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
 from kubelet.options import (
     dns_options,
@@ -39,9 +24,8 @@ from kubelet.options import (
     state_option,
     static_pod_options,
 )
+from kubelet.serving import NAME, known_images, serve
 from kubelet.settings import Settings
-
-NAME = "kubelet"
 
 _ALTERNATIVES = ("node_name", "nodes", "node_shapes")
 _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
@@ -60,9 +44,10 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @dns_options
 @state_option
 @seed_option
+@clock_option
 @logging_options
 @click.pass_context
-def main(context: click.Context, /, server: str, v: int, **options: Any) -> None:
+def main(context: click.Context, /, server: str, clock: Clock, v: int, **options: Any) -> None:
     """Be a node, or many: run the pods that are bound to it, and report how they are.
 
     Registers the node with the API server, waits for its range of pod addresses (a controller of the controller
@@ -73,8 +58,8 @@ def main(context: click.Context, /, server: str, v: int, **options: Any) -> None
     base = settings_of(options)
 
     async def run() -> None:
-        nodes, images = _nodes(base, options), _catalogue(base, options)
-        await serve(server, nodes, images, follow_objects=options["fake_image_objects"])
+        images = known_images(base.unpullable_images, options["image_files"])
+        await serve(server, _nodes(base, options), images, follow_objects=options["fake_image_objects"], clock=clock)
 
     run_component(NAME, run, verbosity=v)
 
@@ -102,57 +87,6 @@ def _nodes(base: Settings, options: Mapping[str, Any]) -> list[Settings]:
     else:
         found = [base]
     return with_manifests(found)
-
-
-def _catalogue(base: Settings, options: Mapping[str, Any]) -> Catalogue:
-    """Return the images that are built in, installed, and in files that the options name."""
-    images = catalogue(base.unpullable_images)
-    load_installed(images)
-    if options["image_files"]:
-        # Kubelets without such files, which is nearly all, do not need what checks them.
-        from kubelet.images.declared.files import load_images
-
-        for path in options["image_files"]:
-            load_images(path, images)
-    return images
-
-
-async def serve(server: str, nodes: Sequence[Settings], images: Catalogue, *, follow_objects: bool) -> None:
-    """Run the kubelets of these nodes with the fake runtime until cancelled.
-
-    ``images`` is added to by the ``FakeImage`` objects of the API, if they are to be followed.
-    """
-    allow_open_files()
-    search_rarely()
-
-    def open_runtime(cidr: str, settings: Settings) -> AbstractAsyncContextManager[NodeRuntime]:
-        return fake_runtime(cidr, client.clock, settings, images)
-
-    who = nodes[0].node_name if len(nodes) == 1 else f"{len(nodes)}-nodes"
-    async with Client(server, user_agent=f"{NAME}/{who}") as client:
-        fleet = Fleet(client, nodes, open_runtime, instance=this_instance())
-        if not follow_objects:
-            await fleet.run_to_shutdown()
-            return
-        async with asyncio.TaskGroup() as group:
-            following = group.create_task(
-                guard(FakeImageObjects(client, images).run(), "fake image objects"), name="fake-image-objects"
-            )
-            await fleet.run_to_shutdown()
-            following.cancel()
-
-
-def fake_runtime(
-    cidr: str, clock: Clock, settings: Settings, images: Catalogue
-) -> AbstractAsyncContextManager[NodeRuntime]:
-    """Return a fake runtime for pods with addresses from ``cidr``."""
-    return FakeRuntime(
-        clock=clock,
-        network=PodNetwork(cidr, node_address=settings.node_ip),
-        rng=settings.rng("runtime"),
-        images=images,
-        exposed=settings.exposed_host_paths,
-    )
 
 
 if __name__ == "__main__":

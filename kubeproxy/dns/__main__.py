@@ -5,10 +5,11 @@ import contextlib
 
 import click
 
+from apimachinery.clock import Clock
 from apimachinery.tasks import guard
 from componentbase import sockets
 from componentbase.health import serve_health
-from componentbase.options import client_options, health_options, logging_options
+from componentbase.options import client_options, clock_option, health_options, logging_options
 from componentbase.process import run_component
 from kubeclient.client import Client
 from kubeclient.informer import Informer
@@ -22,9 +23,17 @@ from kubeproxy.dns.settings import Settings
 @client_options
 @dns_options(optional=False)
 @health_options(default_port=8181)
+@clock_option
 @logging_options
 def main(
-    server: str, cluster_dns: str, dns_port: int, cluster_domain: str, bind_address: str, secure_port: int, v: int
+    server: str,
+    cluster_dns: str,
+    dns_port: int,
+    cluster_domain: str,
+    bind_address: str,
+    secure_port: int,
+    clock: Clock,
+    v: int,
 ) -> None:
     """Tell the addresses of Services and endpoints over DNS, as the cluster's CoreDNS does.
 
@@ -33,15 +42,15 @@ def main(
     """
 
     async def run() -> None:
-        await serve(server, Settings(cluster_dns, dns_port, cluster_domain), bind_address, secure_port)
+        await serve(server, Settings(cluster_dns, dns_port, cluster_domain), bind_address, secure_port, clock)
 
     run_component(NAME, run, verbosity=v)
 
 
-async def serve(server: str, settings: Settings, bind_address: str, secure_port: int) -> None:
+async def serve(server: str, settings: Settings, bind_address: str, secure_port: int, clock: Clock) -> None:
     """Run the name server with its HTTP server beside it (none when ``secure_port`` is 0) until cancelled."""
     async with contextlib.AsyncExitStack() as stack:
-        client = await stack.enter_async_context(Client(server, user_agent=NAME))
+        client = await stack.enter_async_context(Client(server, user_agent=NAME, clock=clock))
         services, slices = Informer(client, SERVICES), Informer(client, ENDPOINT_SLICES)
         name_server = NameServer(client, services, slices, settings)
         if secure_port:

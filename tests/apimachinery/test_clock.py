@@ -5,7 +5,16 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from apimachinery.clock import ManualClock, RealClock, ScaledClock, parse_rfc3339, rfc3339, rfc3339_micro
+from apimachinery.clock import (
+    ManualClock,
+    RealClock,
+    ScaledClock,
+    parse_rfc3339,
+    parse_time_scale,
+    rfc3339,
+    rfc3339_micro,
+    time_scale,
+)
 
 
 async def test_a_manual_clock_stands_still_until_it_is_moved() -> None:
@@ -174,3 +183,22 @@ class TestText:
     def test_a_time_without_a_zone_is_none(self, text: str) -> None:
         with pytest.raises(ValueError, match=r"."):
             parse_rfc3339(text)
+
+
+def test_clocks_made_from_one_text_agree() -> None:
+    text = time_scale(60, datetime(2026, 3, 1, 12, 0, 0, 250, tzinfo=UTC))
+    assert text == "60@2026-03-01T12:00:00.000250Z"
+    first, second = parse_time_scale(text), parse_time_scale(text)
+    assert abs(first.now() - second.now()) < timedelta(seconds=30)
+    assert first.now() - datetime.now(UTC) > timedelta()  # noqa: TID251 - which a scaled clock runs ahead of
+
+
+@pytest.mark.parametrize("text", ["1", "1@2026-03-01T12:00:00Z", "1.0"])
+def test_a_factor_of_one_is_the_machines_own_time(text: str) -> None:
+    assert isinstance(parse_time_scale(text), RealClock)
+
+
+@pytest.mark.parametrize("text", ["", "fast", "0", "-1", "inf", "nan", "60@noon", "60@2026-03-01T12:00:00"])
+def test_what_is_no_time_scale_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"factor|time cannot pass"):
+        parse_time_scale(text)

@@ -1,0 +1,58 @@
+"""The controllers with what surrounds them: their client and their own HTTP server."""
+
+import contextlib
+import dataclasses
+
+import orjson
+from aiohttp import web
+
+from apimachinery.clock import Clock
+from apimachinery.errors import FatalError
+from componentbase import sockets
+from componentbase.health import Handler, serve_health
+from controller_manager.manager import Manager
+from controller_manager.registry import controllers, enabled
+from controller_manager.settings import Settings
+from kubeclient.client import Client
+
+NAME = "kube-controller-manager"
+
+STATISTICS_PATH = "/debug/controllers"
+
+CONNECTIONS = 96
+"""Enough that bursts of pods do not hold up the other controllers or the events about them."""
+
+
+def build(client: Client, settings: Settings) -> Manager:
+    """Return a manager of the controllers that ``settings`` enable."""
+    chosen = {name: constructor for name, constructor in controllers().items() if enabled(name, settings.controllers)}
+    if not chosen:
+        raise FatalError("no controller is left to run: see --controllers")
+    return Manager(client, settings, chosen)
+
+
+async def serve(
+    server: str, settings: Settings, bind_address: str, secure_port: int, *, clock: Clock | None = None
+) -> None:
+    """Run the controllers with their HTTP server beside them (none when ``secure_port`` is 0) until cancelled."""
+    async with contextlib.AsyncExitStack() as stack:
+        client = Client(server, user_agent=NAME, clock=clock, connections=CONNECTIONS)
+        await stack.enter_async_context(client)
+        manager = build(client, settings)
+        if secure_port:
+            listener = sockets.bind(bind_address, secure_port, option="--secure-port")
+            pages = {STATISTICS_PATH: statistics_page(manager)}
+            checks = {"informer-sync": lambda: manager.synced}
+            await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
+        await client.wait_for_server()
+        await manager.run()
+
+
+def statistics_page(manager: Manager) -> Handler:
+    """Return the page that shows each controller's figures as JSON."""
+
+    async def page(request: web.Request) -> web.Response:
+        figures = {name: dataclasses.asdict(entry) for name, entry in manager.statistics().items()}
+        return web.Response(body=orjson.dumps(figures), content_type="application/json")
+
+    return page

@@ -1,0 +1,33 @@
+"""The scheduler with what surrounds it: its client and its own HTTP server."""
+
+import contextlib
+
+from apimachinery.clock import Clock
+from componentbase import sockets
+from componentbase.health import serve_health
+from kubeclient.client import Client
+from scheduler.debug import DECISIONS_PATH, decisions_page
+from scheduler.scheduler import Scheduler
+from scheduler.settings import Settings
+
+NAME = "scheduler"
+
+# Besides bindings, events and conditions want connections.
+_SPARE_CONNECTIONS = 16
+
+
+async def serve(
+    server: str, settings: Settings, bind_address: str, secure_port: int, *, clock: Clock | None = None
+) -> None:
+    """Run the scheduler with its HTTP server beside it (none when ``secure_port`` is 0) until cancelled."""
+    async with contextlib.AsyncExitStack() as stack:
+        client = Client(server, user_agent=NAME, clock=clock, connections=settings.parallel_binds + _SPARE_CONNECTIONS)
+        await stack.enter_async_context(client)
+        scheduler = Scheduler(client, settings)
+        if secure_port:
+            listener = sockets.bind(bind_address, secure_port, option="--secure-port")
+            pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.framework.interests)}
+            checks = {"informer-sync": lambda: scheduler.synced}
+            await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
+        await client.wait_for_server()
+        await scheduler.run()
