@@ -33,6 +33,7 @@ from kubelet.node_admission import NodeAdmission
 from kubelet.node_agent import NodeAgent
 from kubelet.node_state import NODE, JSONObject, StateFolder, StateKeeper
 from kubelet.pod_workers import PodWorkers
+from kubelet.preemption import CriticalPods
 from kubelet.prober.manager import ProbeManager
 from kubelet.prober.prober import Prober
 from kubelet.resolver import NODE_RESOLVER, ClusterDNS, parse_resolv_conf
@@ -340,6 +341,7 @@ class Kubelet:
             pressures=lambda: eviction.conditions,
             shutting_down=lambda: self._shutting_down,
             active=workers.active_uids,
+            make_room=CriticalPods(workers, self._recorder).make_room,
         )
         workers.admit_by(admission.admit)
         group.create_task(guard(eviction.run(), "eviction manager"), name="eviction-manager")

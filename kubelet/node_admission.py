@@ -1,7 +1,7 @@
 """Whether a pod that is bound to a node may run there (``pkg/kubelet/lifecycle/predicate.go`` and
 ``eviction_manager.go``, v1.36)."""
 
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from math import ceil
 
@@ -71,19 +71,40 @@ def offer(allocatable: Mapping[str, str]) -> Resources:
     }
 
 
-def fits(wanted: Demand, offered: Resources, taken: Iterable[Demand]) -> Refusal | None:
-    """Return why a pod has no room beside the others. What the node does not list is no concern of it."""
-    taken = list(taken)
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Of which resource there is too little for a pod beside the others."""
+
+    resource: str
+    requested: int
+    used: int
+    capacity: int
+
+    @property
+    def missing(self) -> int:
+        return self.requested - (self.capacity - self.used)
+
+    def refusal(self) -> Refusal:
+        return Refusal(
+            f"OutOf{self.resource}",
+            f"Node didn't have enough resource: {self.resource}, requested: {self.requested}, used: {self.used}, "
+            f"capacity: {self.capacity}",
+        )
+
+
+def shortages(wanted: Demand, offered: Resources, taken: Sequence[Demand]) -> list[Shortage]:
+    """Return what a pod lacks beside the others. What the node does not list is no concern of it."""
+    found = []
     for name, amount in wanted.resources.items():
-        if not amount or name not in offered:
-            continue
-        used = sum(other.resources.get(name, 0) for other in taken)
-        if used + amount > offered[name]:
-            return Refusal(
-                f"OutOf{name}",
-                f"Node didn't have enough resource: {name}, requested: {amount}, used: {used}, "
-                f"capacity: {offered[name]}",
-            )
+        if amount and name in offered:
+            used = sum(other.resources.get(name, 0) for other in taken)
+            if used + amount > offered[name]:
+                found.append(Shortage(name, amount, used, offered[name]))
+    return found
+
+
+def ports_taken(wanted: Demand, taken: Iterable[Demand]) -> Refusal | None:
+    """Return that a pod cannot have its host ports beside the others."""
     if any(_collide(port, other) for port in wanted.ports for demand in taken for other in demand.ports):
         return _failed("NodePorts", "node(s) didn't have free ports for the requested pod ports")
     return None
@@ -120,7 +141,8 @@ def withstands(pod: Pod, pressures: Set[str]) -> Refusal | None:
 class NodeAdmission:
     """Decides about each pod once, when it comes, and keeps count of what those that run have taken.
 
-    ``active`` tells the uids of the pods that have not come to their end.
+    ``active`` tells the uids of the pods that have not come to their end. ``make_room`` ends some of them for a
+    critical pod that lacks so much of some resources, and says whether that was possible.
     """
 
     def __init__(
@@ -131,12 +153,14 @@ class NodeAdmission:
         pressures: Callable[[], Set[str]],
         shutting_down: Callable[[], bool],
         active: Callable[[], Set[str]],
+        make_room: Callable[[Pod, Mapping[str, int]], bool],
     ) -> None:
         self._offered = offer(allocatable)
         self._node = node
         self._pressures = pressures
         self._shutting_down = shutting_down
         self._active = active
+        self._make_room = make_room
         self._taken: dict[str, Demand] = {}
         self._sums: Resources = {}
 
@@ -150,17 +174,39 @@ class NodeAdmission:
             return refusal
         wanted = demand(pod)
         if not self._plainly_fits(wanted):
-            active = self._active()
-            self._taken = {uid: taken for uid, taken in self._taken.items() if uid in active}
-            self._sums = {}
-            for taken in self._taken.values():
-                self._count(taken)
-            refusal = fits(wanted, self._offered, self._taken.values())
+            refusal = self._fit_in(pod, wanted)
             if refusal is not None:
                 return refusal
         self._taken[pod.metadata.uid] = wanted
         self._count(wanted)
         return None
+
+    def _fit_in(self, pod: Pod, wanted: Demand) -> Refusal | None:
+        """Return why a pod has no room beside those that run; others may have to go for a critical one."""
+        self._forget_ended()
+        taken = list(self._taken.values())
+        lacking = shortages(wanted, self._offered, taken)
+        if lacking and not is_critical(pod):
+            return lacking[0].refusal()
+        refusal = ports_taken(wanted, taken)
+        if refusal is not None or not lacking:
+            return refusal
+        if self._make_room(pod, {shortage.resource: shortage.missing for shortage in lacking}):
+            self._forget_ended()
+            return None
+        shown = "".join(f"(res: {shortage.resource}, q: {shortage.missing}), " for shortage in lacking)
+        return Refusal(
+            "UnexpectedAdmissionError",
+            "Unexpected error while attempting to recover from admission failure: preemption: error finding a set of "
+            f"pods to preempt: no set of running pods found to reclaim resources: [{shown}]",
+        )
+
+    def _forget_ended(self) -> None:
+        active = self._active()
+        self._taken = {uid: taken for uid, taken in self._taken.items() if uid in active}
+        self._sums = {}
+        for taken in self._taken.values():
+            self._count(taken)
 
     def _plainly_fits(self, wanted: Demand) -> bool:
         """Whether there is room even if nothing that was let in has ended, which needs no look at all of it."""

@@ -1,5 +1,6 @@
 """Whether a pod that is bound to a node may run there."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -29,13 +30,23 @@ class Admitting:
         self.active: set[str] = set()
         self.pressures: set[str] = set()
         self.down = False
+        self.missing: Mapping[str, int] = {}
         self.admission = NodeAdmission(
             {"cpu": "4", "memory": "1Gi", "pods": "3"},
             node=lambda: None,
             pressures=lambda: self.pressures,
             shutting_down=lambda: self.down,
             active=lambda: self.active,
+            make_room=self.make_room,
         )
+
+    def make_room(self, pod: Pod, missing: Mapping[str, int]) -> bool:
+        """Have all others go, if there are any."""
+        self.missing = missing
+        if not self.active:
+            return False
+        self.active.clear()
+        return True
 
     def admit(self, pod: Pod) -> Refusal | None:
         refusal = self.admission.admit(pod)
@@ -52,6 +63,29 @@ def test_room_is_counted() -> None:
     )
     node.active.clear()
     assert node.admit(asking("b", cpu="2")) is None, "what has ended takes nothing"
+
+
+def critical(name: str, **requests: str) -> Pod:
+    pod = asking(name, **requests)
+    pod.spec.priority = 2_000_001_000
+    return pod
+
+
+def test_others_go_for_a_critical_pod() -> None:
+    node = Admitting()
+    assert node.admit(asking("a", cpu="3500m", memory="512Mi")) is None
+    assert node.admit(critical("b", cpu="2", memory="768Mi")) is None
+    assert node.missing == {"cpu": 1500, "memory": 256 * 1024**2}
+    assert node.admit(asking("c", cpu="2500m")) is not None, "what was made room for is counted"
+    assert node.admit(asking("c", cpu="2")) is None
+
+
+def test_a_critical_pod_for_which_nobody_can_go() -> None:
+    assert Admitting().admit(critical("a", cpu="5")) == Refusal(
+        "UnexpectedAdmissionError",
+        "Unexpected error while attempting to recover from admission failure: preemption: error finding a set of "
+        "pods to preempt: no set of running pods found to reclaim resources: [(res: cpu, q: 1000), ]",
+    )
 
 
 def test_memory_and_the_number_of_pods() -> None:
