@@ -25,6 +25,7 @@ from kubelet.eviction.manager import EvictionManager, NodeUsage
 from kubelet.eviction.measure import node_usage
 from kubelet.feed import Feed
 from kubelet.hooks import HookRunner
+from kubelet.image_gc import ImageGC
 from kubelet.image_manager import ImageManager
 from kubelet.leases import Leases
 from kubelet.metrics import NodeMetrics
@@ -327,6 +328,7 @@ class Kubelet:
         def usage() -> NodeUsage:
             return node_usage(runtime, volumes, ((seen.pod, seen.state) for seen in workers.active()))
 
+        images = ImageGC(settings, runtime, usage=usage, recorder=self._recorder, clock=self._clock)
         self._eviction = eviction = EvictionManager(
             settings,
             workers,
@@ -334,6 +336,7 @@ class Kubelet:
             recorder=self._recorder,
             clock=self._clock,
             changed=self._agent.wake,
+            delete_unused_images=images.delete_unused,
         )
         admission = NodeAdmission(
             allocatable(settings),
@@ -345,6 +348,7 @@ class Kubelet:
         )
         workers.admit_by(admission.admit)
         group.create_task(guard(eviction.run(), "eviction manager"), name="eviction-manager")
+        group.create_task(guard(images.run(), "image collection"), name="image-collection")
 
     def _static_pods(self, group: asyncio.TaskGroup, workers: PodWorkers) -> MirrorPods:
         """Start to run the pods of the manifest files; return what shows them in the API."""

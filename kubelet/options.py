@@ -233,6 +233,30 @@ reserve_options = _all(
         help="For how long the node says that it is under pressure after that has gone.",
     ),
     click.option(
+        "--image-gc-high-threshold",
+        type=click.IntRange(0, 100),
+        default=85,
+        show_default=True,
+        metavar="PERCENT",
+        help="From how much of the disk in use images are removed that nobody uses. 100 never removes any.",
+    ),
+    click.option(
+        "--image-gc-low-threshold",
+        type=click.IntRange(0, 100),
+        default=80,
+        show_default=True,
+        metavar="PERCENT",
+        help="Down to how much of the disk they are.",
+    ),
+    click.option(
+        "--minimum-image-ttl-duration",
+        default="2m",
+        show_default=True,
+        metavar="DURATION",
+        callback=seconds,
+        help="For how long an image is kept even if nobody uses it.",
+    ),
+    click.option(
         "--eviction-max-pod-grace-period",
         type=click.IntRange(min=0),
         default=0,
@@ -418,6 +442,8 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     """Return the settings that the options of these names make."""
     if options["shutdown_grace_period_critical_pods"] > options["shutdown_grace_period"]:
         raise click.UsageError("--shutdown-grace-period-critical-pods must not exceed --shutdown-grace-period")
+    if options["image_gc_low_threshold"] >= options["image_gc_high_threshold"]:
+        raise click.UsageError("--image-gc-low-threshold must be less than --image-gc-high-threshold")
     known = {field.name for field in dataclasses.fields(Settings)}
     try:
         thresholds = parse_thresholds(

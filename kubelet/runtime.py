@@ -386,6 +386,10 @@ class ContainerRuntime(Protocol):
 
     def list_images(self) -> Sequence[Image]: ...
 
+    async def remove_image(self, image: str) -> None:
+        """Have an image no longer; one that is not there is no error. Containers that were made of it run on."""
+        ...
+
     # Containers
 
     async def create_container(self, sandbox_id: str, config: ContainerConfig) -> str:

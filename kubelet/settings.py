@@ -73,6 +73,15 @@ class Settings:
     eviction_max_pod_grace_period: int = 0
     """The most seconds that a pod has to end when a soft threshold is met."""
 
+    image_gc_high_threshold: int = 85
+    """From how many per cent of the disk in use images are removed that nobody uses; 100 never removes any."""
+
+    image_gc_low_threshold: int = 80
+    """Down to how many per cent of the disk they are."""
+
+    minimum_image_ttl_duration: float = 120.0
+    """For how many seconds an image is kept even if nobody uses it."""
+
     shutdown_grace_period: float = 0.0
     """For how many seconds the node's end waits for its pods to end. 0 does not end them: they go with the process."""
 

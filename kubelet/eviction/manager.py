@@ -1,7 +1,7 @@
 """Watches what pods use of a node, and ends some when too little is left (``eviction_manager.go``, v1.36)."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -32,6 +32,7 @@ IMMEDIATE_GRACE_SECONDS = 1
 MAX_PIDS = 32_768
 MAX_INODES = 6_553_600
 
+_FILES = {signal for signal, condition in CONDITIONS.items() if condition == "DiskPressure"}
 _REASON = "Evicted"
 _BY_KUBELET = "TerminationByKubelet"
 
@@ -68,6 +69,7 @@ class EvictionManager:
     """Looks at a node every ten seconds; ``run()`` does, :meth:`step` looks once.
 
     ``usage`` tells what is used. ``changed`` is called when the node's pressure conditions are others than before.
+    ``delete_unused_images`` is tried for the disk before any pod has to go.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class EvictionManager:
         recorder: EventRecorder,
         clock: Clock,
         changed: Callable[[], None],
+        delete_unused_images: Callable[[], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._workers = workers
@@ -86,6 +89,7 @@ class EvictionManager:
         self._recorder = recorder
         self._clock = clock
         self._changed = changed
+        self._delete_unused_images = delete_unused_images
         self._node = ObjectReference(kind="Node", name=settings.node_name, uid=settings.node_name)
         self._met: list[Threshold] = []
         self._since: dict[Threshold, float] = {}
@@ -100,10 +104,10 @@ class EvictionManager:
     async def run(self) -> None:
         """Look until cancelled."""
         while True:
-            self.step()
+            await self.step()
             await self._clock.sleep(PERIOD_SECONDS)
 
-    def step(self) -> None:
+    async def step(self) -> None:
         """Look once, and end what has to end: every pod past a limit of its own, and one pod for the node's sake."""
         usage = self._usage()
         observations = observe(self._settings, usage)
@@ -114,7 +118,7 @@ class EvictionManager:
         ended = {pod.pod.metadata.uid for pod in usage.pods if self._end_for_limit(pod)}
         due = [threshold for threshold in self._met if now - self._since[threshold] >= threshold.grace]
         if due and not ended:
-            self._reclaim(by_priority(due)[0], usage, observations)
+            await self._reclaim(by_priority(due)[0], usage, observations)
 
     def _note_conditions(self, now: float) -> None:
         for threshold in self._met:
@@ -130,10 +134,12 @@ class EvictionManager:
         message = limit_exceeded(usage)
         return bool(message) and self._end(usage, message, IMMEDIATE_GRACE_SECONDS)
 
-    def _reclaim(self, threshold: Threshold, usage: NodeUsage, observations: Observations) -> None:
+    async def _reclaim(self, threshold: Threshold, usage: NodeUsage, observations: Observations) -> None:
         resource = RESOURCES[threshold.signal]
         logger.warning("node %s: attempting to reclaim %s", self._settings.node_name, resource)
         self._recorder.event(self._node, WARNING, "EvictionThresholdMet", f"Attempting to reclaim {resource}")
+        if threshold.signal in _FILES and await self._enough_without_images():
+            return
         for candidate in ranked(usage.pods, resource):
             grace = IMMEDIATE_GRACE_SECONDS
             if not threshold.hard:
@@ -142,6 +148,11 @@ class EvictionManager:
             if self._end(candidate, eviction_message(candidate, threshold, observations), grace):
                 return
         logger.warning("node %s: no pod is left to be evicted", self._settings.node_name)
+
+    async def _enough_without_images(self) -> bool:
+        """Remove the images that nobody uses; return whether that was enough."""
+        await self._delete_unused_images()
+        return not met(self._settings.eviction_thresholds, observe(self._settings, self._usage()))
 
     def _end(self, usage: PodUsage, message: str, grace: float) -> bool:
         """End a pod, unless it is one that must not be; return whether it is ending."""

@@ -63,6 +63,10 @@ class ImageStore:
         """Return an image that is present."""
         return self._present.get(str(parse_reference(text)))
 
+    def remove(self, text: str) -> None:
+        """Have an image no longer, if it is there."""
+        self._present.pop(str(parse_reference(text)), None)
+
     def list(self) -> Sequence[Image]:
         return list(self._present.values())
 

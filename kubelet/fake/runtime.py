@@ -304,6 +304,9 @@ class FakeRuntime:
     def list_images(self) -> Sequence[Image]:
         return self._images.list()
 
+    async def remove_image(self, image: str) -> None:
+        self._images.remove(image)
+
     # Containers
 
     async def create_container(self, sandbox_id: str, config: ContainerConfig) -> str:

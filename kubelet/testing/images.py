@@ -15,6 +15,7 @@ def image_checks() -> Sequence[Check]:
     return [
         images_have_to_be_pulled,
         unpullable_images_are_refused,
+        removed_images_have_to_be_pulled_again,
     ]
 
 
@@ -37,3 +38,17 @@ async def unpullable_images_are_refused(bench: Bench) -> None:
         ("Not An Image", InvalidImageName),
     ):
         await refused(fault, bench.runtime.pull_image(image))
+
+
+async def removed_images_have_to_be_pulled_again(bench: Bench) -> None:
+    runtime = bench.runtime
+    pod = await bench.sandbox()
+    await runtime.pull_image("alpine:3.22")
+    main = await bench.create(pod, "cat", image="alpine:3.22")
+    await runtime.remove_image("docker.io/library/alpine:3.22")
+    await runtime.remove_image("alpine:3.22")
+    assert runtime.image_status("alpine:3.22") is None
+    assert not any("alpine" in tag for image in runtime.list_images() for tag in image.repo_tags)
+    await refused(NotFound, bench.create(pod, "true", image="alpine:3.22"))
+    await runtime.start_container(main)
+    assert (await runtime.exec_sync(main, ["echo", "still here"], None)).stdout == b"still here\n"

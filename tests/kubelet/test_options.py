@@ -27,6 +27,7 @@ from kubelet.settings import Settings
         (["--pod-cidr", "127.1.2.3/8"], "has host bits set"),
         (["--shutdown-grace-period-critical-pods", "1s"], "must not exceed --shutdown-grace-period"),
         (["--shutdown-grace-period", "soon"], "invalid duration"),
+        (["--image-gc-low-threshold", "85"], "--image-gc-low-threshold must be less than --image-gc-high-threshold"),
     ],
 )
 def test_what_is_refused(args: list[str], said: str) -> None:

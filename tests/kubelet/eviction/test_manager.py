@@ -24,6 +24,7 @@ class Node:
     def __init__(self, rig: Rig, settings: Settings = SETTINGS) -> None:
         self.rig = rig
         self.changes = 0
+        self.images_deleted = 0
         self.manager = EvictionManager(
             settings,
             rig.workers,
@@ -33,7 +34,11 @@ class Node:
             recorder=rig.events,
             clock=rig.clock,
             changed=self._note,
+            delete_unused_images=self._delete_images,
         )
+
+    async def _delete_images(self) -> None:
+        self.images_deleted += 1
 
     def _note(self) -> None:
         self.changes += 1
@@ -45,7 +50,7 @@ class Node:
 
     async def step(self, seconds: float = 0) -> None:
         await self.rig.clock.advance(seconds)
-        self.manager.step()
+        await self.manager.step()
         await self.rig.settle()
 
 
