@@ -123,7 +123,7 @@ def measure(
     cycles = []
     while (queued := queue.pop_nowait()) is not None:
         begun = time.process_time()
-        decision = schedule_one(framework, cache.nodes, queued, rng=rng, clock=clock)
+        decision = schedule_one(framework, cache.nodes, queued, rng=rng, clock=clock).decision
         log.add(decision)
         assert decision.winner, decision.message
         cache.assume(queued.pod.on_node(decision.winner))

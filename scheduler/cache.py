@@ -53,15 +53,15 @@ class SchedulerCache:
 
     # Nodes
 
-    def set_node(self, info: NodeInfo) -> Action:
-        """Add or change a node; return what has changed that can matter to a waiting pod."""
+    def set_node(self, info: NodeInfo) -> tuple[NodeInfo | None, Action]:
+        """Add or change a node; return what it was, and what has changed that can matter to a waiting pod."""
         if info.name in self.nodes:
             old = self.nodes.update_node(info)
-            return info.changes_from(old)
+            return old, info.changes_from(old)
         self.nodes.add_node(info)
         for pod in self._pods_on.get(info.name, {}).values():
             self.nodes.add_pod(info.name, pod)
-        return Action.ADD
+        return None, Action.ADD
 
     def remove_node(self, name: str) -> None:
         """Forget a node, not the pods on it: they are removed one by one as they go."""
@@ -131,14 +131,14 @@ class SchedulerCache:
             self._place(pod)
         return old
 
-    def remove_pod(self, uid: str) -> bool:
-        """Forget a pod, assumed or not; return whether it was known."""
+    def remove_pod(self, uid: str) -> PodInfo | None:
+        """Forget a pod, assumed or not; return what was known of it."""
         cached = self._pods.pop(uid, None)
         if cached is None:
-            return False
+            return None
         self._assumed -= cached.assumed
         self._displace(cached.pod)
-        return True
+        return cached.pod
 
     def _place(self, pod: PodInfo) -> None:
         self._pods_on.setdefault(pod.node_name, {})[pod.uid] = pod

@@ -1,4 +1,4 @@
-"""Writes why a pod has no node into its ``PodScheduled`` condition."""
+"""Writes why a pod has no node into its ``PodScheduled`` condition, and which node it was promised."""
 
 import asyncio
 import logging
@@ -28,6 +28,7 @@ class _Write:
     pod: Pod
     reason: str
     message: str
+    nominated: str | None
 
 
 class ConditionWriter:
@@ -41,13 +42,20 @@ class ConditionWriter:
         self._waiting: OrderedDict[str, _Write] = OrderedDict()
         self._arrived = asyncio.Event()
 
-    def not_scheduled(self, pod: Pod, reason: str, message: str) -> None:
-        """Note why the pod has no node; ``pod`` is what the API server shows now."""
+    def not_scheduled(self, pod: Pod, reason: str, message: str, nominated: str | None = None) -> None:
+        """Note why the pod has no node; ``pod`` is what the API server shows now.
+
+        ``nominated`` is the node that it is promised from now on, empty for none, ``None`` for what it is already.
+        """
         known = pod.condition(POD_SCHEDULED)
-        if known is not None and (known.status, known.reason, known.message) == ("False", reason, message):
-            self._waiting.pop(pod.metadata.uid, None)
+        same = known is not None and (known.status, known.reason, known.message) == ("False", reason, message)
+        unpromised = nominated is None or nominated == pod.status.nominated_node_name
+        waiting = self._waiting.pop(pod.metadata.uid, None)
+        if nominated is None and waiting is not None:
+            nominated, unpromised = waiting.nominated, unpromised and waiting.nominated is None
+        if same and unpromised:
             return
-        self._waiting[pod.metadata.uid] = _Write(pod, reason, message)
+        self._waiting[pod.metadata.uid] = _Write(pod, reason, message, nominated)
         self._arrived.set()
 
     async def run(self) -> None:
@@ -70,7 +78,10 @@ class ConditionWriter:
 
     async def _write(self, write: _Write) -> None:
         meta = write.pod.metadata
-        patch = {"metadata": {"uid": meta.uid}, "status": {"conditions": [self._condition(write)]}}
+        status: dict[str, object] = {"conditions": [self._condition(write)]}
+        if write.nominated is not None:
+            status["nominatedNodeName"] = write.nominated or None
+        patch = {"metadata": {"uid": meta.uid}, "status": status}
         await self._client.patch(
             PODS,
             meta.name,

@@ -10,12 +10,12 @@ from apimachinery.errors import NotFound
 from componentbase.health import Handler
 from scheduler.decision import Decision
 from scheduler.decision_log import DecisionLog
-from scheduler.framework.events import ClusterEvent
+from scheduler.framework.hints import ClusterEventWithHint
 
 DECISIONS_PATH = "/debug/decisions/{namespace}/{pod}"
 
 
-def decisions_page(log: DecisionLog, interests: Mapping[str, Sequence[ClusterEvent]]) -> Handler:
+def decisions_page(log: DecisionLog, interests: Mapping[str, Sequence[ClusterEventWithHint]]) -> Handler:
     """Return the handler of :data:`DECISIONS_PATH`.
 
     The answer is ``{"decisions": [...], "wakesOn": [...]}``, oldest decision first; ``wakesOn`` names the events
@@ -36,7 +36,7 @@ def decisions_page(log: DecisionLog, interests: Mapping[str, Sequence[ClusterEve
     return show
 
 
-def wakes_on(decision: Decision, interests: Mapping[str, Sequence[ClusterEvent]]) -> list[str]:
+def wakes_on(decision: Decision, interests: Mapping[str, Sequence[ClusterEventWithHint]]) -> list[str]:
     """Return the names of the events that would have the pod tried again, sorted."""
     names = {
         f"{event.resource.value}/{action.name}"

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from apimachinery.clock import rfc3339_micro
 from scheduler.framework.arrays import BoolArray, IntArray
-from scheduler.framework.runtime import FilterOutcome, PluginScore
+from scheduler.framework.outcome import FilterOutcome, PluginScore
 from scheduler.framework.status import Code
 
 
@@ -53,7 +53,8 @@ class Decision:
 
     ``winner`` is the chosen node, empty when there is none; ``message`` then says why, in upstream's words.
     ``nodes`` are the names by row; ``feasible`` marks the rows that passed the filters. ``ties`` is how many nodes
-    shared the best score. ``rejected_by`` names the plugins whose rejections decide what can wake the pod.
+    shared the best score. ``rejected_by`` names the plugins whose rejections decide what can wake the pod; ``error``
+    says that a plugin failed, so that the pod is tried again whatever happens.
     """
 
     namespace: str
@@ -70,6 +71,7 @@ class Decision:
     ties: int
     message: str
     durations: Durations
+    error: bool = False
 
     @property
     def size(self) -> int:
@@ -100,6 +102,7 @@ class Decision:
             "node": self.winner or None,
             "ties": self.ties,
             "message": self.message,
+            "error": self.error,
             "rejectedBy": sorted(self.rejected_by),
             "durations": {
                 "filterSeconds": self.durations.filter,

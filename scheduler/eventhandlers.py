@@ -1,9 +1,12 @@
 """Turns what the API server shows into changes of cache and queue."""
 
+from typing import Any
+
 from apimachinery.types.core import Node
 from apimachinery.types.pod import Pod
 from scheduler.cache import SchedulerCache
 from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.interface import Handle
 from scheduler.framework.node_info import node_info
 from scheduler.framework.pod_info import pod_info
 from scheduler.queue import SchedulingQueue
@@ -16,35 +19,51 @@ class EventHandlers:
     until it has finished or is gone, whoever put it there; a pod without one waits, unless it is being deleted.
     """
 
-    def __init__(self, cache: SchedulerCache, queue: SchedulingQueue, scheduler_name: str) -> None:
+    def __init__(self, cache: SchedulerCache, queue: SchedulingQueue, handle: Handle, scheduler_name: str) -> None:
         self._cache = cache
         self._queue = queue
+        self._nominator = handle.nominator
+        self._waiting_pods = handle.waiting_pods
         self._scheduler_name = scheduler_name
 
     def on_node(self, old: Node | None, new: Node | None) -> None:
         if new is None:
             assert old is not None
             self._cache.remove_node(old.metadata.name)
-            self._tell(EventResource.NODE, Action.DELETE)
+            self._tell(EventResource.NODE, Action.DELETE, node_info(old), None)
             return
-        changes = self._cache.set_node(node_info(new))
+        info = node_info(new)
+        before, changes = self._cache.set_node(info)
         if changes:
-            self._tell(EventResource.NODE, changes)
+            self._tell(EventResource.NODE, changes, before, info)
 
     def on_pod(self, old: Pod | None, new: Pod | None) -> None:
         if new is None or new.finished:
             pod = new or old
             assert pod is not None
-            self._gone(pod.metadata.uid)
+            self._gone(pod)
         elif new.spec.node_name:
             self._assigned(old, new)
         elif new.spec.scheduler_name == self._scheduler_name:
             self._waiting(new)
 
-    def _gone(self, uid: str) -> None:
+    def on_other(self, kind: EventResource, old: Any, new: Any) -> None:
+        """Hear of a change of anything else that plugins look at."""
+        action = Action.ADD if old is None else Action.DELETE if new is None else Action.UPDATE
+        self._tell(kind, action, old, new)
+
+    def _gone(self, pod: Pod) -> None:
+        uid = pod.metadata.uid
         self._queue.delete(uid)
-        if self._cache.remove_pod(uid):
-            self._tell(EventResource.ASSIGNED_POD, Action.DELETE)
+        self._nominator.forget(uid)
+        self._waiting_pods.reject(uid, "pod was deleted")
+        self._left(pod)
+
+    def _left(self, pod: Pod) -> None:
+        """Take a pod off its node."""
+        known = self._cache.remove_pod(pod.metadata.uid)
+        if known is not None:
+            self._tell(EventResource.ASSIGNED_POD, Action.DELETE, known, None)
 
     def _waiting(self, pod: Pod) -> None:
         uid = pod.metadata.uid
@@ -52,26 +71,29 @@ class EventHandlers:
             # Its binding is under way; if that fails, the pod is read again.
             return
         # A store that went back in time shows pods without the node they had.
-        if self._cache.remove_pod(uid):
-            self._tell(EventResource.ASSIGNED_POD, Action.DELETE)
+        self._left(pod)
         if pod.deleting:
             self._queue.delete(uid)
-        else:
-            self._queue.add(pod_info(pod))
+            self._nominator.forget(uid)
+            return
+        info = pod_info(pod)
+        self._nominator.update(info)
+        self._queue.add(info)
 
     def _assigned(self, old: Pod | None, new: Pod) -> None:
         if old is not None and old.spec.node_name and _same_needs(old, new):
             return
         info = pod_info(new)
         self._queue.delete(info.uid)
+        self._nominator.forget(info.uid)
         assumed = self._cache.is_assumed(info.uid)
         before = self._cache.set_pod(info)
         changes = Action.ADD if before is None or assumed else info.changes_from(before)
         if changes:
-            self._tell(EventResource.ASSIGNED_POD, changes)
+            self._tell(EventResource.ASSIGNED_POD, changes, None if changes is Action.ADD else before, info)
 
-    def _tell(self, resource: EventResource, actions: Action) -> None:
-        self._queue.move_on_event(ClusterEvent(resource, actions))
+    def _tell(self, resource: EventResource, actions: Action, old: Any, new: Any) -> None:
+        self._queue.move_on_event(ClusterEvent(resource, actions), old, new)
 
 
 def _same_needs(old: Pod, new: Pod) -> bool:

@@ -19,25 +19,32 @@ nothing else is active: here, a crowd of pods that do not fit must not keep the 
 import asyncio
 import enum
 import heapq
-from collections import Counter, OrderedDict
+import logging
+from collections import Counter, OrderedDict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from apimachinery.clock import Clock
 from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.status import Status
 from scheduler.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+_MISSED_KEPT = 10_000
+"""How many events are kept for pods that are in flight; when there are more, those pods are tried again anyway."""
 
 
 class QueueRules(Protocol):
     """The part of the framework that the queue asks."""
 
     @property
-    def interests(self) -> Mapping[str, Sequence[ClusterEvent]]:
-        """Return for each plugin the events that can make a pod fit that it rejected."""
+    def interests(self) -> Mapping[str, Sequence[ClusterEventWithHint]]:
+        """Return for each plugin the events that can make a pod fit that it rejected, with its hints."""
         ...
 
     def pre_enqueue(self, pod: PodInfo) -> Status: ...
@@ -72,6 +79,16 @@ class QueueStatistics:
     in_flight: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Missed:
+    """An event that came while pods were in flight. ``number`` counts all such events."""
+
+    number: int
+    event: ClusterEvent
+    old: Any
+    new: Any
+
+
 class SchedulingQueue:
     """Everything but :meth:`pop` is immediate. Pods are known by uid; each is in one place at a time."""
 
@@ -88,7 +105,9 @@ class SchedulingQueue:
         self._rejected: dict[str, dict[str, _Entry]] = {}
         self._interested = _by_event(rules.interests)
         self._events_seen = 0
-        self._last_seen: dict[tuple[EventResource, Action], int] = {}
+        self._missed: deque[_Missed] = deque(maxlen=_MISSED_KEPT)
+        # In the order in which they were taken, so that the first is the one that has missed most.
+        self._in_flight: OrderedDict[str, _Entry] = OrderedDict()
         self._changed = asyncio.Event()
 
     # Pods come, change and go
@@ -112,7 +131,7 @@ class SchedulingQueue:
             self._admit(entry)
         elif entry.place is _Place.UNSCHEDULABLE:
             event = ClusterEvent(EventResource.WAITING_POD, pod.changes_from(old))
-            if any(self._wants(plugin, event) for plugin in entry.queued.rejected_by):
+            if event.actions and self._helps(entry.queued, event, old, pod):
                 self._wake(entry)
 
     def delete(self, uid: str) -> None:
@@ -151,6 +170,7 @@ class SchedulingQueue:
             if entry.ticket == ticket:
                 self._move(entry, _Place.IN_FLIGHT)
                 entry.popped_at = self._events_seen
+                self._in_flight[entry.queued.pod.uid] = entry
                 entry.queued.attempts += 1
                 return entry.queued
         return None
@@ -160,6 +180,7 @@ class SchedulingQueue:
         entry = self._entries.get(uid)
         if entry is not None and entry.place is _Place.IN_FLIGHT:
             del self._entries[uid]
+            self._leave(entry)
 
     def put_back(self, queued: QueuedPod, rejected_by: frozenset[str]) -> None:
         """Take back a pod whose try failed: with the plugins that rejected it, none meaning an error.
@@ -189,27 +210,53 @@ class SchedulingQueue:
             self._changed.set()
 
     def _woken_in_flight(self, entry: _Entry) -> bool:
+        missed = self._missed
+        if missed and missed[0].number > entry.popped_at + 1 and len(missed) == _MISSED_KEPT:
+            return True
         return any(
-            self._last_seen.get((interest.resource, action), 0) > entry.popped_at
-            for plugin in entry.queued.rejected_by
-            for interest in self._rules.interests.get(plugin, ())
-            for action in interest.actions
+            self._helps(entry.queued, kept.event, kept.old, kept.new)
+            for kept in missed
+            if kept.number > entry.popped_at
         )
 
     # Time and events
 
-    def move_on_event(self, event: ClusterEvent) -> None:
-        """Wake the pods of which some rejecting plugin named this event."""
-        self._events_seen += 1
-        for action in event.actions:
-            key = (event.resource, action)
-            self._last_seen[key] = self._events_seen
-            for plugin in self._interested.get(key, ()):
-                for entry in list(self._rejected.get(plugin, {}).values()):
+    def move_on_event(self, event: ClusterEvent, old: Any = None, new: Any = None) -> None:
+        """Wake the pods of which some rejecting plugin named this event, and whose hint says that it helps.
+
+        ``old`` and ``new`` are what the event is about, as hints expect it. Pods that are in flight hear of it when
+        they are put back.
+        """
+        interested = {
+            plugin: None for action in event.actions for plugin in self._interested.get((event.resource, action), ())
+        }
+        if not interested:
+            return
+        if self._in_flight:
+            self._events_seen += 1
+            self._missed.append(_Missed(self._events_seen, event, old, new))
+        for plugin in interested:
+            for entry in list(self._rejected.get(plugin, {}).values()):
+                if self._hinted(plugin, entry.queued.pod, event, old, new):
                     self._wake(entry)
 
-    def _wants(self, plugin: str, event: ClusterEvent) -> bool:
-        return any(event.matches(interest) for interest in self._rules.interests.get(plugin, ()))
+    def _helps(self, queued: QueuedPod, event: ClusterEvent, old: Any, new: Any) -> bool:
+        return any(self._hinted(plugin, queued.pod, event, old, new) for plugin in queued.rejected_by)
+
+    def _hinted(self, plugin: str, pod: PodInfo, event: ClusterEvent, old: Any, new: Any) -> bool:
+        """Return whether a plugin wants its pod to be tried again after the event."""
+        for interest in self._rules.interests.get(plugin, ()):
+            if interest.resource is not event.resource or not interest.actions & event.actions:
+                continue
+            if interest.hint is None:
+                return True
+            try:
+                if interest.hint(pod, old, new) is QueueingHint.QUEUE:
+                    return True
+            except Exception:
+                logger.exception("hint of plugin %s failed for pod %s", plugin, pod.key)
+                return True
+        return False
 
     def _wake(self, entry: _Entry) -> None:
         if self._rested_at(entry.queued) > self._clock.monotonic():
@@ -272,6 +319,18 @@ class SchedulingQueue:
             del self._unschedulable[entry.queued.pod.uid]
             for plugin in entry.queued.rejected_by:
                 del self._rejected[plugin][entry.queued.pod.uid]
+        elif entry.place is _Place.IN_FLIGHT:
+            self._land(entry.queued.pod.uid)
+
+    def _land(self, uid: str) -> None:
+        """Forget the events that nobody who is still in flight has missed."""
+        self._in_flight.pop(uid, None)
+        oldest = next(iter(self._in_flight.values()), None)
+        if oldest is None:
+            self._missed.clear()
+            return
+        while self._missed and self._missed[0].number <= oldest.popped_at:
+            self._missed.popleft()
 
     def statistics(self) -> QueueStatistics:
         """Return how many pods are where. Counts them all: not for every cycle."""
@@ -286,7 +345,7 @@ class SchedulingQueue:
 
 
 def _by_event(
-    interests: Mapping[str, Sequence[ClusterEvent]],
+    interests: Mapping[str, Sequence[ClusterEventWithHint]],
 ) -> dict[tuple[EventResource, Action], tuple[str, ...]]:
     """Turn "which events a plugin wants" round into "which plugins want an event"."""
     wanted: dict[tuple[EventResource, Action], list[str]] = {}

@@ -3,35 +3,49 @@
 import asyncio
 import logging
 import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from apimachinery.tasks import guard
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.events import NORMAL, WARNING, EventRecorder
-from kubeclient.informer import Informer
 from kubeclient.resources import NODES, PODS
 from scheduler.cache import SchedulerCache
 from scheduler.conditions import SCHEDULER_ERROR, UNSCHEDULABLE, ConditionWriter
-from scheduler.decision import Decision
 from scheduler.decision_log import DecisionLog
 from scheduler.eventhandlers import EventHandlers
+from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.informers import SharedInformers
 from scheduler.framework.interface import Handle, Profile, Registry
 from scheduler.framework.pod_info import PodInfo, pod_info
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.runtime import Framework
+from scheduler.framework.status import SUCCESS, Code, Status
 from scheduler.plugins.registry import in_tree_registry
 from scheduler.profile import default_profile
 from scheduler.queue import SchedulingQueue
-from scheduler.scheduling import schedule_one
+from scheduler.scheduling import Cycle, node_rejected_message, schedule_one
 from scheduler.settings import Settings
 
 logger = logging.getLogger(__name__)
 
-UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
-"""Pods that can still take up room; the others are of no interest."""
-
 _EXPIRY_PERIOD_SECONDS = 30.0
+
+
+@dataclass(slots=True)
+class _Way:
+    """A pod that has its place on a node, and is not bound yet.
+
+    ``promised`` is the node that it had been promised; ``waits`` says that Permit plugins make it wait.
+    """
+
+    queued: QueuedPod
+    pod: PodInfo
+    state: CycleState
+    promised: str = ""
+    waits: bool = False
 
 
 class Scheduler:
@@ -54,35 +68,36 @@ class Scheduler:
         self._settings = settings
         self._rng = random.Random(settings.seed)
         profile = profile or default_profile()
-        self.framework = Framework(profile, registry or in_tree_registry(), Handle(client))
+        # Generators of their own: retries of watches must not change which node a seed chooses.
+        self._informers = SharedInformers(client, settings.seed)
+        self._handle = Handle(client, self._informers)
+        self._nodes = self._informers.of(NODES)
+        self._pods = self._informers.of(PODS)
+        self.framework = Framework(profile, registry or in_tree_registry(), self._handle)
         self.cache = SchedulerCache(self._clock, settings.assumed_pod_seconds)
         self.queue = SchedulingQueue(self._clock, self.framework, settings)
         self.decisions = DecisionLog(settings)
-        # A generator of its own: retries of watches must not change which node a seed chooses.
-        self._nodes = Informer(client, NODES, rng=random.Random(settings.seed))
-        self._pods = Informer(client, PODS, field_selector=UNFINISHED, rng=random.Random(settings.seed))
-        handlers = EventHandlers(self.cache, self.queue, profile.scheduler_name)
+        handlers = EventHandlers(self.cache, self.queue, self._handle, profile.scheduler_name)
         self._nodes.on_change(handlers.on_node)
         self._pods.on_change(handlers.on_pod)
+        self._informers.on_events(handlers.on_other)
         self._recorder = EventRecorder(client, profile.scheduler_name)
         self._conditions = ConditionWriter(client)
         self._bind_slots = asyncio.Semaphore(settings.parallel_binds)
 
     @property
     def synced(self) -> bool:
-        """Whether nodes and pods have been listed: before, nothing is scheduled."""
-        return self._nodes.synced and self._pods.synced
+        """Whether nodes, pods and what else plugins look at have been listed: before, nothing is scheduled."""
+        return self._informers.synced
 
     async def run(self) -> None:
         """Schedule until cancelled; bindings under way are cut off then, and found again by the next start."""
         async with asyncio.TaskGroup() as group:
-            group.create_task(guard(self._nodes.run(), "node informer"), name="node-informer")
-            group.create_task(guard(self._pods.run(), "pod informer"), name="pod-informer")
+            self._informers.start(group)
             group.create_task(guard(self._recorder.run(), "event recorder"), name="event-recorder")
             group.create_task(guard(self._conditions.run(), "condition writer"), name="condition-writer")
             group.create_task(guard(self._expire_assumed(), "expiry of assumed pods"), name="expiry")
-            await self._nodes.wait_synced()
-            await self._pods.wait_synced()
+            await self._informers.wait_synced()
             known = self.cache.statistics()
             logger.info("scheduling: %d nodes, %d pods on nodes", known.nodes, known.pods)
             while True:
@@ -94,69 +109,123 @@ class Scheduler:
         binding = False
         try:
             queued = await self.queue.pop()
-            decision = schedule_one(self.framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
-            self.decisions.add(decision)
-            if decision.winner:
-                pod = queued.pod.on_node(decision.winner)
-                self.cache.assume(pod)
-                group.create_task(self._bind(queued, pod), name=f"bind {pod.key}")
+            cycle = schedule_one(self.framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
+            self.decisions.add(cycle.decision)
+            if not cycle.decision.winner:
+                self._no_node(queued, cycle, group)
+            elif (way := self._reserve(queued, cycle)) is not None:
+                group.create_task(self._bind(way), name=f"bind {way.pod.key}")
                 binding = True
-            else:
-                self._reject(queued, decision)
         finally:
             if not binding:
                 self._bind_slots.release()
         # Decisions take no time that anyone else could use: watches and bindings need their turn.
         await self._clock.sleep(0)
 
-    def _reject(self, queued: QueuedPod, decision: Decision) -> None:
-        logger.debug("pod %s: %s", queued.pod.key, decision.message)
-        self.queue.put_back(queued, decision.rejected_by)
-        self._report_failure(queued.pod, UNSCHEDULABLE, decision.message)
+    # Pods without a node
 
-    def _report_failure(self, pod: PodInfo, reason: str, message: str) -> None:
+    def _no_node(self, queued: QueuedPod, cycle: Cycle, group: asyncio.TaskGroup) -> None:
+        decision, found = cycle.decision, cycle.post_filter
+        logger.debug("pod %s: %s", queued.pod.key, decision.message)
+        nominated = None if found is None else found.nominated_node_name
+        self.queue.put_back(queued, decision.rejected_by)
+        self._report_failure(
+            queued.pod, SCHEDULER_ERROR if decision.error else UNSCHEDULABLE, decision.message, nominated
+        )
+        if found is not None and found.effect is not None:
+            group.create_task(self._post_filter_effect(queued.pod, found.effect), name=f"make room {queued.pod.key}")
+
+    async def _post_filter_effect(self, pod: PodInfo, effect: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await effect()
+        except Exception:
+            # The pod is tried again sooner or later, and what was left undone with it.
+            logger.exception("what PostFilter wanted done for pod %s failed", pod.key)
+
+    def _report_failure(self, pod: PodInfo, reason: str, message: str, nominated: str | None) -> None:
+        """Tell why a pod has no node; ``nominated`` is its new promise, empty for none, ``None`` for the old one."""
+        if nominated is not None:
+            self._handle.nominator.nominate(pod, nominated)
         self._recorder.event(pod.reference, WARNING, "FailedScheduling", message)
         shown = self._shown(pod)
         if shown is not None:
-            self._conditions.not_scheduled(shown, reason, message)
+            self._conditions.not_scheduled(shown, reason, message, nominated)
 
     def _shown(self, pod: PodInfo) -> Pod | None:
         """Return the pod as the API server shows it, ``None`` when it is gone or another one has its name."""
         shown = self._pods.cache.get(pod.key)
         return shown if shown is not None and shown.metadata.uid == pod.uid else None
 
-    async def _bind(self, queued: QueuedPod, pod: PodInfo) -> None:
+    # Pods on their way to a node
+
+    def _reserve(self, queued: QueuedPod, cycle: Cycle) -> "_Way | None":
+        """Take the place on the chosen node; ``None`` when a plugin does not agree, and the pod has been put back."""
+        way = _Way(queued, queued.pod.on_node(cycle.decision.winner), cycle.state)
+        self.cache.assume(way.pod)
+        promised = self._handle.nominator.node_of(way.pod.uid)
+        self._handle.nominator.forget(way.pod.uid)
+        way.promised = promised
+        status = self.framework.reserve(way.state, way.pod, way.pod.node_name)
+        if status.success:
+            status = self.framework.permit(way.state, way.pod, way.pod.node_name)
+        if status.success or status.code is Code.WAIT:
+            way.waits = not status.success
+            return way
+        self._turn_back(way, status, node_rejected_message(status.message) if status.rejected else status.message)
+        return None
+
+    async def _bind(self, way: "_Way") -> None:
+        framework, pod, state = self.framework, way.pod, way.state
         try:
-            status = await self.framework.bind(pod, pod.node_name)
+            status = await self._permission(way)
+            if status.success:
+                status = await framework.pre_bind(state, pod, pod.node_name)
+            if status.success:
+                status = await framework.bind(state, pod, pod.node_name)
         finally:
             self._bind_slots.release()
-        if status.success:
-            self.cache.finish_binding(pod.uid)
-            self.queue.done(pod.uid)
-            message = f"Successfully assigned {pod.key} to {pod.node_name}"
-            self._recorder.event(pod.reference, NORMAL, "Scheduled", message)
+        if not status.success:
+            logger.info("pod %s was not bound to node %s: %s", pod.key, pod.node_name, status.message)
+            self._turn_back(way, status, status.message)
             return
-        logger.info("pod %s was not bound to node %s: %s", pod.key, pod.node_name, status.message)
-        if self.cache.forget(pod.uid):
-            self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE))
-        self._retry(queued, status.message)
+        self.cache.finish_binding(pod.uid)
+        self.queue.done(pod.uid)
+        framework.post_bind(state, pod, pod.node_name)
+        message = f"Successfully assigned {pod.key} to {pod.node_name}"
+        self._recorder.event(pod.reference, NORMAL, "Scheduled", message)
 
-    def _retry(self, queued: QueuedPod, message: str) -> None:
-        """Have a pod tried again whose binding failed, as it is by now."""
+    async def _permission(self, way: "_Way") -> Status:
+        """Wait for Permit plugins. Whoever waits binds nothing: others may use the slot, which is ours again after."""
+        if not way.waits:
+            return SUCCESS
+        self._bind_slots.release()
+        try:
+            return await self.framework.wait_on_permit(way.pod)
+        finally:
+            await self._bind_slots.acquire()
+
+    def _turn_back(self, way: "_Way", status: Status, message: str) -> None:
+        """Give back what was taken for a pod, and have it tried again as it is by now."""
+        queued = way.queued
+        self.framework.unreserve(way.state, way.pod, way.pod.node_name)
+        if self.cache.forget(way.pod.uid):
+            self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE), way.pod, None)
         shown = self._shown(queued.pod)
         if shown is None or shown.spec.node_name or shown.deleting:
             self.queue.delete(queued.pod.uid)
             return
         queued.pod = pod_info(shown)
-        self.queue.put_back(queued, frozenset())
-        self._report_failure(queued.pod, SCHEDULER_ERROR, message)
+        rejected = frozenset((status.plugin,)) if status.rejected and status.plugin else frozenset()
+        self.queue.put_back(queued, rejected)
+        nominated = "" if way.promised or shown.status.nominated_node_name else None
+        self._report_failure(queued.pod, UNSCHEDULABLE if status.rejected else SCHEDULER_ERROR, message, nominated)
 
     async def _expire_assumed(self) -> None:
         while True:
             await self._clock.sleep(_EXPIRY_PERIOD_SECONDS)
             for pod in self.cache.expire_assumed():
                 logger.warning("pod %s was bound to node %s, but never shown there", pod.key, pod.node_name)
-                self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE))
+                self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE), pod, None)
                 shown = self._shown(pod)
                 if shown is not None and not shown.spec.node_name and not shown.deleting:
                     self.queue.add(pod_info(shown))

@@ -1,60 +1,108 @@
 """One decision: which node gets the pod.
 
-Pure as far as the cluster goes: reads a node table, changes nothing, awaits nothing.
+Pure as far as the cluster goes: reads a node table, awaits nothing, and leaves everything as it was.
 """
 
 import random
 from collections import Counter
+from dataclasses import dataclass
 
 import numpy as np
 
 from apimachinery.clock import Clock
 from scheduler.decision import Decision, Durations, kept_rejections, kept_scores, packed
 from scheduler.framework.arrays import IntArray, Rows
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.faults import PluginFailed
+from scheduler.framework.interface import PostFilterResult
 from scheduler.framework.node_table import NodeTable
+from scheduler.framework.outcome import FilterOutcome, PluginScore
+from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
-from scheduler.framework.runtime import FilterOutcome, Framework, PluginScore
+from scheduler.framework.runtime import Framework
 
 NO_NODES = "no nodes available to schedule pods"
 
 
+@dataclass(frozen=True, slots=True)
+class Cycle:
+    """A decision, what the plugins know of it, and what PostFilter wants done when there is no node."""
+
+    decision: Decision
+    state: CycleState
+    post_filter: PostFilterResult | None = None
+
+
+@dataclass(slots=True)
+class _Choice:
+    row: int = -1
+    ties: int = 0
+    scores: list[PluginScore] | None = None
+
+
 def schedule_one(
     framework: Framework, nodes: NodeTable, queued: QueuedPod, *, rng: random.Random, clock: Clock
-) -> Decision:
+) -> Cycle:
     """Filter the nodes, score those that are left, choose one of the best.
 
-    Ties are broken by ``rng``. A single feasible node is not scored, as upstream.
+    Ties are broken by ``rng``. A single feasible node is not scored, nor is the node that the pod was promised when
+    it fits, as upstream. When nothing fits, PostFilter is asked.
     """
-    pod = queued.pod
+    pod, state = queued.pod, CycleState()
     moment, started = clock.now(), clock.monotonic()
-    outcome = framework.find_feasible(pod, nodes)
-    filtered = clock.monotonic()
-    rows = _feasible_rows(outcome, nodes)
-    found = rows.stop if isinstance(rows, slice) else len(rows)
-    scores: list[PluginScore] = []
-    row, ties = -1, 0
-    if found == 1:
-        row, ties = (0 if isinstance(rows, slice) else int(rows[0])), 1
-    elif found > 1:
-        scores = framework.score(pod, nodes, rows)
-        row, ties = _choose(scores, rows, found, rng)
+    outcome, choice, post_filter, error = FilterOutcome(), _Choice(), None, ""
+    filtered = started
+    try:
+        outcome = framework.find_feasible(state, pod, nodes)
+        filtered = clock.monotonic()
+        choice = _choose_node(framework, state, pod, nodes, outcome, rng)
+        if choice.row < 0 and nodes.count:
+            post_filter = framework.post_filter(state, pod, nodes, outcome)
+    except PluginFailed as fault:
+        error = str(fault)
     scored = clock.monotonic()
-    return Decision(
+    found = choice.row >= 0 and not error
+    decision = Decision(
         namespace=pod.namespace,
         pod=pod.name,
         uid=pod.uid,
         attempt=queued.attempts,
         moment=moment,
         nodes=nodes.names,
-        feasible=_feasible_bits(outcome, nodes),
+        feasible=packed(outcome.feasible_mask(nodes.count)),
         rejections=kept_rejections(outcome),
-        rejected_by=_rejected_by(framework, outcome, nodes) if not found else frozenset(),
-        scores=kept_scores(scores),
-        winner=nodes.names[row] if found else "",
-        ties=ties,
-        message="" if found else unschedulable_message(outcome, nodes.count),
+        rejected_by=frozenset() if found or error else _rejected_by(framework, outcome, nodes),
+        scores=kept_scores(choice.scores or []),
+        winner=nodes.names[choice.row] if found else "",
+        ties=choice.ties,
+        message="" if found else error or unschedulable_message(outcome, nodes.count, post_filter),
+        error=bool(error),
         durations=Durations(filtered - started, scored - filtered, clock.monotonic() - started),
     )
+    return Cycle(decision, state, post_filter)
+
+
+def _choose_node(
+    framework: Framework,
+    state: CycleState,
+    pod: PodInfo,
+    nodes: NodeTable,
+    outcome: FilterOutcome,
+    rng: random.Random,
+) -> _Choice:
+    """Return the chosen row, -1 when no node is left."""
+    rows = _feasible_rows(outcome, nodes)
+    found = rows.stop if isinstance(rows, slice) else len(rows)
+    if not found:
+        return _Choice()
+    if found == 1:
+        return _Choice(0 if isinstance(rows, slice) else int(rows[0]), 1)
+    promised = nodes.row(pod.nominated_node_name) if pod.nominated_node_name else None
+    if promised is not None and (outcome.feasible is None or outcome.feasible[promised]):
+        return _Choice(promised, 1)
+    scores = framework.score(state, pod, nodes, rows)
+    row, ties = _choose(scores, rows, found, rng)
+    return _Choice(row, ties, scores)
 
 
 def _feasible_rows(outcome: FilterOutcome, nodes: NodeTable) -> Rows:
@@ -69,12 +117,6 @@ def _rejected_by(framework: Framework, outcome: FilterOutcome, nodes: NodeTable)
     return outcome.rejected_by if nodes.count else framework.awaiting_nodes
 
 
-def _feasible_bits(outcome: FilterOutcome, nodes: NodeTable) -> np.ndarray[tuple[int], np.dtype[np.uint8]]:
-    if outcome.feasible is not None:
-        return packed(outcome.feasible)
-    return packed(np.full(nodes.count, outcome.status.success, dtype=np.bool_))
-
-
 def _choose(scores: list[PluginScore], rows: Rows, found: int, rng: random.Random) -> tuple[int, int]:
     """Return the row of a node with the highest weighted sum, and how many nodes have it."""
     total: IntArray = np.zeros(found, dtype=np.int64)
@@ -86,19 +128,28 @@ def _choose(scores: list[PluginScore], rows: Rows, found: int, rng: random.Rando
     return (position if isinstance(rows, slice) else int(rows[position])), ties
 
 
-def unschedulable_message(outcome: FilterOutcome, count: int) -> str:
+def unschedulable_message(outcome: FilterOutcome, count: int, post_filter: PostFilterResult | None = None) -> str:
     """Return what the pod's condition and event say, in the words of upstream's ``FitError`` (v1.36).
 
-    Such as ``0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.`` Upstream's sentence
-    on preemption is left out, as upstream does in a profile without a preemption plugin.
+    Such as ``0/3 nodes are available: 1 node(s) had untolerated taint(s), 2 Insufficient cpu.``, and what PostFilter
+    found in a sentence of its own.
     """
     if count == 0:
         return NO_NODES
     message = f"0/{count} nodes are available:"
     if not outcome.status.success:
-        return f"{message} {outcome.status.message}."
-    histogram: Counter[str] = Counter()
-    for entry in outcome.rejections:
-        histogram[entry.rejection.reason] += int(entry.rejection.nodes.sum())
-    reasons = sorted(f"{number} {reason}" for reason, number in histogram.items())
-    return f"{message} {', '.join(reasons)}."
+        message = f"{message} {outcome.status.message}."
+    else:
+        histogram: Counter[str] = Counter()
+        for entry in outcome.rejections:
+            histogram[entry.rejection.reason] += int(entry.rejection.nodes.sum())
+        reasons = sorted(f"{number} {reason}" for reason, number in histogram.items())
+        message = f"{message} {', '.join(reasons)}."
+    if post_filter is not None and post_filter.status.message:
+        message = f"{message} {post_filter.status.message}"
+    return message
+
+
+def node_rejected_message(reason: str) -> str:
+    """Return what is said of a pod whose chosen node a plugin turned down after all, as upstream: of that node only."""
+    return f"0/1 nodes are available: 1 {reason}."

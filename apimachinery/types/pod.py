@@ -295,6 +295,7 @@ class PodSpec(Model):
     tolerations: list[Toleration] = Field(default_factory=list)
     priority_class_name: str = ""
     priority: int = 0
+    preemption_policy: str = ""
     readiness_gates: list[PodReadinessGate] = Field(default_factory=list)
     scheduling_gates: list[PodSchedulingGate] = Field(default_factory=list)
     overhead: dict[str, str] = Field(default_factory=dict)

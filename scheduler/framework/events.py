@@ -1,7 +1,8 @@
 """What happens in a cluster that can make a waiting pod schedulable.
 
 A plugin that rejects pods names the events after which another try makes sense; the queue leaves a pod alone until
-one of those that its rejecting plugins named occurs. Names follow upstream's ``ActionType`` (v1.36).
+one of those that its rejecting plugins named occurs. Names follow upstream's ``ActionType`` and ``EventResource``
+(v1.36).
 """
 
 import enum
@@ -14,15 +15,25 @@ class EventResource(enum.Enum):
     """A pod that has a node, or had one."""
     WAITING_POD = "UnschedulablePod"
     """The waiting pod itself."""
+    PERSISTENT_VOLUME = "PersistentVolume"
+    PERSISTENT_VOLUME_CLAIM = "PersistentVolumeClaim"
+    STORAGE_CLASS = "storage.k8s.io/StorageClass"
+    CSI_NODE = "storage.k8s.io/CSINode"
+    CSI_DRIVER = "storage.k8s.io/CSIDriver"
+    CSI_STORAGE_CAPACITY = "storage.k8s.io/CSIStorageCapacity"
+    VOLUME_ATTACHMENT = "storage.k8s.io/VolumeAttachment"
 
 
 class Action(enum.Flag):
     ADD = enum.auto()
     DELETE = enum.auto()
+    UPDATE = enum.auto()
+    """A change of an object that is neither pod nor node."""
     UPDATE_NODE_ALLOCATABLE = enum.auto()
     UPDATE_NODE_LABEL = enum.auto()
     UPDATE_NODE_TAINT = enum.auto()
     """Taints, and ``spec.unschedulable`` with them."""
+    UPDATE_POD_LABEL = enum.auto()
     UPDATE_POD_SCALE_DOWN = enum.auto()
     """A pod asks for less than before."""
     UPDATE_POD_TOLERATION = enum.auto()
@@ -31,10 +42,7 @@ class Action(enum.Flag):
 
 @dataclass(frozen=True, slots=True)
 class ClusterEvent:
-    """What happened to which kind of object. As an interest, any one of ``actions`` is enough."""
+    """What happened to which kind of object: all of ``actions``."""
 
     resource: EventResource
     actions: Action
-
-    def matches(self, interest: "ClusterEvent") -> bool:
-        return self.resource is interest.resource and bool(self.actions & interest.actions)

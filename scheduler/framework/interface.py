@@ -2,22 +2,36 @@
 
 A plugin is a class with a ``name`` that implements one or more of these protocols; the framework finds out which. An
 instance lives as long as the scheduler, is called from one task only, and must not block: nodes and pods are read
-from the :class:`~scheduler.framework.node_table.NodeTable`, never from the network (binding excepted).
+from the :class:`~scheduler.framework.node_table.NodeTable`, never from the network (PreBind and Bind excepted).
 
-The order of a pod's way: PreEnqueue, QueueSort, then in one cycle PreFilter, Filter, Score, and last Bind.
+The order of a pod's way, upstream's (``k8s.io/kube-scheduler/framework``, v1.36)::
+
+    PreEnqueue, QueueSort                                                   in the queue
+    PreFilter, Filter, (none fits: PostFilter), PreScore, Score, normalize  one cycle, in one piece
+    Reserve, Permit                                                         with the pod's place taken
+    (wait for Permit), PreBind, Bind, PostBind                              in a task beside other pods' cycles
+
+Whatever fails after Reserve began has Unreserve called on all Reserve plugins, last one first. A verdict is a value
+with a code and reasons; a plugin that raises has the pod tried again after a back-off, and its fault told.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
 
 from kubeclient.client import Client
-from scheduler.framework.arrays import BoolArray, IntArray
-from scheduler.framework.events import ClusterEvent
+from scheduler.framework.arrays import IntArray, Rows
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.informers import SharedInformers
 from scheduler.framework.node_table import NodeTable
+from scheduler.framework.nominator import Nominator
+from scheduler.framework.outcome import FilterOutcome
+from scheduler.framework.outcome import Rejection as Rejection
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
-from scheduler.framework.status import SUCCESS, Code, Status
+from scheduler.framework.status import SKIP, SUCCESS, Status
+from scheduler.framework.waiting_pods import WaitingPods
 
 MAX_NODE_SCORE = 100
 """The largest score after normalising; the smallest is 0."""
@@ -35,7 +49,7 @@ class Plugin(Protocol):
 class EnqueueExtensions(Plugin, Protocol):
     """For plugins that reject pods: when another try makes sense."""
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         """Return the events that can make a pod fit that this plugin rejected; asked once, at the start.
 
         A plugin that rejects pods without naming events has its pods tried again only when they have waited for
@@ -74,44 +88,111 @@ class PreFilterResult:
 
 ALL_NODES = PreFilterResult()
 
+SKIP_FILTER = PreFilterResult(SKIP)
+"""The plugin has nothing to filter for this pod: its Filter and PreFilter extensions are not called."""
+
 
 @runtime_checkable
 class PreFilterPlugin(Plugin, Protocol):
-    def pre_filter(self, pod: PodInfo) -> PreFilterResult:
-        """Say what can be said without looking at nodes; called once at the start of a cycle.
+    def pre_filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> PreFilterResult:
+        """Work out what Filter needs, and say what can be said without looking at each node; once per cycle.
 
-        A status other than success is ``UNSCHEDULABLE`` or ``UNSCHEDULABLE_AND_UNRESOLVABLE``.
+        ``UNSCHEDULABLE_AND_UNRESOLVABLE`` ends the cycle; with ``UNSCHEDULABLE`` the other PreFilter plugins are
+        still asked, since preemption may follow. ``SKIP`` leaves the plugin out of the filtering.
         """
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """Nodes that a filter turns down for one reason.
+@runtime_checkable
+class PreFilterExtensions(PreFilterPlugin, Protocol):
+    """For plugins whose Filter looks at pods through what PreFilter has worked out, on other nodes too.
 
-    ``nodes`` marks them. ``code`` is ``UNSCHEDULABLE`` when taking pods off such a node could help, else
-    ``UNSCHEDULABLE_AND_UNRESOLVABLE``. ``reason`` reads after a number: "3 Insufficient cpu".
+    Both are called in simulations, on a clone of the cycle's state: by preemption, and to count nominated pods.
+    Plugins that look at a node's row of the table only do without.
     """
 
-    reason: str
-    nodes: BoolArray
-    code: Code
+    def add_pod(self, state: CycleState, pod: PodInfo, added: PodInfo, nodes: NodeTable, row: int) -> None:
+        """Change ``state`` as if ``added`` had been on the node of ``row`` when PreFilter ran; it is there by now."""
+        ...
+
+    def remove_pod(self, state: CycleState, pod: PodInfo, removed: PodInfo, nodes: NodeTable, row: int) -> None:
+        """Change ``state`` as if ``removed`` had not been on the node of ``row``; it is gone from there by now."""
+        ...
 
 
 @runtime_checkable
 class FilterPlugin(Plugin, Protocol):
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         """Return which nodes cannot take the pod, by reason; nothing when all can.
 
-        Called once per cycle, for all nodes, also those that an earlier filter turned down: the framework keeps
-        the verdict of the first. A node may be marked under several reasons.
+        Called for all nodes at once, also those that an earlier filter turned down: the framework keeps the verdict
+        of the first. A node may be marked under several reasons. Called again in simulations of other pods.
         """
+        ...
+
+
+class PluginsRunner(Protocol):
+    """What a PostFilter plugin simulates with. The framework is one."""
+
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
+        """Run the Filter plugins that PreFilter did not skip, on the nodes as they are, nominated pods not counted."""
+        ...
+
+    def filter_with_nominated(self, state: CycleState, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome) -> None:
+        """Run them on the nodes that ``outcome`` has left, nominated pods counted, and take out what is rejected."""
+        ...
+
+    def add_pod(self, state: CycleState, pod: PodInfo, added: PodInfo, nodes: NodeTable, row: int) -> None:
+        """Tell the PreFilter extensions of a pod that was added to the node of ``row``."""
+        ...
+
+    def remove_pod(self, state: CycleState, pod: PodInfo, removed: PodInfo, nodes: NodeTable, row: int) -> None:
+        """Tell the PreFilter extensions of a pod that was taken off the node of ``row``."""
+        ...
+
+    def sees_other_nodes(self, state: CycleState) -> bool:
+        """Return whether a pod on one node can change the verdict on another, as far as this cycle's pod goes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PostFilterResult:
+    """What a PostFilter plugin did for a pod that fits nowhere.
+
+    ``nominated_node_name`` is the node that the pod is to have when room has been made, empty to take an earlier
+    promise back, ``None`` to leave that as it is. ``effect`` is run in a task of its own once the cycle is over; it
+    is where victims are deleted. ``status`` is success when there is something to hope for, else a rejection whose
+    message is appended to what the pod's event says.
+    """
+
+    status: Status
+    nominated_node_name: str | None = None
+    effect: Callable[[], Awaitable[None]] | None = field(default=None, compare=False)
+
+
+@runtime_checkable
+class PostFilterPlugin(Plugin, Protocol):
+    def post_filter(
+        self, state: CycleState, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome, runner: PluginsRunner
+    ) -> PostFilterResult:
+        """Look for a way to make the pod fit, called when no node passed the filters.
+
+        The first plugin that answers success ends it. Decides only: ``nodes`` may be changed to try something, and
+        must be as before on return.
+        """
+        ...
+
+
+@runtime_checkable
+class PreScorePlugin(Plugin, Protocol):
+    def pre_score(self, state: CycleState, pod: PodInfo, nodes: NodeTable, rows: Rows) -> Status:
+        """Work out what Score needs; ``rows`` are the nodes that passed. ``SKIP`` leaves the plugin out of scoring."""
         ...
 
 
 @runtime_checkable
 class ScorePlugin(Plugin, Protocol):
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         """Return how good each node is for the pod, in any range; ``None`` when it makes no difference.
 
         Called when more than one node passed the filters. The vector is for all nodes, row by row; the framework
@@ -119,14 +200,57 @@ class ScorePlugin(Plugin, Protocol):
         """
         ...
 
-    def normalize(self, scores: IntArray) -> IntArray:
-        """Bring the raw scores of the nodes that passed into 0 … ``MAX_NODE_SCORE``, more being better."""
+    def normalize(self, state: CycleState, pod: PodInfo, scores: IntArray) -> IntArray:
+        """Bring the raw scores of the nodes that passed into 0 … ``MAX_NODE_SCORE``, more being better.
+
+        Those who inherit this one have scores in that range already.
+        """
+        return scores
+
+
+@runtime_checkable
+class ReservePlugin(Plugin, Protocol):
+    def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
+        """Set aside what the pod will use on its node. Anything but success has the pod tried again."""
+        ...
+
+    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Give back what Reserve set aside. May come without Reserve before it, and more than once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PermitResult:
+    """``timeout_seconds`` goes with ``WAIT``: past it, or past 15 minutes, the pod is rejected."""
+
+    status: Status = SUCCESS
+    timeout_seconds: float = 0.0
+
+
+@runtime_checkable
+class PermitPlugin(Plugin, Protocol):
+    def permit(self, state: CycleState, pod: PodInfo, node_name: str) -> PermitResult:
+        """Let the pod be bound, reject it, or have it wait until :attr:`Handle.waiting_pods` is told more."""
+        ...
+
+
+@runtime_checkable
+class PreBindPlugin(Plugin, Protocol):
+    def pre_bind_pre_flight(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
+        """Return ``SKIP`` when PreBind has nothing to do for this pod, success otherwise."""
+        return SUCCESS
+
+    async def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
+        """Do what must be done before the pod is bound, such as having a volume provisioned.
+
+        Anything but success gives the pod's place back and has it tried again.
+        """
         ...
 
 
 @runtime_checkable
 class BindPlugin(Plugin, Protocol):
-    async def bind(self, pod: PodInfo, node_name: str) -> Status:
+    async def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
         """Give the pod its node. ``SKIP`` leaves it to the next bind plugin.
 
         Called in a task of its own, with the pod's place on the node already taken in the scheduler's view; any
@@ -135,14 +259,28 @@ class BindPlugin(Plugin, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@runtime_checkable
+class PostBindPlugin(Plugin, Protocol):
+    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        """Hear that the pod was bound."""
+        ...
+
+
 class Handle:
-    """What a plugin may use."""
+    """What a plugin may use. One for all profiles of a scheduler."""
 
-    client: Client
+    def __init__(self, client: Client, informers: SharedInformers | None = None) -> None:
+        self.client = client
+        self.clock = client.clock
+        self.informers = informers or SharedInformers(client)
+        """Watches of any kind; a plugin asks for them in its factory. All are in step before the first cycle."""
+        self.nominator = Nominator()
+        self.waiting_pods = WaitingPods(client.clock)
 
 
-PluginFactory = Callable[[Handle], Plugin]
+PluginFactory = Callable[[Any, Handle], Plugin]
+"""Makes a plugin from its arguments and a handle. Arguments are ``None`` when the profile has none for it."""
+
 Registry = Mapping[str, PluginFactory]
 
 
@@ -156,7 +294,11 @@ class EnabledPlugin:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Which plugins decide for the pods that name ``scheduler_name``, in the order in which they are asked."""
+    """Which plugins decide for the pods that name ``scheduler_name``, in the order in which they are asked.
+
+    ``args`` are the plugins' arguments by name, in the form that the plugin's factory takes.
+    """
 
     scheduler_name: str
     plugins: tuple[EnabledPlugin, ...]
+    args: Mapping[str, Any] = field(default_factory=dict)

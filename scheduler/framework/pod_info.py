@@ -5,7 +5,7 @@ that the thousandth replica costs a few look-ups, and equal parts can be compare
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from apimachinery.types.core import ObjectReference
@@ -19,6 +19,9 @@ DEFAULT_MEMORY = 200 * 1024 * 1024
 """What a container that requests nothing counts as when nodes are scored, so that pods without requests spread."""
 
 ANY_IP = "0.0.0.0"
+
+PREEMPT_LOWER_PRIORITY = "PreemptLowerPriority"
+PREEMPT_NEVER = "Never"
 
 _ALWAYS = "Always"
 _CACHED = 4096
@@ -68,7 +71,8 @@ class PodInfo:
     """Treated as immutable: a changed pod is a new value.
 
     ``controller`` is the uid of the controlling owner, empty when there is none; ``node_name`` is the node that it
-    is on, or is meant for. ``resource_version`` does not count when two are compared.
+    is on, or is meant for; ``nominated_node_name`` the one that was promised to it.
+    ``resource_version`` does not count when two are compared.
     """
 
     uid: str
@@ -84,6 +88,8 @@ class PodInfo:
     controller: str
     scheduling_gates: tuple[str, ...]
     deleting: bool
+    nominated_node_name: str = ""
+    preemption_policy: str = PREEMPT_LOWER_PRIORITY
 
     @property
     def key(self) -> str:
@@ -103,21 +109,7 @@ class PodInfo:
 
     def on_node(self, node_name: str) -> "PodInfo":
         """Return the same pod with its node set."""
-        return PodInfo(
-            uid=self.uid,
-            namespace=self.namespace,
-            name=self.name,
-            resource_version=self.resource_version,
-            node_name=node_name,
-            priority=self.priority,
-            requests=self.requests,
-            tolerations=self.tolerations,
-            node_selection=self.node_selection,
-            host_ports=self.host_ports,
-            controller=self.controller,
-            scheduling_gates=self.scheduling_gates,
-            deleting=self.deleting,
-        )
+        return replace(self, node_name=node_name)
 
     def changes_from(self, old: "PodInfo") -> Action:
         """Return what differs, as far as it can matter to whether a pod fits."""
@@ -159,6 +151,8 @@ def pod_info(pod: Pod) -> PodInfo:
         controller=next((owner.uid for owner in meta.owner_references if owner.controller), ""),
         scheduling_gates=tuple(gate.name for gate in spec.scheduling_gates),
         deleting=pod.deleting,
+        nominated_node_name=pod.status.nominated_node_name,
+        preemption_policy=spec.preemption_policy or PREEMPT_LOWER_PRIORITY,
     )
 
 

@@ -34,8 +34,20 @@ class Status:
         return self.code is Code.SUCCESS
 
     @property
+    def rejected(self) -> bool:
+        """Whether the pod was turned down, as opposed to an error, or to going on."""
+        return self.code in _REJECTIONS
+
+    @property
     def message(self) -> str:
         return ", ".join(self.reasons)
 
+    def by(self, plugin: str) -> "Status":
+        """Return the same with the name of the plugin that gave it."""
+        return Status(self.code, self.reasons, plugin)
+
+
+_REJECTIONS = frozenset({Code.UNSCHEDULABLE, Code.UNSCHEDULABLE_AND_UNRESOLVABLE, Code.PENDING})
 
 SUCCESS = Status()
+SKIP = Status(Code.SKIP)

@@ -6,6 +6,7 @@ from apimachinery.types.core import Binding, ObjectReference
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
+from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.interface import BindPlugin, Handle
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import SUCCESS, Code, Status
@@ -19,7 +20,7 @@ class DefaultBinder(BindPlugin):
     def __init__(self, client: Client) -> None:
         self._client = client
 
-    async def bind(self, pod: PodInfo, node_name: str) -> Status:
+    async def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
         binding = Binding(
             metadata=ObjectMeta(name=pod.name, namespace=pod.namespace, uid=pod.uid),
             target=ObjectReference(kind="Node", name=node_name),
@@ -31,5 +32,5 @@ class DefaultBinder(BindPlugin):
         return SUCCESS
 
 
-def new(handle: Handle) -> DefaultBinder:
+def new(args: None, handle: Handle) -> DefaultBinder:
     return DefaultBinder(handle.client)

@@ -8,7 +8,9 @@ import numpy.typing as npt
 
 from apimachinery.selectors import Operator
 from scheduler.framework.arrays import BoolArray, IntArray
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import (
     ALL_NODES,
     EnqueueExtensions,
@@ -91,7 +93,7 @@ class NodeAffinity(PreFilterPlugin, FilterPlugin, ScorePlugin, EnqueueExtensions
         self._unmatched = _PerSelection(unmatched)
         self._preference = _PerSelection(preference)
 
-    def pre_filter(self, pod: PodInfo) -> PreFilterResult:
+    def pre_filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> PreFilterResult:
         if pod.node_selection is None:
             return ALL_NODES
         names = pod.node_selection.node_names()
@@ -101,25 +103,25 @@ class NodeAffinity(PreFilterPlugin, FilterPlugin, ScorePlugin, EnqueueExtensions
             return PreFilterResult(Status(Code.UNSCHEDULABLE_AND_UNRESOLVABLE, (REASON_CONFLICT,)))
         return PreFilterResult(node_names=names)
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         selection = pod.node_selection
         if selection is None or not selection.restricts:
             return ()
         ruled_out = self._unmatched.of(selection, nodes)
         return [Rejection(REASON, ruled_out.astype(np.bool_, copy=False), Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
 
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         selection = pod.node_selection
         if selection is None or not selection.preferred:
             return None
         return self._preference.of(selection, nodes).astype(np.int64, copy=False)
 
-    def normalize(self, scores: IntArray) -> IntArray:
+    def normalize(self, state: CycleState, pod: PodInfo, scores: IntArray) -> IntArray:
         return default_normalize(scores)
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
-        return [ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL)]
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
+        return [ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL)]
 
 
-def new(handle: Handle) -> NodeAffinity:
+def new(args: None, handle: Handle) -> NodeAffinity:
     return NodeAffinity()

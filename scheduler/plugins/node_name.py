@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
@@ -16,15 +18,15 @@ class NodeName(FilterPlugin, EnqueueExtensions):
 
     name = "NodeName"
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         if not pod.node_name:
             return ()
         others = ~nodes.name_mask((pod.node_name,))
         return [Rejection(REASON, others, Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
-        return [ClusterEvent(EventResource.NODE, Action.ADD)]
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
+        return [ClusterEventWithHint(EventResource.NODE, Action.ADD)]
 
 
-def new(handle: Handle) -> NodeName:
+def new(args: None, handle: Handle) -> NodeName:
     return NodeName()

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from scheduler.framework.arrays import BoolArray
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
@@ -17,7 +19,7 @@ class NodePorts(FilterPlugin, EnqueueExtensions):
 
     name = "NodePorts"
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         taken: BoolArray | None = None
         for port in pod.host_ports:
             holders = nodes.ports.conflicts(port, nodes.count)
@@ -25,12 +27,12 @@ class NodePorts(FilterPlugin, EnqueueExtensions):
                 taken = holders if taken is None else taken | holders
         return () if taken is None else [Rejection(REASON, taken, Code.UNSCHEDULABLE)]
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE),
-            ClusterEvent(EventResource.NODE, Action.ADD),
+            ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD),
         ]
 
 
-def new(handle: Handle) -> NodePorts:
+def new(args: None, handle: Handle) -> NodePorts:
     return NodePorts()

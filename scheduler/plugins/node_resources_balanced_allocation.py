@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from scheduler.framework.arrays import IntArray, Rows
+from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.interface import MAX_NODE_SCORE, Handle, ScorePlugin
 from scheduler.framework.node_info import CPU, MEMORY
 from scheduler.framework.node_table import NodeTable
@@ -46,7 +47,7 @@ class NodeResourcesBalancedAllocation(ScorePlugin):
     def __init__(self) -> None:
         self._scores: RowCache[tuple[int, int]] = RowCache()
 
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         wanted = dict(pod.requests.amounts)
         cpu, memory = wanted.get(CPU, 0), wanted.get(MEMORY, 0)
         if not cpu and not memory:
@@ -55,9 +56,6 @@ class NodeResourcesBalancedAllocation(ScorePlugin):
             (cpu, memory), nodes.resources.journal, nodes.count, lambda rows: balance(nodes, rows, cpu, memory)
         )
 
-    def normalize(self, scores: IntArray) -> IntArray:
-        return scores
 
-
-def new(handle: Handle) -> NodeResourcesBalancedAllocation:
+def new(args: None, handle: Handle) -> NodeResourcesBalancedAllocation:
     return NodeResourcesBalancedAllocation()

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from scheduler.framework.arrays import BoolArray, IntArray, Rows
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import (
     MAX_NODE_SCORE,
     EnqueueExtensions,
@@ -93,7 +95,7 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
     def __init__(self) -> None:
         self._scores: RowCache[tuple[int, int]] = RowCache()
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         # Most often there is room on all nodes, or on all that an earlier filter has left.
         if _all_fit(pod, nodes):
             return ()
@@ -103,22 +105,19 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
             found += _lacking(resource, wanted, nodes)
         return found
 
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         cpu, memory = pod.requests.scored_milli_cpu, pod.requests.scored_memory
         return self._scores.of(
             (cpu, memory), nodes.resources.journal, nodes.count, lambda rows: least_allocated(nodes, rows, cpu, memory)
         )
 
-    def normalize(self, scores: IntArray) -> IntArray:
-        return scores
-
-    def events_to_register(self) -> Sequence[ClusterEvent]:
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE | Action.UPDATE_POD_SCALE_DOWN),
-            ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE),
-            ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
+            ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE | Action.UPDATE_POD_SCALE_DOWN),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE),
+            ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
         ]
 
 
-def new(handle: Handle) -> NodeResourcesFit:
+def new(args: None, handle: Handle) -> NodeResourcesFit:
     return NodeResourcesFit()

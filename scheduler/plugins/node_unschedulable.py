@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_info import NO_SCHEDULE, Taint
 from scheduler.framework.node_table import NodeTable
@@ -20,18 +22,18 @@ class NodeUnschedulable(FilterPlugin, EnqueueExtensions):
 
     name = "NodeUnschedulable"
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         cordoned = nodes.unschedulable
         if cordoned is None or any(entry.tolerates(UNSCHEDULABLE_TAINT) for entry in pod.tolerations):
             return ()
         return [Rejection(REASON, cordoned.copy(), Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
-            ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
+            ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
         ]
 
 
-def new(handle: Handle) -> NodeUnschedulable:
+def new(args: None, handle: Handle) -> NodeUnschedulable:
     return NodeUnschedulable()

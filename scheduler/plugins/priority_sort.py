@@ -11,5 +11,5 @@ class PrioritySort(QueueSortPlugin):
         return (-queued.pod.priority, queued.added_at)
 
 
-def new(handle: Handle) -> PrioritySort:
+def new(args: None, handle: Handle) -> PrioritySort:
     return PrioritySort()

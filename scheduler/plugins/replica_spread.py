@@ -4,6 +4,7 @@ Not one of upstream's plugins today; the rule is that of its former SelectorSpre
 """
 
 from scheduler.framework.arrays import IntArray
+from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.interface import Handle, ScorePlugin
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.normalize import default_normalize
@@ -15,12 +16,12 @@ class ReplicaSpread(ScorePlugin):
 
     name = "ReplicaSpread"
 
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         return nodes.replicas.vector(pod.controller, nodes.count) if pod.controller else None
 
-    def normalize(self, scores: IntArray) -> IntArray:
+    def normalize(self, state: CycleState, pod: PodInfo, scores: IntArray) -> IntArray:
         return default_normalize(scores, reverse=True)
 
 
-def new(handle: Handle) -> ReplicaSpread:
+def new(args: None, handle: Handle) -> ReplicaSpread:
     return ReplicaSpread()

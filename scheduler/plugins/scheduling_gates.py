@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import EnqueueExtensions, Handle, PreEnqueuePlugin
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import SUCCESS, Code, Status
@@ -18,9 +19,9 @@ class SchedulingGates(PreEnqueuePlugin, EnqueueExtensions):
         gates = " ".join(pod.scheduling_gates)
         return Status(Code.UNSCHEDULABLE_AND_UNRESOLVABLE, (f"waiting for scheduling gates: [{gates}]",))
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
-        return [ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_SCHEDULING_GATES_ELIMINATED)]
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
+        return [ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_SCHEDULING_GATES_ELIMINATED)]
 
 
-def new(handle: Handle) -> SchedulingGates:
+def new(args: None, handle: Handle) -> SchedulingGates:
     return SchedulingGates()

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from scheduler.framework.arrays import IntArray
-from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.interface import (
     EnqueueExtensions,
     FilterPlugin,
@@ -76,7 +78,7 @@ class TaintToleration(FilterPlugin, ScorePlugin, EnqueueExtensions):
         self._intolerable = _Verdicts(intolerable)
         self._unwelcome = _Verdicts(unwelcome)
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         if nodes.taints.untainted:
             return ()
         verdicts = self._intolerable.of(pod.tolerations, nodes.taints)
@@ -85,7 +87,7 @@ class TaintToleration(FilterPlugin, ScorePlugin, EnqueueExtensions):
         tainted = verdicts[nodes.taints.numbers[: nodes.count]] > 0
         return [Rejection(REASON, tainted, Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
 
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         if nodes.taints.untainted:
             return None
         verdicts = self._unwelcome.of(pod.tolerations, nodes.taints)
@@ -94,15 +96,15 @@ class TaintToleration(FilterPlugin, ScorePlugin, EnqueueExtensions):
         scores: IntArray = verdicts[nodes.taints.numbers[: nodes.count]]
         return scores
 
-    def normalize(self, scores: IntArray) -> IntArray:
+    def normalize(self, state: CycleState, pod: PodInfo, scores: IntArray) -> IntArray:
         return default_normalize(scores, reverse=True)
 
-    def events_to_register(self) -> Sequence[ClusterEvent]:
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
-            ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
+            ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
         ]
 
 
-def new(handle: Handle) -> TaintToleration:
+def new(args: None, handle: Handle) -> TaintToleration:
     return TaintToleration()

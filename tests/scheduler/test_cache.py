@@ -112,7 +112,7 @@ class TestAssumed:
 class TestOrder:
     def test_a_pod_may_come_before_its_node(self, cache: SchedulerCache) -> None:
         cache.set_pod(pod_on("a"))
-        assert cache.set_node(make_node("a").info()) == Action.ADD
+        assert cache.set_node(make_node("a").info()) == (None, Action.ADD)
         assert free_cpu(cache.nodes, "a") == 3000
 
     def test_a_node_that_comes_back_has_its_pods(self, cache: SchedulerCache) -> None:
@@ -157,7 +157,7 @@ class TestOrder:
 )
 def test_tells_what_changed_about_a_node(cache: SchedulerCache, change: NodeBuilder, expected: Action) -> None:
     cache.set_node(make_node("a").info())
-    assert cache.set_node(change.info()) == expected
+    assert cache.set_node(change.info())[1] == expected
 
 
 node_names = st.sampled_from(strategies.NODE_NAMES)
@@ -205,7 +205,7 @@ class Churn(RuleBasedStateMachine):
             # What is confirmed later is the pod as it was placed, not as it waited.
             return self.pods[pod.uid]
         queued = QueuedPod(pod, 0.0)
-        decision = schedule_one(self.framework, self.cache.nodes, queued, rng=self.rng, clock=self.clock)
+        decision = schedule_one(self.framework, self.cache.nodes, queued, rng=self.rng, clock=self.clock).decision
         if not decision.winner:
             return pod
         self.check_placement(pod, decision.winner)
@@ -234,7 +234,7 @@ class Churn(RuleBasedStateMachine):
 
     @rule(pod=consumes(bound))
     def remove_pod(self, pod: PodInfo) -> None:
-        assert self.cache.remove_pod(pod.uid) == (self.pods.pop(pod.uid, None) is not None)
+        assert (self.cache.remove_pod(pod.uid) is not None) == (self.pods.pop(pod.uid, None) is not None)
 
     @invariant()
     def equals_a_table_made_anew(self) -> None:

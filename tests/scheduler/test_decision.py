@@ -28,7 +28,7 @@ def test_every_node_is_accounted_for() -> None:
     pod = make_pod().requests(cpu="2", memory="4Gi").controller("web").info()
     found = schedule_one(
         FRAMEWORK, nodes, QueuedPod(pod, 0.0, attempts=3), rng=random.Random(1), clock=ManualClock()
-    ).to_dict()
+    ).decision.to_dict()
     assert found | {"durations": None} == {
         "namespace": "default",
         "pod": "pod",
@@ -38,6 +38,7 @@ def test_every_node_is_accounted_for() -> None:
         "node": "idle",
         "ties": 1,
         "message": "",
+        "error": False,
         "rejectedBy": [],
         "durations": None,
         "nodes": [
@@ -79,7 +80,7 @@ def test_a_decision_outlives_the_nodes_it_was_about() -> None:
     nodes = table(make_node("a"), make_node("b").cordoned())
     decision = schedule_one(
         FRAMEWORK, nodes, QueuedPod(make_pod().info(), 0.0), rng=random.Random(1), clock=ManualClock()
-    )
+    ).decision
     before = decision.to_dict()
     nodes.remove_node("a")
     nodes.update_node(make_node("b").info())
@@ -93,5 +94,5 @@ def test_tells_what_would_wake_the_pod() -> None:
         QueuedPod(make_pod().selector(disk="ssd").info(), 0.0),
         rng=random.Random(1),
         clock=ManualClock(),
-    )
+    ).decision
     assert wakes_on(decision, FRAMEWORK.interests) == ["Node/ADD", "Node/UPDATE_NODE_LABEL"]

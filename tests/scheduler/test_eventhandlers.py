@@ -21,10 +21,11 @@ class Room:
 
     def __init__(self) -> None:
         self.clock = ManualClock()
-        framework = Framework(default_profile(), in_tree_registry(), Handle(Client("http://127.0.0.1:1")))
+        handle = Handle(Client("http://127.0.0.1:1"))
+        framework = Framework(default_profile(), in_tree_registry(), handle)
         self.cache = SchedulerCache(self.clock, 60)
         self.queue = SchedulingQueue(self.clock, framework, Settings())
-        self.handlers = EventHandlers(self.cache, self.queue, "default-scheduler")
+        self.handlers = EventHandlers(self.cache, self.queue, handle, "default-scheduler")
 
     def reject(self, plugin: str) -> None:
         queued = self.queue.pop_nowait()

@@ -7,6 +7,8 @@ import pytest
 
 from apimachinery.clock import ManualClock
 from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
+from scheduler.framework.node_info import NodeInfo
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.status import Status
@@ -14,7 +16,7 @@ from scheduler.plugins.priority_sort import PrioritySort
 from scheduler.plugins.scheduling_gates import SchedulingGates
 from scheduler.queue import SchedulingQueue
 from scheduler.settings import Settings
-from tests.scheduler.builders import make_pod
+from tests.scheduler.builders import make_node, make_pod
 
 NODE_ADDED = ClusterEvent(EventResource.NODE, Action.ADD)
 NODE_LABELLED = ClusterEvent(EventResource.NODE, Action.UPDATE_NODE_LABEL)
@@ -24,17 +26,27 @@ FIT = frozenset({"Fit"})
 AFFINITY = frozenset({"Affinity"})
 
 
+PICKY = frozenset({"Picky"})
+
+
+def only_big(pod: PodInfo, old: NodeInfo | None, new: NodeInfo) -> QueueingHint:
+    if new.name == "broken":
+        raise RuntimeError("no idea")
+    return QueueingHint.QUEUE if new.name == "big" else QueueingHint.SKIP
+
+
 class Rules:
-    """Two rejecting plugins, and the real ones for order and gates."""
+    """Three rejecting plugins, and the real ones for order and gates."""
 
     def __init__(self) -> None:
-        self.interests: dict[str, Sequence[ClusterEvent]] = {
+        self.interests: dict[str, Sequence[ClusterEventWithHint]] = {
             "Fit": (
-                NODE_ADDED,
-                POD_DELETED,
-                ClusterEvent(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
+                ClusterEventWithHint(EventResource.NODE, Action.ADD),
+                ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE),
+                ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
             ),
-            "Affinity": (ClusterEvent(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL),),
+            "Affinity": (ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL),),
+            "Picky": (ClusterEventWithHint(EventResource.NODE, Action.ADD, only_big),),
         }
 
     def pre_enqueue(self, pod: PodInfo) -> Status:
@@ -295,3 +307,52 @@ async def test_a_crowd_that_does_not_fit_keeps_nobody_waiting(queue: SchedulingQ
     queue.add(make_pod("new").info())
     queue.move_on_event(NODE_ADDED)
     assert popped(queue) == ["new"]
+
+
+class TestHints:
+    """S10: a pod wakes only on the events that help it."""
+
+    @pytest.mark.parametrize(
+        ("node", "wakes"),
+        [
+            pytest.param("small", False, id="the hint says no"),
+            pytest.param("big", True, id="the hint says yes"),
+            pytest.param("broken", True, id="a hint that fails keeps nobody waiting"),
+        ],
+    )
+    @pytest.mark.parametrize("in_flight", [pytest.param(False, id="waiting"), pytest.param(True, id="in flight")])
+    def test_a_hint_decides(
+        self, queue: SchedulingQueue, clock: ManualClock, node: str, wakes: bool, in_flight: bool
+    ) -> None:
+        queue.add(make_pod().info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        if in_flight:
+            queue.move_on_event(NODE_ADDED, None, make_node(node).info())
+        queue.put_back(queued, PICKY)
+        if not in_flight:
+            queue.move_on_event(NODE_ADDED, None, make_node(node).info())
+        statistics = queue.statistics()
+        assert (statistics.backoff, statistics.unschedulable) == ((1, 0) if wakes else (0, 1))
+
+    def test_events_from_before_a_pod_was_taken_do_not_count(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod("first").info())
+        queue.add(make_pod("second").info())
+        first = queue.pop_nowait()
+        queue.move_on_event(NODE_ADDED, None, make_node("big").info())
+        second = queue.pop_nowait()
+        assert first is not None
+        assert second is not None
+        queue.put_back(second, PICKY)
+        assert queue.statistics().unschedulable == 1
+        queue.put_back(first, PICKY)
+        assert (queue.statistics().backoff, queue.statistics().unschedulable) == (1, 1)
+
+    def test_more_events_than_are_kept_wake_whoever_missed_them(self, queue: SchedulingQueue) -> None:
+        queue.add(make_pod().info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        for _ in range(10_001):
+            queue.move_on_event(NODE_ADDED, None, make_node("small").info())
+        queue.put_back(queued, PICKY)
+        assert queue.statistics().backoff == 1

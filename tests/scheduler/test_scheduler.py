@@ -9,6 +9,7 @@ import pytest
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
+from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.interface import BindPlugin, Registry
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code, Status
@@ -35,7 +36,7 @@ class Binder(BindPlugin):
         self.under_way = 0
         self.most = 0
 
-    async def bind(self, pod: PodInfo, node_name: str) -> Status:
+    async def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
@@ -43,13 +44,13 @@ class Binder(BindPlugin):
             if self._failures:
                 self._failures -= 1
                 return Status(Code.ERROR, ("the line was cut",))
-            return await self._real.bind(pod, node_name)
+            return await self._real.bind(state, pod, node_name)
         finally:
             self.under_way -= 1
 
     @property
     def registry(self) -> Registry:
-        return {**in_tree_registry(), self.name: lambda handle: self}
+        return {**in_tree_registry(), self.name: lambda args, handle: self}
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ def framework() -> Framework:
 
 def decide(pod: PodBuilder, nodes: NodeTable, seed: int = 1) -> Decision:
     queued = QueuedPod(pod.info(), 0.0, attempts=1)
-    return schedule_one(framework(), nodes, queued, rng=random.Random(seed), clock=ManualClock())
+    return schedule_one(framework(), nodes, queued, rng=random.Random(seed), clock=ManualClock()).decision
 
 
 def reasons(decision: Decision) -> dict[str, set[str]]:

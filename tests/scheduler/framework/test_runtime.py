@@ -6,6 +6,7 @@ import numpy as np
 
 from kubeclient.client import Client
 from scheduler.framework.arrays import IntArray
+from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.interface import (
     BindPlugin,
     EnabledPlugin,
@@ -32,7 +33,7 @@ class Refuses(FilterPlugin):
         self.name = name
         self.asked = 0
 
-    def filter(self, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+    def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         self.asked += 1
         marked = np.array([self.name in name for name in nodes.names])
         return [Rejection(f"no {self.name}", marked, Code.UNSCHEDULABLE)]
@@ -43,17 +44,17 @@ class Limits(PreFilterPlugin):
         self.name = name
         self.result = result
 
-    def pre_filter(self, pod: PodInfo) -> PreFilterResult:
+    def pre_filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> PreFilterResult:
         return self.result
 
 
 class Doubles(ScorePlugin):
     name = "Doubles"
 
-    def score(self, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
+    def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         return np.arange(nodes.count, dtype=np.int64)
 
-    def normalize(self, scores: IntArray) -> IntArray:
+    def normalize(self, state: CycleState, pod: PodInfo, scores: IntArray) -> IntArray:
         return scores * 2
 
 
@@ -62,7 +63,7 @@ class Binds(BindPlugin):
         self.name = name
         self.status = status
 
-    async def bind(self, pod: PodInfo, node_name: str) -> Status:
+    async def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
         return self.status
 
 
@@ -74,7 +75,7 @@ Plugins = FilterPlugin | PreFilterPlugin | ScorePlugin | BindPlugin
 def framework(*plugins: Plugins, weight: int = 1) -> Framework:
     by_name = {plugin.name: plugin for plugin in (PrioritySort(), *plugins, DEFAULT_BINDER)}
     profile = Profile("test", tuple(EnabledPlugin(name, weight) for name in by_name))
-    registry = {name: lambda handle, plugin=plugin: plugin for name, plugin in by_name.items()}
+    registry = {name: lambda args, handle, plugin=plugin: plugin for name, plugin in by_name.items()}
     return Framework(profile, registry, Handle(Client("http://127.0.0.1:1")))
 
 
@@ -86,7 +87,7 @@ def nodes() -> NodeTable:
 
 
 def test_a_node_is_rejected_by_the_first_that_does() -> None:
-    outcome = framework(Refuses("a"), Refuses("b")).find_feasible(make_pod().info(), nodes())
+    outcome = framework(Refuses("a"), Refuses("b")).find_feasible(CycleState(), make_pod().info(), nodes())
     found = {
         entry.plugins[0]: [name for name, marked in zip(NODES, entry.rejection.nodes, strict=True) if marked]
         for entry in outcome.rejections
@@ -99,13 +100,13 @@ def test_a_node_is_rejected_by_the_first_that_does() -> None:
 
 def test_nobody_is_asked_about_no_nodes() -> None:
     last = Refuses("never")
-    framework(Refuses("a"), Refuses("b"), Refuses("c"), last).find_feasible(make_pod().info(), nodes())
+    framework(Refuses("a"), Refuses("b"), Refuses("c"), last).find_feasible(CycleState(), make_pod().info(), nodes())
     assert last.asked == 0
 
 
 def test_pre_filter_ends_it() -> None:
     no, after = Status(Code.UNSCHEDULABLE, ("no",)), Refuses("a")
-    outcome = framework(Limits("L", PreFilterResult(no)), after).find_feasible(make_pod().info(), nodes())
+    outcome = framework(Limits("L", PreFilterResult(no)), after).find_feasible(CycleState(), make_pod().info(), nodes())
     assert (outcome.status.message, outcome.status.plugin) == ("no", "L")
     assert outcome.rejected_by == {"L"}
     assert after.asked == 0
@@ -114,7 +115,7 @@ def test_pre_filter_ends_it() -> None:
 def test_pre_filters_leave_what_both_allow() -> None:
     one = Limits("One", PreFilterResult(node_names=frozenset({"a", "b"})))
     two = Limits("Two", PreFilterResult(node_names=frozenset({"b", "c"})))
-    outcome = framework(two, one).find_feasible(make_pod().info(), nodes())
+    outcome = framework(two, one).find_feasible(CycleState(), make_pod().info(), nodes())
     assert outcome.feasible is not None
     assert outcome.feasible.tolist() == [False, True, False, False]
     assert [entry.rejection.reason for entry in outcome.rejections] == ["node(s) didn't satisfy plugin(s) [One Two]"]
@@ -122,13 +123,13 @@ def test_pre_filters_leave_what_both_allow() -> None:
 
 
 def test_scores_are_of_the_rows_asked_for() -> None:
-    (score,) = framework(Doubles(), weight=5).score(make_pod().info(), nodes(), np.array([1, 3]))
+    (score,) = framework(Doubles(), weight=5).score(CycleState(), make_pod().info(), nodes(), np.array([1, 3]))
     assert (score.raw.tolist(), score.normalized.tolist(), score.weight) == ([1, 3], [2, 6], 5)
 
 
 async def test_the_first_binder_that_does_not_skip_decides() -> None:
     skips, fails = Binds("Skips", Status(Code.SKIP)), Binds("Fails", Status(Code.ERROR, ("lost",)))
-    status = await framework(skips, fails).bind(make_pod().info(), "a")
+    status = await framework(skips, fails).bind(CycleState(), make_pod().info(), "a")
     assert (status.code, status.message, status.plugin) == (Code.ERROR, "lost", "Fails")
 
 

@@ -1,5 +1,7 @@
 import pytest
 
+from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.node_table import NodeTable
 from scheduler.framework.status import Code
 from scheduler.plugins.node_affinity import NodeAffinity
 from tests.scheduler.builders import PodBuilder, make_node, make_pod, table, term
@@ -103,14 +105,14 @@ def test_reason() -> None:
     ],
 )
 def test_pre_filter_leaves_the_named_nodes(pod: PodBuilder, names: set[str] | None) -> None:
-    result = NodeAffinity().pre_filter(pod.info())
+    result = NodeAffinity().pre_filter(CycleState(), pod.info(), NodeTable())
     assert result.status.success
     assert result.node_names == names
 
 
 def test_pre_filter_refuses_contradictions() -> None:
     pod = by_name(("metadata.name", "In", ["a"]), ("metadata.name", "In", ["b"]))
-    status = NodeAffinity().pre_filter(pod.info()).status
+    status = NodeAffinity().pre_filter(CycleState(), pod.info(), NodeTable()).status
     assert (status.code, status.message) == (Code.UNSCHEDULABLE_AND_UNRESOLVABLE, "pod affinity terms conflict")
 
 

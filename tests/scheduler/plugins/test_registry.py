@@ -11,7 +11,7 @@ HANDLE = Handle(Client("http://127.0.0.1:1"))
 
 def test_every_plugin_has_the_name_it_is_registered_under() -> None:
     for name, factory in in_tree_registry().items():
-        assert factory(HANDLE).name == name
+        assert factory(None, HANDLE).name == name
 
 
 def test_the_default_profile_uses_every_plugin_once() -> None:
