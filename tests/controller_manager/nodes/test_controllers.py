@@ -27,9 +27,10 @@ TOLERATES = {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "eff
 class Rig:
     """Nodes and pods that the test speaks for."""
 
-    def __init__(self, client: Client, clock: ManualClock) -> None:
+    def __init__(self, client: Client, clock: ManualClock, manager: Manager) -> None:
         self.client = client
         self.clock = clock
+        self._manager = manager
 
     async def create_node(self, name: str, *, ready: str = "True", **spec: Any) -> None:
         await self.client.create(NODES, {"metadata": {"name": name}, "spec": spec})
@@ -72,6 +73,16 @@ class Rig:
 
         await eventually(so)
 
+    async def until_marked(self, count: int) -> None:
+        """Wait until the taint eviction controller means to evict so many pods later."""
+
+        async def so() -> bool:
+            queue = self._manager.statistics()["taint-eviction-controller"].queue
+            assert (queue.delayed, queue.ready, queue.processing) == (count, 0, 0)
+            return True
+
+        await eventually(so)
+
     async def pass_time(self, seconds: float) -> None:
         """Move the clock once everything that waits for it does."""
         await eventually(self._asleep)
@@ -94,7 +105,7 @@ async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
             return manager.synced
 
         await eventually(synced)
-        yield Rig(client, clock)
+        yield Rig(client, clock, manager)
         await cancel_and_wait(running)
 
 
@@ -136,6 +147,7 @@ async def test_a_silent_node_is_given_up(rig: Rig) -> None:
 
         await eventually(lost)
     await rig.until("impatient", "there")
+    await rig.until_marked(1)
     await rig.pass_time(31)
     await rig.until("impatient", "going")
     await rig.until("patient", "there")
@@ -159,6 +171,7 @@ async def test_pods_of_a_node_that_is_no_more(rig: Rig) -> None:
 async def test_an_eviction_is_called_off(rig: Rig) -> None:
     await rig.create_node("a", taints=[{"key": "mine", "effect": "NoExecute"}])
     await rig.create_pod("web", "a", {**TOLERATES, "key": "mine", "tolerationSeconds": 60})
+    await rig.until_marked(1)
     await rig.pass_time(30)
     await rig.client.patch(NODES, "a", {"spec": {"taints": []}})
 
