@@ -7,6 +7,7 @@
 ... def main(server: str, bind_address: str, secure_port: int, v: int) -> None: ...
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -14,6 +15,7 @@ from urllib.parse import urlsplit
 import click
 
 from apimachinery.clock import Clock, parse_time_scale
+from componentbase.option_kinds import all_of, duration, port, switch
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -76,23 +78,71 @@ def clock_option(command: F) -> F:
 
 def health_options(*, default_port: int) -> Callable[[F], F]:
     """Add ``--bind-address`` and ``--secure-port`` (parameters ``bind_address``, ``secure_port``)."""
-
-    def add(command: F) -> F:
-        with_port = click.option(
-            "--secure-port",
-            type=click.IntRange(0, 65535),
-            default=default_port,
-            show_default=True,
-            metavar="PORT",
-            help="Port of this component's own HTTP server (/healthz, /livez, /readyz, debug pages), "
-            "in plain HTTP. 0 serves nothing.",
-        )(command)
-        return click.option(
+    return all_of(
+        click.option(
             "--bind-address",
             default="127.0.0.1",
             show_default=True,
             metavar="IP",
             help="Address of this component's own HTTP server.",
-        )(with_port)
+        ),
+        port(
+            "--secure-port",
+            default=default_port,
+            what="Port of this component's own HTTP server (/healthz, /livez, /readyz, debug pages), in plain HTTP. "
+            "0 serves nothing.",
+        ),
+    )
+
+
+def leader_election_options(*, resource_name: str) -> Callable[[F], F]:
+    """Add ``--leader-elect`` and what goes with it (``k8s.io/component-base/config/options``, v0.36).
+
+    The command gets them as one parameter ``election``: a dictionary with ``resource_name``,
+    ``resource_namespace``, ``lease_duration``, ``renew_deadline`` and ``retry_period``, or ``None`` without election.
+    """
+    prefix = "leader_elect_"
+    options = all_of(
+        switch(
+            "--leader-elect",
+            default=True,
+            what="Work only while holding a Lease, so that of several equal processes one does, and another goes on "
+            "when that one is gone.",
+        ),
+        duration(
+            "--leader-elect-lease-duration",
+            default=15.0,
+            what="How long others wait after the last renewal that they saw until they take over. Whole seconds count.",
+        ),
+        duration(
+            "--leader-elect-renew-deadline",
+            default=10.0,
+            what="How long a leader tries to renew before the process ends. Shorter than the lease.",
+        ),
+        duration("--leader-elect-retry-period", default=2.0, what="The pause between tries to get or to renew it."),
+        click.option(
+            "--leader-elect-resource-name",
+            default=resource_name,
+            show_default=True,
+            metavar="NAME",
+            help="Name of the Lease.",
+        ),
+        click.option(
+            "--leader-elect-resource-namespace",
+            default="kube-system",
+            show_default=True,
+            metavar="NAMESPACE",
+            help="Namespace of the Lease.",
+        ),
+    )
+
+    def add(command: F) -> F:
+        @functools.wraps(command)
+        def packed(*args: Any, leader_elect: bool, **values: Any) -> Any:
+            election = {name: values.pop(name) for name in list(values) if name.startswith(prefix)}
+            given = {name.removeprefix(prefix): value for name, value in election.items()}
+            return command(*args, election=given if leader_elect else None, **values)
+
+        return options(packed)  # type: ignore[return-value]
 
     return add

@@ -14,6 +14,7 @@ from controller_manager.manager import Manager
 from controller_manager.registry import controllers, enabled
 from controller_manager.settings import Settings
 from kubeclient.client import Client
+from kubeclient.leader_election import Election, candidate, readiness
 
 NAME = "kube-controller-manager"
 
@@ -32,20 +33,30 @@ def build(client: Client, settings: Settings) -> Manager:
 
 
 async def serve(
-    server: str, settings: Settings, bind_address: str, secure_port: int, *, clock: Clock | None = None
+    server: str,
+    settings: Settings,
+    bind_address: str,
+    secure_port: int,
+    *,
+    election: Election | None = None,
+    clock: Clock | None = None,
 ) -> None:
-    """Run the controllers with their HTTP server beside them (none when ``secure_port`` is 0) until cancelled."""
+    """Run the controllers until cancelled, with their HTTP server beside them (none when ``secure_port`` is 0).
+
+    With an ``election`` they run from when this process has won it.
+    """
     async with contextlib.AsyncExitStack() as stack:
         client = Client(server, user_agent=NAME, clock=clock, connections=CONNECTIONS)
         await stack.enter_async_context(client)
         manager = build(client, settings)
+        elector = await stack.enter_async_context(candidate(client, election, NAME))
         if secure_port:
             listener = sockets.bind(bind_address, secure_port, option="--secure-port")
             pages = {STATISTICS_PATH: statistics_page(manager)}
-            checks = {"informer-sync": lambda: manager.synced}
+            checks = readiness(elector, lambda: manager.synced)
             await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
         await client.wait_for_server()
-        await manager.run()
+        await (elector.run(manager.run) if elector is not None else manager.run())
 
 
 def statistics_page(manager: Manager) -> Handler:

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 import click
 
 from apimachinery import names
-from apimachinery.duration import parse_duration
 from apimachinery.quantity import parse_quantity
 from apimachinery.types.pod import Taint
+from componentbase.option_kinds import seconds
 
 _EFFECTS = ("NoSchedule", "PreferNoSchedule", "NoExecute")
 
@@ -120,28 +120,9 @@ def pod_range(context: click.Context, parameter: click.Parameter, text: str) -> 
         raise click.BadParameter(str(error)) from error
 
 
-def seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
-    """Read a duration as Go writes them: ``10s``, ``1m30s``. It may be nothing."""
-    try:
-        found = parse_duration(text)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
-    if found < 0:
-        raise click.BadParameter("must not be negative")
-    return found
-
-
 def whole_seconds(context: click.Context, parameter: click.Parameter, text: str) -> int:
     """Read a duration of one second or several."""
     found = seconds(context, parameter, text)
     if found < 1 or found % 1:
         raise click.BadParameter("must be whole seconds, one at least")
     return int(found)
-
-
-def some_seconds(context: click.Context, parameter: click.Parameter, text: str) -> float:
-    """Read a duration that is longer than nothing."""
-    found = seconds(context, parameter, text)
-    if not found:
-        raise click.BadParameter("must be longer than nothing")
-    return found

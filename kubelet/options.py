@@ -6,11 +6,12 @@ defaults are upstream's where upstream has the option.
 
 import dataclasses
 import socket
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
+from componentbase.option_kinds import all_of, count, duration, port, switch
 from kubelet.eviction.thresholds import DEFAULT_HARD, BadThreshold, parse_thresholds
 from kubelet.fake.catalogue import UNPULLABLE
 from kubelet.option_values import (
@@ -25,26 +26,12 @@ from kubelet.option_values import (
     pod_range,
     quantities,
     quantity,
-    seconds,
-    some_seconds,
     taints,
     whole_seconds,
 )
 from kubelet.settings import Settings
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def add(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
-
-
-identity_options = _all(
+identity_options = all_of(
     click.option(
         "--node-name",
         "--hostname-override",
@@ -55,12 +42,12 @@ identity_options = _all(
         callback=node_name,
         help="Name of the node.",
     ),
-    click.option(
+    count(
         "--nodes",
-        type=click.IntRange(1, 10_000),
         default=None,
-        metavar="NUMBER",
-        help="Be that many equal nodes in this one process, named by --name-prefix and their number, from 0.",
+        minimum=1,
+        maximum=10_000,
+        what="Be that many equal nodes in this one process, named by --name-prefix and their number, from 0.",
     ),
     click.option(
         "--name-prefix",
@@ -88,7 +75,7 @@ identity_options = _all(
 )
 """Which nodes the process is."""
 
-registration_options = _all(
+registration_options = all_of(
     click.option(
         "--node-labels",
         default="",
@@ -103,30 +90,18 @@ registration_options = _all(
         callback=taints,
         help="Taints to register the node with.",
     ),
-    click.option(
-        "--register-node",
-        type=bool,
-        default=True,
-        show_default=True,
-        metavar="true|false",
-        help="Create the Node object. Otherwise somebody else has to.",
-    ),
-    click.option(
+    switch("--register-node", default=True, what="Create the Node object. Otherwise somebody else has to."),
+    switch(
         "--register-schedulable",
-        type=bool,
         default=True,
-        show_default=True,
-        metavar="true|false",
-        help="Have the scheduler use the node from the start; if not, it has to be uncordoned first.",
+        what="Have the scheduler use the node from the start; if not, it has to be uncordoned first.",
     ),
     click.option("--provider-id", default="", metavar="ID", help="What spec.providerID of the node says."),
-    click.option(
+    duration(
         "--node-status-update-frequency",
-        default="10s",
-        show_default=True,
-        metavar="DURATION",
-        callback=some_seconds,
-        help="How often the node's status is looked at; it is written when it has changed, and every five minutes.",
+        default=10.0,
+        positive=True,
+        what="How often the node's status is looked at; it is written when it has changed, and every five minutes.",
     ),
     click.option(
         "--node-lease-duration",
@@ -145,18 +120,16 @@ registration_options = _all(
         callback=host_paths,
         help="Show a folder of this machine at PATH on the node, for hostPath volumes to read. May be repeated.",
     ),
-    click.option(
+    duration(
         "--sync-frequency",
-        default="1m",
-        show_default=True,
-        metavar="DURATION",
-        callback=some_seconds,
-        help="How often tokens in volumes are looked at. ConfigMaps and Secrets are watched, and seen at once.",
+        default=60.0,
+        positive=True,
+        what="How often tokens in volumes are looked at. ConfigMaps and Secrets are watched, and seen at once.",
     ),
 )
 """What the Node object says from the start."""
 
-offer_options = _all(
+offer_options = all_of(
     click.option("--cpu", default="4", show_default=True, metavar="QUANTITY", callback=quantity, help="CPUs to offer."),
     click.option(
         "--memory", default="8Gi", show_default=True, metavar="QUANTITY", callback=quantity, help="Memory to offer."
@@ -169,18 +142,11 @@ offer_options = _all(
         callback=quantity,
         help="Disk space to offer.",
     ),
-    click.option(
-        "--max-pods",
-        type=click.IntRange(min=1),
-        default=110,
-        show_default=True,
-        metavar="NUMBER",
-        help="How many pods the node takes.",
-    ),
+    count("--max-pods", default=110, minimum=1, what="How many pods the node takes."),
 )
 """What the node has."""
 
-reserve_options = _all(
+reserve_options = all_of(
     click.option(
         "--system-reserved",
         default="",
@@ -224,13 +190,10 @@ reserve_options = _all(
         callback=pairs,
         help="How much more than a threshold has to be left again.",
     ),
-    click.option(
+    duration(
         "--eviction-pressure-transition-period",
-        default="5m",
-        show_default=True,
-        metavar="DURATION",
-        callback=seconds,
-        help="For how long the node says that it is under pressure after that has gone.",
+        default=300.0,
+        what="For how long the node says that it is under pressure after that has gone.",
     ),
     click.option(
         "--image-gc-high-threshold",
@@ -248,13 +211,8 @@ reserve_options = _all(
         metavar="PERCENT",
         help="Down to how much of the disk they are.",
     ),
-    click.option(
-        "--minimum-image-ttl-duration",
-        default="2m",
-        show_default=True,
-        metavar="DURATION",
-        callback=seconds,
-        help="For how long an image is kept even if nobody uses it.",
+    duration(
+        "--minimum-image-ttl-duration", default=120.0, what="For how long an image is kept even if nobody uses it."
     ),
     click.option(
         "--eviction-max-pod-grace-period",
@@ -267,22 +225,16 @@ reserve_options = _all(
 )
 """What is kept back of what the node has, and when pods have to go."""
 
-shutdown_options = _all(
-    click.option(
+shutdown_options = all_of(
+    duration(
         "--shutdown-grace-period",
-        default="0s",
-        show_default=True,
-        metavar="DURATION",
-        callback=seconds,
-        help="At SIGTERM, end the pods within this time and report it before the process ends. 0s does not.",
+        default=0.0,
+        what="At SIGTERM, end the pods within this time and report it before the process ends. 0s does not.",
     ),
-    click.option(
+    duration(
         "--shutdown-grace-period-critical-pods",
-        default="0s",
-        show_default=True,
-        metavar="DURATION",
-        callback=seconds,
-        help="How much of --shutdown-grace-period, at its end, is for critical pods.",
+        default=0.0,
+        what="How much of --shutdown-grace-period, at its end, is for critical pods.",
     ),
 )
 """How the node goes down."""
@@ -294,7 +246,7 @@ state_option = click.option(
     help="Keep the pods here, so that the next process of the node goes on with them; else they are started anew.",
 )
 
-static_pod_options = _all(
+static_pod_options = all_of(
     click.option(
         "--pod-manifest-path",
         default="",
@@ -321,14 +273,11 @@ static_pod_options = _all(
 )
 """Pods from files."""
 
-server_options = _all(
-    click.option(
+server_options = all_of(
+    port(
         "--healthz-port",
-        type=click.IntRange(0, 65535),
         default=10248,
-        show_default=True,
-        metavar="PORT",
-        help="Port of the kubelet's own HTTP server (/healthz, /livez, /readyz). 0 serves nothing.",
+        what="Port of the kubelet's own HTTP server (/healthz, /livez, /readyz). 0 serves nothing.",
     ),
     click.option(
         "--healthz-bind-address",
@@ -337,13 +286,10 @@ server_options = _all(
         metavar="IP",
         help="Address of the kubelet's own HTTP server. It is opened once the node has its range of pod addresses.",
     ),
-    click.option(
+    port(
         "--port",
-        type=click.IntRange(0, 65535),
         default=10250,
-        show_default=True,
-        metavar="PORT",
-        help="Port of the kubelet's server (logs, pods, metrics, debugging), which the API server relays to. "
+        what="Port of the kubelet's server (logs, pods, metrics, debugging), which the API server relays to. "
         "0 serves nothing.",
     ),
     click.option(
@@ -356,22 +302,14 @@ server_options = _all(
 )
 """The kubelet's own HTTP servers."""
 
-image_options = _all(
-    click.option(
-        "--serialize-image-pulls",
-        type=bool,
-        default=True,
-        show_default=True,
-        metavar="true|false",
-        help="Pull images one after the other.",
-    ),
-    click.option(
+image_options = all_of(
+    switch("--serialize-image-pulls", default=True, what="Pull images one after the other."),
+    count(
         "--max-parallel-image-pulls",
-        type=click.IntRange(min=1),
         default=None,
-        show_default="any number",
-        metavar="NUMBER",
-        help="How many images are pulled at once with --serialize-image-pulls=false.",
+        minimum=1,
+        shown="any number",
+        what="How many images are pulled at once with --serialize-image-pulls=false.",
     ),
     click.option(
         "--images",
@@ -382,13 +320,10 @@ image_options = _all(
         help="Know the images that this file describes, or every file of this folder: FakeImage objects in YAML, or "
         "Python. Read at the start. May be repeated.",
     ),
-    click.option(
+    switch(
         "--fake-image-objects",
-        type=bool,
         default=True,
-        show_default=True,
-        metavar="true|false",
-        help="Know the images that FakeImage objects of the API describe, and define that kind where it is not.",
+        what="Know the images that FakeImage objects of the API describe, and define that kind where it is not.",
     ),
     click.option(
         "--unpullable-images",
@@ -402,7 +337,7 @@ image_options = _all(
 )
 """How images come to the node."""
 
-dns_options = _all(
+dns_options = all_of(
     click.option(
         "--cluster-dns",
         default="127.64.0.10",

@@ -1,14 +1,11 @@
 """The proxy's command-line options, under kube-proxy's names (v1.36)."""
 
 import ipaddress
-from collections.abc import Callable
-from typing import Any, TypeVar
 
 import click
 
+from componentbase.option_kinds import all_of, switch
 from kubeproxy.settings import Settings
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 DEFAULT_HEALTHZ_PORT = 10256
 
@@ -37,33 +34,27 @@ def _networks(context: click.Context, parameter: click.Parameter, value: str) ->
         raise click.BadParameter(str(error)) from error
 
 
-def proxy_options(command: F) -> F:
-    """Add the parameters ``healthz_bind_address`` (host and port, or None) and those of :class:`Settings`."""
-    for option in (
-        click.option(
-            "--iptables-localhost-nodeports",
-            "localhost_nodeports",
-            type=bool,
-            default=_DEFAULTS.localhost_nodeports,
-            show_default=True,
-            metavar="BOOL",
-            help="Whether node ports are on 127.0.0.1 as well.",
-        ),
-        click.option(
-            "--nodeport-addresses",
-            default="",
-            metavar="CIDRS",
-            callback=_networks,
-            help="The networks, separated by commas, in which nodes' addresses have node ports. Default: all.",
-        ),
-        click.option(
-            "--healthz-bind-address",
-            default=f"127.0.0.1:{DEFAULT_HEALTHZ_PORT}",
-            show_default=True,
-            metavar="IP:PORT",
-            callback=_address,
-            help="Where the proxy's own HTTP server is (/healthz, /livez, /readyz). Empty: nowhere.",
-        ),
-    ):
-        command = option(command)
-    return command
+proxy_options = all_of(
+    click.option(
+        "--healthz-bind-address",
+        default=f"127.0.0.1:{DEFAULT_HEALTHZ_PORT}",
+        show_default=True,
+        metavar="IP:PORT",
+        callback=_address,
+        help="Where the proxy's own HTTP server is (/healthz, /livez, /readyz). Empty: nowhere.",
+    ),
+    click.option(
+        "--nodeport-addresses",
+        default="",
+        metavar="CIDRS",
+        callback=_networks,
+        help="The networks, separated by commas, in which nodes' addresses have node ports. Default: all.",
+    ),
+    switch(
+        "--iptables-localhost-nodeports",
+        "localhost_nodeports",
+        default=_DEFAULTS.localhost_nodeports,
+        what="Whether node ports are on 127.0.0.1 as well.",
+    ),
+)
+"""Add the parameters ``healthz_bind_address`` (host and port, or None) and those of :class:`Settings`."""

@@ -1,11 +1,20 @@
 """``python -m scheduler``: the scheduler as a process."""
 
+from typing import Any
+
 import click
 
 from apimachinery.clock import Clock
-from componentbase.options import client_options, clock_option, health_options, logging_options
+from componentbase.options import (
+    client_options,
+    clock_option,
+    health_options,
+    leader_election_options,
+    logging_options,
+)
 from componentbase.process import run_component
-from scheduler.serving import NAME, serve
+from kubeclient.leader_election import Election
+from scheduler.serving import LEASE, NAME, serve
 from scheduler.settings import Settings
 
 
@@ -18,18 +27,31 @@ from scheduler.settings import Settings
     metavar="NUMBER",
     help="Choose among equally good nodes by this seed, so that the same history gives the same placements.",
 )
+@leader_election_options(resource_name=LEASE)
 @health_options(default_port=10259)
 @clock_option
 @logging_options
-def main(server: str, seed: int | None, bind_address: str, secure_port: int, clock: Clock, v: int) -> None:
+def main(
+    server: str,
+    seed: int | None,
+    election: dict[str, Any] | None,
+    bind_address: str,
+    secure_port: int,
+    clock: Clock,
+    v: int,
+) -> None:
     """Find a node for every pod that has none.
 
     Watches nodes and pods of the API server, filters and scores the nodes for each waiting pod, and binds it to the
     best. Why a pod went where it is, or waits, is answered by GET /debug/decisions/NAMESPACE/POD.
     """
+    try:
+        candidacy = Election(**election) if election is not None else None
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
 
     async def run() -> None:
-        await serve(server, Settings(seed=seed), bind_address, secure_port, clock=clock)
+        await serve(server, Settings(seed=seed), bind_address, secure_port, election=candidacy, clock=clock)
 
     run_component(NAME, run, verbosity=v)
 

@@ -6,28 +6,42 @@ from apimachinery.clock import Clock
 from componentbase import sockets
 from componentbase.health import serve_health
 from kubeclient.client import Client
+from kubeclient.leader_election import Election, candidate, readiness
 from scheduler.debug import DECISIONS_PATH, decisions_page
 from scheduler.scheduler import Scheduler
 from scheduler.settings import Settings
 
 NAME = "scheduler"
 
+LEASE = "kube-scheduler"
+"""The Lease that the scheduler at work holds, and who says so in an event."""
+
 # Besides bindings, events and conditions want connections.
 _SPARE_CONNECTIONS = 16
 
 
 async def serve(
-    server: str, settings: Settings, bind_address: str, secure_port: int, *, clock: Clock | None = None
+    server: str,
+    settings: Settings,
+    bind_address: str,
+    secure_port: int,
+    *,
+    election: Election | None = None,
+    clock: Clock | None = None,
 ) -> None:
-    """Run the scheduler with its HTTP server beside it (none when ``secure_port`` is 0) until cancelled."""
+    """Run the scheduler until cancelled, with its HTTP server beside it (none when ``secure_port`` is 0).
+
+    With an ``election`` it runs from when this process has won it.
+    """
     async with contextlib.AsyncExitStack() as stack:
         client = Client(server, user_agent=NAME, clock=clock, connections=settings.parallel_binds + _SPARE_CONNECTIONS)
         await stack.enter_async_context(client)
         scheduler = Scheduler(client, settings)
+        elector = await stack.enter_async_context(candidate(client, election, LEASE))
         if secure_port:
             listener = sockets.bind(bind_address, secure_port, option="--secure-port")
             pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.framework.interests)}
-            checks = {"informer-sync": lambda: scheduler.synced}
+            checks = readiness(elector, lambda: scheduler.synced)
             await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
         await client.wait_for_server()
-        await scheduler.run()
+        await (elector.run(scheduler.run) if elector is not None else scheduler.run())

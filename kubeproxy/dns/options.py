@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import click
 
+from componentbase.option_kinds import all_of, port
 from kubeproxy.dns.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -34,7 +35,7 @@ def dns_options(*, optional: bool) -> Callable[[F], F]:
 
     The first may be empty where the server is ``optional``.
     """
-    options = [
+    return all_of(
         click.option(
             "--cluster-dns",
             default=_DEFAULTS.address,
@@ -45,13 +46,10 @@ def dns_options(*, optional: bool) -> Callable[[F], F]:
             help="Address that the name server listens on: the cluster address of the Service kube-system/kube-dns."
             + (" Empty: there is none." if optional else ""),
         ),
-        click.option(
+        port(
             "--dns-port",
-            type=click.IntRange(0, 65535),
             default=_DEFAULTS.port,
-            show_default=True,
-            metavar="PORT",
-            help="Its port, over UDP and TCP. 64000 more is taken where a port below 1024 may not be bound; "
+            what="Its port, over UDP and TCP. 64000 more is taken where a port below 1024 may not be bound; "
             "0 takes any free one.",
         ),
         click.option(
@@ -62,11 +60,4 @@ def dns_options(*, optional: bool) -> Callable[[F], F]:
             callback=_domain,
             help="Domain of the cluster, of which the name server tells.",
         ),
-    ]
-
-    def add(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return command
-
-    return add
+    )

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from componentbase.options import client_options, health_options, logging_options
+from componentbase.options import client_options, health_options, leader_election_options, logging_options
 
 
 @click.command()
@@ -44,3 +44,36 @@ def test_bad_values_name_the_option(args: list[str]) -> None:
     result = CliRunner().invoke(command, args)
     assert result.exit_code == 2
     assert args[0] in result.output
+
+
+DEFAULTS = {
+    "lease_duration": 15.0,
+    "renew_deadline": 10.0,
+    "retry_period": 2.0,
+    "resource_name": "lock",
+    "resource_namespace": "kube-system",
+}
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param([], DEFAULTS, id="defaults"),
+        pytest.param(
+            ["--leader-elect-lease-duration=4s", "--leader-elect-resource-name=other"],
+            {**DEFAULTS, "lease_duration": 4.0, "resource_name": "other"},
+            id="given",
+        ),
+        pytest.param(["--leader-elect=false"], None, id="off"),
+    ],
+)
+def test_leader_election_is_one_parameter(args: list[str], expected: dict[str, object] | None) -> None:
+    given = []
+
+    @click.command()
+    @leader_election_options(resource_name="lock")
+    def elect(election: dict[str, object] | None) -> None:
+        given.append(election)
+
+    assert CliRunner().invoke(elect, args).exit_code == 0
+    assert given == [expected]

@@ -22,6 +22,10 @@ class World:
         self.client = client
         self.namespace = namespace
 
+    def start_manager(self) -> None:
+        """Start a controller manager that need not wait for the lease of one that was killed."""
+        self.cluster.start("controller_manager", "--leader-elect=false").wait_for_line("running")
+
     async def create_replica_set(self, name: str, replicas: int, *, namespace: str = "", **spec: Any) -> ReplicaSet:
         return await self.client.create(
             REPLICASETS,
@@ -110,6 +114,7 @@ async def world(controlled_cluster: Cluster) -> AsyncIterator[World]:
 @pytest.fixture
 async def own_world(cluster: Cluster) -> AsyncIterator[World]:
     """A cluster of the test's own, whose processes it may end."""
-    cluster.start("controller_manager").wait_for_line("running")
     async with Client(cluster.url) as client:
-        yield World(cluster, client, "default")
+        world = World(cluster, client, "default")
+        world.start_manager()
+        yield world

@@ -15,6 +15,9 @@ from tests.live.processes import Cluster, component, free_port
         ),
         pytest.param(["--cluster-cidr", "10.0.0.0/26"], "cannot be divided into ranges of /24", id="range"),
         pytest.param(["--cluster-cidr", "somewhere"], "somewhere", id="no-range"),
+        pytest.param(
+            ["--leader-elect-renew-deadline", "15s"], "leaseDuration must be greater than renewDeadline", id="lease"
+        ),
         pytest.param(["--server", "localhost"], "is not an http:// or https:// URL", id="server"),
     ],
 )

@@ -155,13 +155,13 @@ async def test_restarts_repeat_nothing(own_world: World) -> None:
     """Whatever the controller manager was doing when it died, the next one goes on from there."""
     await own_world.create_replica_set("web", 200)
     own_world.cluster.components[0].kill()
-    own_world.cluster.start("controller_manager").wait_for_line("running")
+    own_world.start_manager()
     await own_world.wait_for_status("web", replicas=200)
     before = {pod.metadata.uid for pod in await own_world.pods()}
     assert len(before) == 200
 
     own_world.cluster.components[1].stop()
-    own_world.cluster.start("controller_manager").wait_for_line("running")
+    own_world.start_manager()
     await own_world.scale("web", 201)
     await own_world.wait_for_status("web", replicas=201)
     after = {pod.metadata.uid for pod in await own_world.pods()}
