@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from apimachinery.types.core import Lease
+from componentbase.running import started_at
 
 ANNOTATION = "kubemu.dev/kubelet-instance"
 
@@ -48,15 +49,6 @@ def this_instance() -> Instance:
     space = os.readlink("/proc/self/ns/pid")
     machine = hashlib.blake2s(f"{boot}/{space}".encode(), digest_size=6).hexdigest()
     return Instance(machine, os.getpid(), started_at(os.getpid()))
-
-
-def started_at(pid: int) -> int:
-    """Return when a process of this machine started, 0 when there is none of that id."""
-    try:
-        # The name, in parentheses, may hold anything; the start is the 20th field after it.
-        return int(Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()[19])
-    except OSError:
-        return 0
 
 
 class Claim(enum.Enum):

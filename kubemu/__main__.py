@@ -1,47 +1,35 @@
 """``kubemu``, also as ``python -m kubemu``."""
 
-from pathlib import Path
+import importlib
 
 import click
 
-from componentbase.process import run_component
 from componentbase.version import git_version
-from kubemu.demo.story import tell
 
-_EXISTING_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+COMMANDS = {
+    "demo": "kubemu.commands.demo",
+    "up": "kubemu.commands.up",
+}
+"""The module of each command, which has it under the command's own name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Imports a command when it is asked for: most need little of what all of them need together."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(git_version(), message="kubemu %(version)s")
 def main() -> None:
     """A Kubernetes control plane with fake containers, on this machine, without a cluster."""
-
-
-@main.command()
-@click.argument("manifests", nargs=-1, required=True, type=_EXISTING_FILE)
-@click.option(
-    "--nodes",
-    type=click.IntRange(1, 50),
-    default=3,
-    show_default=True,
-    metavar="NUMBER",
-    help="How many kubelets to start, one process and one node each.",
-)
-@click.option(
-    "--timeout",
-    type=click.FloatRange(min=1),
-    default=60.0,
-    show_default=True,
-    metavar="SECONDS",
-    help="How long the pods may take to become ready.",
-)
-def demo(manifests: tuple[Path, ...], nodes: int, timeout: float) -> None:
-    """Start every component as a process of its own, apply MANIFESTS, and show each pod's way to Ready.
-
-    MANIFESTS are YAML files with Pods and ReplicaSets. When all their pods are ready, one is asked for a page on
-    its own address; then everything is stopped again.
-    """
-    run_component("kubemu", lambda: tell(manifests, nodes=nodes, timeout=timeout), quiet=True)
 
 
 if __name__ == "__main__":

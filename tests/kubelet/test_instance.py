@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from apimachinery.types.core import Lease
-from kubelet.instance import ANNOTATION, Claim, Instance, claim, started_at, this_instance
+from componentbase.running import started_at
+from kubelet.instance import ANNOTATION, Claim, Instance, claim, this_instance
 from tests.kubelet.builders import START
 
 MINE = Instance("here", 100, 5000)

@@ -1,0 +1,184 @@
+"""``kubemu up``: start a cluster, say where it is, and keep it until it is told to end."""
+
+import asyncio
+import contextlib
+import json
+import os
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kubemu.up.installed import Place
+from kubemu.up.records import NAME, Records, default_folder
+from kubemu.up.settings import Settings
+
+_DEFAULTS = Settings()
+
+
+def _name(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if value and not NAME.fullmatch(value):
+        raise click.BadParameter(f"{value!r} is no name: it may have lower case letters, digits and hyphens")
+    return value
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option(
+    "--name",
+    default="",
+    show_default="default, or default-2 and so on when that runs",
+    metavar="NAME",
+    callback=_name,
+    help="What to call the cluster: its context is kubemu-NAME.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=_DEFAULTS.port,
+    show_default="a free one",
+    metavar="PORT",
+    help="Port of the API server on 127.0.0.1.",
+)
+@click.option(
+    "--nodes",
+    type=click.IntRange(1, 10_000),
+    default=None,
+    show_default=str(_DEFAULTS.nodes),
+    metavar="NUMBER",
+    help="How many equal nodes there are, called node-0 and so on.",
+)
+@click.option(
+    "--node-shapes",
+    type=click.Path(exists=True, dir_okay=False),
+    default=None,
+    metavar="FILE",
+    help="Have the nodes that this YAML file describes: kinds of machines, and how many there are of each.",
+)
+@click.option(
+    "--images",
+    "image_files",
+    multiple=True,
+    type=click.Path(exists=True),
+    metavar="FILE|FOLDER",
+    help="Know the images that this file, or every file of this folder, describes. May be repeated.",
+)
+@click.option(
+    "--kubeconfig",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Write the kubeconfig there. By default it has a place of its own, which is told. It goes with the cluster.",
+)
+@click.option(
+    "--merge",
+    is_flag=True,
+    help="Put the context into --kubeconfig, or into the kubeconfig that kubectl uses, beside others, and take it out "
+    "again at the end.",
+)
+@click.option("--use-context", is_flag=True, help="With --merge: make the context the current one.")
+@click.option(
+    "--seed",
+    type=int,
+    default=None,
+    metavar="NUMBER",
+    help="Draw names, ids, jitter and choices among equals by this seed, so that runs repeat.",
+)
+@click.option(
+    "--time-scale",
+    type=click.FloatRange(min=0, min_open=True),
+    default=_DEFAULTS.time_scale,
+    show_default=True,
+    metavar="FACTOR",
+    help="Let the cluster's time pass so many times as fast, timestamps included.",
+)
+@click.option(
+    "--die-with-parent",
+    is_flag=False,
+    flag_value=0,
+    type=click.IntRange(min=0),
+    default=None,
+    metavar="[=PID]",
+    help="End once the process has ended that started this one. With its id nothing is missed if it ends at once.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to tell where the cluster is; json is one line on standard output, when it is ready.",
+)
+@click.option(
+    "-v",
+    "--v",
+    "verbosity",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default="warnings only",
+    metavar="LEVEL",
+    help="How much the components log, on standard error; 1 and above show what they do, 4 and above debug lines.",
+)
+def up(
+    kubeconfig: Path | None,
+    merge: bool,
+    use_context: bool,
+    die_with_parent: int | None,
+    output: str,
+    nodes: int | None,
+    node_shapes: str | None,
+    **options: Any,
+) -> None:
+    """Start a whole cluster in one process, and keep it until Ctrl-C or `kubemu down`.
+
+    It has an API server, a scheduler, the controllers, nodes with fake containers, Services that are reached at their
+    addresses, and DNS. Everything is on loopback addresses of this machine that no other such cluster has.
+    """
+    if nodes is not None and node_shapes is not None:
+        raise click.UsageError("--nodes and --node-shapes cannot both be given")
+    if use_context and not merge:
+        raise click.UsageError("--use-context is for --merge")
+    settings = Settings(nodes=nodes or _DEFAULTS.nodes, node_shapes=node_shapes or "", **options)
+    records = Records(default_folder(os.environ))
+    parent = os.getppid() if die_with_parent == 0 else die_with_parent
+
+    from componentbase.process import run_component
+    from kubemu.up.parent import ending_with_parent
+    from kubemu.up.session import Ready, session
+
+    async def run() -> None:
+        with ending_with_parent(parent) if parent is not None else contextlib.nullcontext():
+            async with session(settings, records, _place(kubeconfig, merge, use_context)) as ready:
+                click.echo(_told(ready, output))
+                # Until cancelled.
+                await asyncio.Event().wait()
+
+    def _told(ready: Ready, output: str) -> str:
+        record = ready.record
+        if output == "json":
+            return json.dumps({
+                "server": record.server,
+                "kubeconfig": record.kubeconfig,
+                "pid": record.pid,
+                "nodes": list(record.nodes),
+                "readySeconds": round(ready.seconds, 3),
+                "name": record.name,
+                "context": record.context,
+            })
+        return (
+            f"Cluster {record.name} is ready after {ready.seconds:.2f} s: {record.server}\n\n"
+            f"  export KUBECONFIG={shlex.quote(record.kubeconfig)}\n"
+        )
+
+    run_component("kubemu", run, verbosity=settings.verbosity, quiet=not settings.verbosity)
+
+
+def _place(kubeconfig: Path | None, merge: bool, use_context: bool) -> Place | None:
+    """Return where the options want the kubeconfig; ``None`` for its own place."""
+    if kubeconfig is None and not merge:
+        return None
+    if kubeconfig is None:
+        from kubemu.up.kubeconfig import default_path
+
+        kubeconfig = default_path(os.environ.get("KUBECONFIG"), Path.home())
+    return Place(kubeconfig.absolute(), merge, use_context)

@@ -1,0 +1,121 @@
+"""What this user's clusters say of themselves: a folder with a record and a kubeconfig for each that runs.
+
+A record names the process and when that was started, so that the record of a process that was killed is not taken for
+that of a later process of the same id.
+"""
+
+import json
+import os
+import re
+import stat
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from apimachinery.errors import FatalError
+from componentbase.running import started_at
+
+DEFAULT_NAME = "default"
+
+NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""What a cluster may be called: it is part of file names and of a context's name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """``started`` is in clock ticks after the machine's start, as :func:`componentbase.running.started_at` has it."""
+
+    name: str
+    pid: int
+    started: int
+    server: str = ""
+    kubeconfig: str = ""
+    context: str = ""
+    nodes: tuple[str, ...] = ()
+    components: Mapping[str, str] = field(default_factory=dict)
+    """The URLs of the components' own HTTP servers, by the components' names."""
+    ready: bool = False
+
+    @property
+    def running(self) -> bool:
+        return started_at(self.pid) == self.started
+
+    def text(self) -> str:
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def parse(cls, text: str) -> Self | None:
+        """Read what :meth:`text` wrote; anything else gives ``None``."""
+        try:
+            found: dict[str, Any] = json.loads(text)
+            known = {entry.name for entry in fields(cls)}
+            record = cls(**{key: value for key, value in found.items() if key in known})
+            return record if isinstance(record.pid, int) and isinstance(record.started, int) else None
+        except (ValueError, TypeError, AttributeError):
+            return None
+
+
+def default_folder(environment: Mapping[str, str]) -> Path:
+    """Return where records are unless told otherwise: a folder of this user's that goes with the machine's end."""
+    if given := environment.get("KUBEMU_RUNTIME_DIR"):
+        return Path(given)
+    if runtime := environment.get("XDG_RUNTIME_DIR"):
+        return Path(runtime, "kubemu")
+    return Path(environment.get("TMPDIR") or "/tmp", f"kubemu-{os.getuid()}")
+
+
+class Records:
+    """The folder of records. It is made with the first and removed with the last."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def open(self) -> None:
+        """Make the folder; raise ``FatalError`` when it cannot be had for oneself."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            found = self.folder.lstat()
+        except OSError as error:
+            raise FatalError(f"{self.folder}: {error.strerror or error}") from error
+        if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
+            raise FatalError(f"{self.folder} is somebody else's: name another folder in KUBEMU_RUNTIME_DIR")
+
+    def write(self, record: Record) -> None:
+        beside = self.folder / f".{record.name}.{record.pid}"
+        beside.write_text(record.text(), encoding="utf-8")
+        beside.replace(self._path(record.name))
+
+    def read(self, name: str) -> Record | None:
+        """Return the record of a cluster that runs; ``None`` when none of that name does."""
+        try:
+            record = Record.parse(self._path(name).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            return None
+        return record if record is not None and record.running else None
+
+    def running(self) -> list[Record]:
+        """Return the records of all clusters that run, by name."""
+        names = sorted(path.stem for path in self.folder.glob("*.json"))
+        return [record for name in names if (record := self.read(name)) is not None]
+
+    def kubeconfig(self, name: str) -> Path:
+        """Return the file for a cluster's own kubeconfig."""
+        return self.folder / f"{name}.kubeconfig"
+
+    def log(self, name: str) -> Path:
+        """Return the file for what a cluster without a terminal logs."""
+        return self.folder / f"{name}.log"
+
+    def remove(self, name: str) -> None:
+        """Forget a cluster that does not run any more, and what it has left."""
+        for path in (self._path(name), self.kubeconfig(name), self.log(name)):
+            path.unlink(missing_ok=True)
+        try:
+            self.folder.rmdir()
+        except OSError:
+            # There are others, or there is none.
+            return
+
+    def _path(self, name: str) -> Path:
+        return self.folder / f"{name}.json"

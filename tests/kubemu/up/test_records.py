@@ -1,0 +1,81 @@
+"""What clusters say of themselves."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from apimachinery.errors import FatalError
+from componentbase.running import started_at
+from kubemu.up.records import NAME, Record, Records, default_folder
+
+MINE = Record("mine", os.getpid(), started_at(os.getpid()), server="http://127.0.0.1:1", nodes=("node-0",))
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Records:
+    found = Records(tmp_path / "run")
+    found.open()
+    return found
+
+
+def test_a_running_cluster_is_found_until_it_is_removed(records: Records) -> None:
+    records.write(MINE)
+    records.write(replace(MINE, name="another"))
+    read = records.read("mine")
+    assert read is not None
+    assert (read.server, list(read.nodes), read.ready) == (MINE.server, ["node-0"], False)
+    assert [record.name for record in records.running()] == ["another", "mine"]
+    records.remove("mine")
+    assert records.read("mine") is None
+    records.kubeconfig("another").touch()
+    records.log("another").touch()
+    records.remove("another")
+    assert not records.folder.exists()
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        pytest.param(replace(MINE, started=MINE.started - 1).text(), id="its id is another process's"),
+        pytest.param(replace(MINE, pid=2**31 - 1).text(), id="its process has ended"),
+        pytest.param("{", id="no record"),
+        pytest.param('{"name": "mine"}', id="half a record"),
+        pytest.param('{"name": "mine", "pid": "1", "started": 2}', id="a record of another kind"),
+    ],
+)
+def test_what_does_not_run_is_not_found(records: Records, stale: str) -> None:
+    (records.folder / "mine.json").write_text(stale)
+    assert records.read("mine") is None
+    assert records.running() == []
+
+
+def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    with pytest.raises(FatalError, match="somebody else's"):
+        Records(tmp_path / "link").open()
+    (tmp_path / "file").touch()
+    with pytest.raises(FatalError, match="file"):
+        Records(tmp_path / "file").open()
+
+
+@pytest.mark.parametrize(
+    ("environment", "folder"),
+    [
+        ({"KUBEMU_RUNTIME_DIR": "/a", "XDG_RUNTIME_DIR": "/run/user/7"}, "/a"),
+        ({"XDG_RUNTIME_DIR": "/run/user/7"}, "/run/user/7/kubemu"),
+        ({"TMPDIR": "/other"}, f"/other/kubemu-{os.getuid()}"),
+        ({}, f"/tmp/kubemu-{os.getuid()}"),
+    ],
+)
+def test_where_records_are(environment: dict[str, str], folder: str) -> None:
+    assert default_folder(environment) == Path(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "good"), [("a", True), ("ci-3", True), ("", False), ("-a", False), ("a/b", False), ("A", False)]
+)
+def test_names(name: str, good: bool) -> None:
+    assert (NAME.fullmatch(name) is not None) is good
