@@ -266,6 +266,17 @@ class PodSchedulingGate(Model):
     name: str
 
 
+class TopologySpreadConstraint(Model):
+    max_skew: int
+    topology_key: str
+    when_unsatisfiable: str
+    label_selector: LabelSelector | None = None
+    min_domains: int | None = None
+    node_affinity_policy: str | None = None
+    node_taints_policy: str | None = None
+    match_label_keys: list[str] = Field(default_factory=list)
+
+
 class PodSpec(Model):
     volumes: list[Volume] = Field(default_factory=list)
     init_containers: list[Container] = Field(default_factory=list)
@@ -298,6 +309,7 @@ class PodSpec(Model):
     preemption_policy: str = ""
     readiness_gates: list[PodReadinessGate] = Field(default_factory=list)
     scheduling_gates: list[PodSchedulingGate] = Field(default_factory=list)
+    topology_spread_constraints: list[TopologySpreadConstraint] = Field(default_factory=list)
     overhead: dict[str, str] = Field(default_factory=dict)
     resources: ResourceRequirements = Field(default_factory=ResourceRequirements)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from apimachinery import pod_defaults as defaults
 from apiserver.json_fields import keep
+from apiserver.registry.label_keys import merge_label_keys
 from apiserver.registry.strategy import COMMON_FIELDS, Strategy
 from apiserver.validation.field import Causes
 from apiserver.validation.pod import validate_pod, validate_pod_create
@@ -33,6 +34,7 @@ class PodStrategy(Strategy):
         defaults.default_pod(obj)
 
     def prepare_for_create(self, obj: JSONObject) -> None:
+        merge_label_keys(obj)
         obj["status"] = {"phase": "Pending", "qosClass": defaults.qos_class(obj)}
         gates = obj["spec"].get("schedulingGates")
         if gates:

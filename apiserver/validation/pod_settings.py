@@ -9,6 +9,7 @@ from typing import Any
 from apimachinery import names
 from apiserver.validation import field
 from apiserver.validation.field import Causes
+from apiserver.validation.label_keys import validate_label_keys
 from apiserver.validation.selector import validate_label_selector
 from apiserver.validation.values import descending_path, ip, optional_one_of
 
@@ -199,4 +200,5 @@ def _spread(constraints: list[JSONObject], path: str) -> Causes:
                 causes.append(field.not_supported(f"{place}.{name}", policy, _INCLUSION))
         if (selector := constraint.get("labelSelector")) is not None:
             causes += validate_label_selector(selector, f"{place}.labelSelector")
+        causes += validate_label_keys(constraint, place)
     return causes

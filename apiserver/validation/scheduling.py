@@ -6,6 +6,7 @@ from typing import Any
 from apimachinery import names
 from apiserver.validation import field
 from apiserver.validation.field import Causes
+from apiserver.validation.label_keys import validate_label_keys
 from apiserver.validation.selector import validate_label_selector
 
 JSONObject = dict[str, Any]
@@ -148,6 +149,7 @@ def _pod_term(term: JSONObject, path: str) -> Causes:
     for key in ("labelSelector", "namespaceSelector"):
         if (selector := term.get(key)) is not None:
             causes += validate_label_selector(selector, f"{path}.{key}")
+    causes += validate_label_keys(term, path)
     for name in term.get("namespaces", []):
         causes += field.problems(f"{path}.namespace", name, names.dns_label(name))
     topology_key = term.get("topologyKey", "")
