@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from apimachinery.types.core import Node
+from apimachinery.types.core import Namespace, Node
 from apimachinery.types.pod import Pod
 from scheduler.cache import SchedulerCache
 from scheduler.framework.events import Action, ClusterEvent, EventResource
@@ -49,8 +49,16 @@ class EventHandlers:
 
     def on_other(self, kind: EventResource, old: Any, new: Any) -> None:
         """Hear of a change of anything else that plugins look at."""
+        if kind is EventResource.NAMESPACE:
+            self._set_namespace(old, new)
         action = Action.ADD if old is None else Action.DELETE if new is None else Action.UPDATE
         self._tell(kind, action, old, new)
+
+    def _set_namespace(self, old: Namespace | None, new: Namespace | None) -> None:
+        if new is not None:
+            self._cache.nodes.pods.set_namespace(new.metadata.name, new.metadata.labels)
+        elif old is not None:
+            self._cache.nodes.pods.remove_namespace(old.metadata.name)
 
     def _gone(self, pod: Pod) -> None:
         uid = pod.metadata.uid
@@ -97,6 +105,8 @@ class EventHandlers:
 
 
 def _same_needs(old: Pod, new: Pod) -> bool:
-    """Return whether only the pod's status, labels or annotations can have changed: most updates are of that kind."""
-    generation = new.metadata.generation
-    return bool(generation) and generation == old.metadata.generation and old.deleting == new.deleting
+    """Return whether only the pod's status or annotations can have changed: most updates are of that kind."""
+    before, after = old.metadata, new.metadata
+    if not after.generation or after.generation != before.generation:
+        return False
+    return old.deleting == new.deleting and before.labels == after.labels

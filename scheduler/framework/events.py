@@ -15,6 +15,7 @@ class EventResource(enum.Enum):
     """A pod that has a node, or had one."""
     WAITING_POD = "UnschedulablePod"
     """The waiting pod itself."""
+    NAMESPACE = "Namespace"
     PERSISTENT_VOLUME = "PersistentVolume"
     PERSISTENT_VOLUME_CLAIM = "PersistentVolumeClaim"
     STORAGE_CLASS = "storage.k8s.io/StorageClass"

@@ -19,6 +19,7 @@ UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
 """Pods that can still take up room; the others are of no interest."""
 
 EVENT_RESOURCES = {
+    ("", "namespaces"): EventResource.NAMESPACE,
     ("", "persistentvolumes"): EventResource.PERSISTENT_VOLUME,
     ("", "persistentvolumeclaims"): EventResource.PERSISTENT_VOLUME_CLAIM,
     ("storage.k8s.io", "storageclasses"): EventResource.STORAGE_CLASS,

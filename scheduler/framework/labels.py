@@ -71,6 +71,16 @@ class LabelColumns:
             return np.full(count, absent_meets, dtype=np.bool_)
         return column.verdicts(requirement)[column.numbers[:count]]
 
+    def numbers(self, key: str, count: int) -> tuple[npt.NDArray[np.int32], int]:
+        """Return a copy of the numbers of the first ``count`` rows' values, and how many different ones there can be.
+
+        -1 stands for nodes that lack the label.
+        """
+        column = self._columns.get(key)
+        if column is None:
+            return np.full(count, _ABSENT, dtype=np.int32), 0
+        return column.numbers[:count].copy(), column.values.size
+
     def set_labels(self, row: int, old: Mapping[str, str], new: Mapping[str, str]) -> None:
         """Change a node's labels from ``old`` to ``new``."""
         self.version += 1

@@ -1,11 +1,12 @@
 """A node as the scheduler sees it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from apimachinery import quantity
 from apimachinery.types.core import Node
 from scheduler.framework.events import Action
+from scheduler.framework.image_names import image_sizes
 
 NO_SCHEDULE = "NoSchedule"
 NO_EXECUTE = "NoExecute"
@@ -25,7 +26,11 @@ class Taint:
 
 @dataclass(frozen=True, slots=True)
 class NodeInfo:
-    """What the rules look at. ``allocatable`` is in millicores for cpu and whole units for everything else."""
+    """What the rules look at.
+
+    ``allocatable`` is in millicores for cpu and whole units for everything else; ``images`` has the bytes of each
+    image that is there, by name.
+    """
 
     name: str
     labels: Mapping[str, str]
@@ -33,6 +38,7 @@ class NodeInfo:
     unschedulable: bool
     allocatable: tuple[tuple[str, int], ...]
     allowed_pods: int
+    images: Mapping[str, int] = field(default_factory=dict)
 
     def changes_from(self, old: "NodeInfo") -> Action:
         """Return what differs, as far as it can matter to a waiting pod; no bit set when nothing does."""
@@ -64,4 +70,5 @@ def node_info(node: Node) -> NodeInfo:
         unschedulable=node.spec.unschedulable,
         allocatable=tuple((name, amount(name, text)) for name, text in sorted(allocatable.items()) if name != PODS),
         allowed_pods=quantity.value(allocatable.get(PODS, "0")),
+        images=image_sizes((image.names, image.size_bytes) for image in node.status.images),
     )

@@ -4,14 +4,18 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from scheduler.framework.affinity_owners import AffinityOwners
 from scheduler.framework.arrays import BoolArray, Column, grown
+from scheduler.framework.images import ImageColumns
 from scheduler.framework.labels import LabelColumns
 from scheduler.framework.node_info import NodeInfo
+from scheduler.framework.pod_counts import PodCounts
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.ports import PortColumns
-from scheduler.framework.replicas import ReplicaCounts
 from scheduler.framework.resources import ResourceColumns
+from scheduler.framework.row_counts import CountTable, DerivedCache
 from scheduler.framework.taints import TaintColumn
+from scheduler.framework.topology import Topology
 
 _FIRST_CAPACITY = 16
 
@@ -37,7 +41,12 @@ class NodeTable:
         self.labels = LabelColumns(self._capacity)
         self.taints = TaintColumn(self._capacity)
         self.ports = PortColumns(self._capacity)
-        self.replicas = ReplicaCounts(self._capacity)
+        self.topology = Topology(self.labels, self.taints)
+        derived = DerivedCache()
+        self.replicas: CountTable[str] = CountTable(self._capacity, derived)
+        self.pods = PodCounts(self._capacity, derived)
+        self.owners = AffinityOwners(self._capacity, derived)
+        self.images = ImageColumns(self._capacity, derived)
 
     # Reading
 
@@ -122,6 +131,8 @@ class NodeTable:
             self.labels.set_labels(row, old.labels, new.labels)
         if new.taints != old.taints:
             self.taints.set_taints(row, new.taints)
+        if new.images != old.images:
+            self.images.set_images(row, old.images, new.images)
         if new.unschedulable != old.unschedulable:
             self._unschedulable[row] = new.unschedulable
             self._unschedulable_nodes += 1 if new.unschedulable else -1
@@ -132,6 +143,9 @@ class NodeTable:
         yield self.taints
         yield self.ports
         yield self.replicas
+        yield self.pods
+        yield self.owners
+        yield self.images
 
     def _resize(self, capacity: int) -> None:
         self._capacity = capacity
@@ -144,20 +158,24 @@ class NodeTable:
     def add_pod(self, node_name: str, pod: PodInfo) -> None:
         """Let a pod take its place on a node of the table."""
         row = self._rows[node_name]
-        self.resources.add(row, pod.requests, 1)
         for port in pod.host_ports:
             self.ports.add(row, port)
-        if pod.controller and not pod.deleting:
-            self.replicas.add(row, pod.controller, 1)
+        self._count(row, pod, 1)
 
     def remove_pod(self, node_name: str, pod: PodInfo) -> None:
         """Undo :meth:`add_pod` of the same pod."""
         row = self._rows[node_name]
-        self.resources.add(row, pod.requests, -1)
         for port in pod.host_ports:
             self.ports.remove(row, port)
+        self._count(row, pod, -1)
+
+    def _count(self, row: int, pod: PodInfo, pods: int) -> None:
+        self.resources.add(row, pod.requests, pods)
+        self.pods.add(row, pod.labels, deleting=pod.deleting, pods=pods)
         if pod.controller and not pod.deleting:
-            self.replicas.add(row, pod.controller, -1)
+            self.replicas.add(row, pod.controller, pods)
+        if pod.affinity is not None:
+            self.owners.add(row, pod.affinity, pods)
 
 
 def _blank(name: str) -> NodeInfo:

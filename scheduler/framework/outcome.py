@@ -92,3 +92,15 @@ def take_out(outcome: FilterOutcome, plugins: tuple[str, ...], found: Sequence[R
             np.logical_and(remaining, ~nodes, out=remaining)
     if remaining is not None:
         outcome.feasible = remaining
+
+
+def first_reasons(found: Sequence[Rejection]) -> list[Rejection]:
+    """Leave each node in the first of a filter's rejections that marks it, for filters that name one reason only."""
+    kept: list[Rejection] = []
+    judged: BoolArray | None = None
+    for entry in found:
+        nodes = entry.nodes if judged is None else entry.nodes & ~judged
+        if nodes.any():
+            kept.append(entry if judged is None else Rejection(entry.reason, nodes, entry.code))
+            judged = nodes if judged is None else judged | nodes
+    return kept

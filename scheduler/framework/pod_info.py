@@ -11,8 +11,12 @@ from functools import lru_cache
 from apimachinery.types.core import ObjectReference
 from apimachinery.types.pod import Container, Pod
 from scheduler.framework.events import Action
+from scheduler.framework.image_names import image_names
 from scheduler.framework.node_info import CPU, MEMORY, Taint, amount
 from scheduler.framework.node_selection import NodeSelection, node_selection
+from scheduler.framework.pod_affinity import PodAffinityRules, pod_affinity_rules
+from scheduler.framework.pod_selection import PodLabels, pod_labels
+from scheduler.framework.spread import Spread, spread
 
 DEFAULT_MILLI_CPU = 100
 DEFAULT_MEMORY = 200 * 1024 * 1024
@@ -66,6 +70,15 @@ class HostPort:
     port: int
 
 
+@dataclass(frozen=True, slots=True)
+class ControllerKey:
+    """The controlling owner, in the pod's namespace: such as ``apps/v1``, ``ReplicaSet``, ``web-6d4b75cb6d``."""
+
+    api_version: str
+    kind: str
+    name: str
+
+
 @dataclass(slots=True)
 class PodInfo:
     """Treated as immutable: a changed pod is a new value.
@@ -85,7 +98,12 @@ class PodInfo:
     tolerations: tuple[Toleration, ...]
     node_selection: NodeSelection | None
     host_ports: tuple[HostPort, ...]
+    labels: PodLabels
+    affinity: PodAffinityRules | None
+    spread: Spread | None
+    images: tuple[str, ...]
     controller: str
+    controller_key: ControllerKey | None
     scheduling_gates: tuple[str, ...]
     deleting: bool
     nominated_node_name: str = ""
@@ -118,6 +136,8 @@ class PodInfo:
             changes |= Action.UPDATE_POD_SCALE_DOWN
         if self.tolerations != old.tolerations:
             changes |= Action.UPDATE_POD_TOLERATION
+        if self.labels is not old.labels:
+            changes |= Action.UPDATE_POD_LABEL
         if old.scheduling_gates and not self.scheduling_gates:
             changes |= Action.UPDATE_POD_SCHEDULING_GATES_ELIMINATED
         return changes
@@ -131,6 +151,7 @@ def _scaled_down(new: Requests, old: Requests) -> bool:
 def pod_info(pod: Pod) -> PodInfo:
     """Return what the scheduler needs of a pod."""
     meta, spec = pod.metadata, pod.spec
+    owner = next((owner for owner in meta.owner_references if owner.controller), None)
     return PodInfo(
         uid=meta.uid,
         namespace=meta.namespace,
@@ -148,12 +169,22 @@ def pod_info(pod: Pod) -> PodInfo:
         ),
         node_selection=node_selection(spec.node_selector, spec.affinity),
         host_ports=_host_ports(spec.containers, spec.init_containers),
-        controller=next((owner.uid for owner in meta.owner_references if owner.controller), ""),
+        labels=pod_labels(meta.namespace, meta.labels),
+        affinity=pod_affinity_rules(meta.namespace, spec.affinity),
+        spread=spread(meta.namespace, meta.labels, spec.topology_spread_constraints),
+        images=image_names(spec),
+        controller="" if owner is None else owner.uid,
+        controller_key=None if owner is None else _controller_key(owner.api_version, owner.kind, owner.name),
         scheduling_gates=tuple(gate.name for gate in spec.scheduling_gates),
         deleting=pod.deleting,
         nominated_node_name=pod.status.nominated_node_name,
         preemption_policy=spec.preemption_policy or PREEMPT_LOWER_PRIORITY,
     )
+
+
+@lru_cache(maxsize=_CACHED)
+def _controller_key(api_version: str, kind: str, name: str) -> ControllerKey:
+    return ControllerKey(api_version, kind, name)
 
 
 @lru_cache(maxsize=_CACHED)
