@@ -166,14 +166,12 @@ class InterPodAffinity(PreFilterExtensions, FilterPlugin, PreScorePlugin, ScoreP
         """Wake for a pod that is wanted near and was not there before, and for one that kept this one away."""
         if old is None and new is None:
             return QueueingHint.QUEUE
-        rules = pod.affinity
-        wanted, kept_away = [
-            [other is not None and judge(rules, pod, other) for other in (old, new)] for judge in (_wanted, _keeps_away)
-        ]
-        came, went = wanted[1] and not wanted[0], kept_away[0] and not kept_away[1]
-        # When the last of the pods that it wants to be near is gone, a pod may be the first of them.
-        alone = new is None and wanted[0]
-        return QueueingHint.QUEUE if came or went or alone else QueueingHint.SKIP
+        wanted = [other is not None and _wanted(pod, other) for other in (old, new)]
+        kept_away = [other is not None and _keeps_away(pod, other) for other in (old, new)]
+        came, made_room = wanted[1] and not wanted[0], kept_away[0] and not kept_away[1]
+        # When the last of those that a pod wants to be near is gone, it may be the first of their kind.
+        went = wanted[0] and not wanted[1] and _wanted(pod, pod)
+        return QueueingHint.QUEUE if came or made_room or went else QueueingHint.SKIP
 
     def _after_node_change(self, pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
         """A node matters that has the labels of all required terms, and, if it was there before, has others now."""
@@ -187,12 +185,13 @@ class InterPodAffinity(PreFilterExtensions, FilterPlugin, PreScorePlugin, ScoreP
         return QueueingHint.SKIP if same else QueueingHint.QUEUE
 
 
-def _wanted(rules: PodAffinityRules | None, pod: PodInfo, other: PodInfo) -> bool:
+def _wanted(pod: PodInfo, other: PodInfo) -> bool:
+    rules = pod.affinity
     return rules is not None and rules.required_pods is not None and rules.required_pods.may_match(other.labels)
 
 
-def _keeps_away(rules: PodAffinityRules | None, pod: PodInfo, other: PodInfo) -> bool:
-    own = rules.required_anti if rules is not None else ()
+def _keeps_away(pod: PodInfo, other: PodInfo) -> bool:
+    own = pod.affinity.required_anti if pod.affinity is not None else ()
     others = other.affinity.required_anti if other.affinity is not None else ()
     return any(term.pods.may_match(other.labels) for term in own) or any(
         term.pods.may_match(pod.labels) for term in others

@@ -20,6 +20,22 @@ def term(*expressions: Requirement, fields: tuple[Requirement, ...] = ()) -> dic
     return {"matchExpressions": _requirements(expressions), "matchFields": _requirements(fields)}
 
 
+ZONE, HOST = "topology.kubernetes.io/zone", "kubernetes.io/hostname"
+
+EVERYTHING: dict[str, Any] = {}
+"""The selector that selects all."""
+
+
+def labelled(**labels: str) -> dict[str, Any]:
+    """A label selector."""
+    return {"matchLabels": labels}
+
+
+def near(key: str = ZONE, selector: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
+    """One term of affinity or anti-affinity to pods, without a selector unless one is given."""
+    return {"topologyKey": key, **({} if selector is None else {"labelSelector": selector}), **more}
+
+
 def resources(**amounts: str) -> dict[str, str]:
     """Resource names as keywords: ``ephemeral_storage`` for the one with a dash, ``gpu`` for an extended one."""
     names = {"ephemeral_storage": "ephemeral-storage", "gpu": "example.com/gpu"}
@@ -119,6 +135,53 @@ class PodBuilder:
         ]
         return self
 
+    def namespace(self, name: str) -> Self:
+        self._metadata["namespace"] = name
+        return self
+
+    def labels(self, **labels: str) -> Self:
+        self._metadata["labels"] = labels
+        return self
+
+    def image(self, name: str) -> Self:
+        """Add a container with this image."""
+        self._spec["containers"].append({"name": f"c{len(self._spec['containers'])}", "image": name})
+        return self
+
+    def spread(
+        self,
+        key: str = ZONE,
+        selector: dict[str, Any] | None = None,
+        *,
+        skew: int = 1,
+        hard: bool = True,
+        **more: Any,
+    ) -> Self:
+        """Add a topology spread constraint, without a selector unless one is given."""
+        when = "DoNotSchedule" if hard else "ScheduleAnyway"
+        entry = {"maxSkew": skew, "topologyKey": key, "whenUnsatisfiable": when, **more}
+        if selector is not None:
+            entry["labelSelector"] = selector
+        self._spec.setdefault("topologySpreadConstraints", []).append(entry)
+        return self
+
+    def affinity(self, *terms: dict[str, Any], anti: bool = False) -> Self:
+        """Require to be near pods, or far from them."""
+        self._pod_affinity(anti)["requiredDuringSchedulingIgnoredDuringExecution"] = list(terms)
+        return self
+
+    def likes(self, *terms: tuple[int, dict[str, Any]], anti: bool = False) -> Self:
+        """Prefer to be near pods, or far from them, each with a weight."""
+        self._pod_affinity(anti)["preferredDuringSchedulingIgnoredDuringExecution"] = [
+            {"weight": weight, "podAffinityTerm": entry} for weight, entry in terms
+        ]
+        return self
+
+    def _pod_affinity(self, anti: bool) -> dict[str, Any]:
+        kind = "podAntiAffinity" if anti else "podAffinity"
+        rules: dict[str, Any] = self._spec.setdefault("affinity", {}).setdefault(kind, {})
+        return rules
+
     def dict(self) -> dict[str, Any]:
         spec = dict(self._spec)
         if not spec["containers"]:
@@ -137,6 +200,7 @@ class NodeBuilder:
         self._metadata: dict[str, Any] = {"name": name, "uid": f"uid-{name}", "labels": {}}
         self._spec: dict[str, Any] = {"taints": []}
         self._allocatable = {"cpu": "4", "memory": "8Gi", "pods": "110"}
+        self._images: list[dict[str, Any]] = []
 
     def capacity(self, **amounts: str) -> Self:
         """Set what there is to give; what is not named, there is none of."""
@@ -145,6 +209,15 @@ class NodeBuilder:
 
     def labels(self, **labels: str) -> Self:
         self._metadata["labels"] |= labels
+        return self
+
+    def zone(self, name: str) -> Self:
+        """Set the labels that nodes have for topology: the zone, and the node's own name."""
+        self._metadata["labels"] |= {ZONE: name, HOST: self._metadata["name"]}
+        return self
+
+    def image(self, mebibytes: int, *names: str) -> Self:
+        self._images.append({"names": list(names), "sizeBytes": mebibytes * 2**20})
         return self
 
     def taint(self, key: str, value: str = "", effect: str = "NoSchedule") -> Self:
@@ -156,7 +229,7 @@ class NodeBuilder:
         return self
 
     def obj(self) -> Node:
-        status = {"allocatable": self._allocatable}
+        status = {"allocatable": self._allocatable, "images": self._images}
         return Node.model_validate({"metadata": self._metadata, "spec": self._spec, "status": status})
 
     def info(self) -> NodeInfo:
