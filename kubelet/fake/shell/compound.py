@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kubelet.fake.shell import patterns
 from kubelet.fake.shell.double_bracket import double_bracket
 from kubelet.fake.shell.faults import Break, Continue, ShellFault
 from kubelet.fake.shell.syntax import (
@@ -164,7 +163,7 @@ async def run_case(shell: "Shell", command: Case) -> int:
     subject = await shell.expander.text(command.word)
     for choices, body in command.items:
         for choice in choices:
-            if patterns.matches(await shell.expander.pattern(choice), subject):
+            if await shell.expander.matches(choice, subject):
                 return await run_sequence(shell, body)
     return 0
 

@@ -1,9 +1,9 @@
 """``[[ ... ]]``: conditions whose words are neither split nor matched against files."""
 
-import re
 from typing import TYPE_CHECKING
 
-from kubelet.fake.shell import patterns
+from kubelet.fake.regex.expression import compile_posix
+from kubelet.fake.regex.syntax import BadExpression
 from kubelet.fake.shell.conditions import BINARY, UNARY, Conditions, TestFault
 from kubelet.fake.shell.faults import ShellFault
 from kubelet.fake.shell.syntax import Word
@@ -99,14 +99,19 @@ class _Evaluation:
 
     async def _binary(self, conditions: Conditions, left: str, operator: str, right: Word) -> bool:
         if operator in {"=", "==", "!="}:
-            return patterns.matches(await self._shell.expander.pattern(right), left) == (operator != "!=")
-        text = await self._text(right)
+            return await self._shell.expander.matches(right, left) == (operator != "!=")
         if operator == "=~":
-            try:
-                return re.search(text, left) is not None
-            except re.error as error:
-                raise ShellFault(f"[[: bad regular expression: {text}") from error
-        return conditions.binary(left, operator, text)
+            return self._is_found(left, await self._shell.expander.expression(right))
+        return conditions.binary(left, operator, await self._text(right))
+
+    @staticmethod
+    def _is_found(text: str, pattern: str) -> bool:
+        try:
+            return compile_posix((pattern,)).search(text) is not None
+        except BadExpression as error:
+            raise ShellFault(f"[[: invalid regular expression `{pattern}': {error}") from error
+        except OSError as error:
+            raise ShellFault(f"[[: {pattern}: {error.strerror}") from error
 
     async def _text(self, word: Word) -> str:
         return "" if self._skipping else await self._shell.expander.text(word)

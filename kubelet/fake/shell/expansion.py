@@ -1,6 +1,7 @@
 """Expanding words: parameters, command substitution, arithmetic, then fields."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kubelet.fake.shell import arithmetic, patterns
@@ -10,6 +11,14 @@ from kubelet.fake.shell.syntax import Arithmetic, Literal, Parameter, Part, Subs
 
 if TYPE_CHECKING:
     from kubelet.fake.shell.interpreter import Shell
+
+
+@contextmanager
+def _in_memory() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ShellFault(str(error.strerror), fatal=True) from error
 
 
 class Expander:
@@ -41,6 +50,16 @@ class Expander:
     async def pattern(self, word: Word) -> str:
         """Return a word as a pattern."""
         return (await self._whole(word)).pattern()
+
+    async def matches(self, word: Word, text: str) -> bool:
+        """Say whether a word, as a pattern, matches a text; raise :class:`ShellFault`."""
+        pattern = await self.pattern(word)
+        with _in_memory():
+            return patterns.matches(pattern, text)
+
+    async def expression(self, word: Word) -> str:
+        """Return a word as an extended regular expression, in which what is quoted stands for itself."""
+        return (await self._whole(word)).expression()
 
     async def _whole(self, word: Word) -> FieldBuilder:
         builder = FieldBuilder(None, None)
@@ -125,7 +144,9 @@ class Expander:
         if operator[0] in "#%":
             self._require(part.name, value)
             pattern = await self.pattern(part.word)
-            self._add(builder, patterns.trim(value or "", operator, pattern), part.quoted)
+            with _in_memory():
+                value = patterns.trim(value or "", operator, pattern)
+            self._add(builder, value, part.quoted)
             return
         absent = value is None or (operator[0] == ":" and value == "")
         if operator[-1] == "+":

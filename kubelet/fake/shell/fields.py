@@ -7,6 +7,7 @@ from kubelet.fake.shell.patterns import escape, is_pattern
 
 DEFAULT_IFS = " \t\n"
 _DEFAULT_SPLIT = re.compile("[ \t\n]+")
+_IN_EXPRESSIONS = re.compile(r"[][.*+?(){}|^$\\]")
 
 
 def _splitter(ifs: str) -> re.Pattern[str]:
@@ -93,3 +94,7 @@ class FieldBuilder:
     def pattern(self) -> str:
         """Return the current field as a pattern, in which quoted text stands for itself."""
         return "".join(escape(text) if quoted else text.replace("\\", "\\\\") for text, quoted in self._pieces)
+
+    def expression(self) -> str:
+        """Return the current field as a regular expression, likewise."""
+        return "".join(_IN_EXPRESSIONS.sub(r"\\\g<0>", text) if quoted else text for text, quoted in self._pieces)

@@ -62,6 +62,7 @@ _SPECIAL = frozenset({
     "expansion",
     "command_substitution",
     "arithmetic_expansion",
+    "regex",
 })
 _UNSUPPORTED = frozenset({"process_substitution", "array", "subscript", "c_style_for_statement"})
 _REDIRECTS = frozenset({"file_redirect", "herestring_redirect", "heredoc_redirect"})
@@ -439,6 +440,9 @@ class _Lowering:
                 yield self._expansion(node, quoted)
             case "command_substitution":
                 yield Substitution(self._sequence(node.children[1:-1]), quoted)
+            case "regex":
+                # Nothing in it is parsed.
+                yield from self._operand(self._node_text(node), quoted=False).parts
             case _:
                 opening, closing = node.children[0], node.children[-1]
                 inner = self._parts(node.children[1:-1], opening.end_byte, closing.start_byte, "quoted")

@@ -5,23 +5,12 @@ import posixpath
 import re
 
 from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.regex.brackets import bracket
+from kubelet.fake.regex.expression import Expression, automaton
+from kubelet.fake.regex.syntax import BadExpression
 
 _SPECIAL = re.compile(r"[*?\[\]\\]")
-CHARACTER_CLASSES = {
-    "alpha": "a-zA-Z",
-    "digit": "0-9",
-    "alnum": "a-zA-Z0-9",
-    "upper": "A-Z",
-    "lower": "a-z",
-    "space": r"\s",
-    "blank": r" \t",
-    "punct": r"!-/:-@\[-`{-~",
-    "xdigit": "0-9a-fA-F",
-    "cntrl": r"\x00-\x1f\x7f",
-    "print": r"\x20-\x7e",
-    "graph": r"\x21-\x7e",
-}
-"""POSIX character classes by name, as the inside of a bracket expression of Python's."""
+_NOTHING = r"[^\x00-\x{10FFFF}]"
 
 
 def escape(text: str) -> str:
@@ -52,65 +41,49 @@ def translate(pattern: str, *, lazy: bool = False) -> str:
         elif char == "\\" and position < len(pattern):
             output.append(re.escape(pattern[position]))
             position += 1
-        elif char == "[" and (bracket := _bracket(pattern, position)) is not None:
-            text, position = bracket
+        elif char == "[" and (found := _bracket(pattern, position)) is not None:
+            text, position = found
             output.append(text)
         else:
             output.append(re.escape(char))
     return "".join(output)
 
 
-@functools.lru_cache(maxsize=512)
-def _compile(pattern: str) -> re.Pattern[str] | None:
+def _bracket(pattern: str, start: int) -> tuple[str, int] | None:
     try:
-        return re.compile(pattern, re.DOTALL)
-    except re.error:
+        return bracket(pattern, start, negations="!^", escapes={"": ""})
+    except ValueError:
+        # A range that is none has nothing in it.
+        return _NOTHING, pattern.index("]", start + 1) + 1
+
+
+@functools.lru_cache(maxsize=64)
+def _compile(pattern: str, *, longest: bool = True) -> Expression | None:
+    """Compile what :func:`translate` wrote; ``None`` for what can match nothing."""
+    try:
+        return Expression(automaton(f"(?s){pattern}", longest=longest), 1)
+    except BadExpression:
         return None
 
 
-def _bracket(pattern: str, start: int) -> tuple[str, int] | None:
-    """Translate ``[...]`` from behind its bracket; ``None`` when it is not closed."""
-    position = start
-    negated = pattern[position : position + 1] in {"!", "^"}
-    position += negated
-    items: list[str] = []
-    first = True
-    while position < len(pattern):
-        char = pattern[position]
-        if char == "]" and not first:
-            return f"[{'^' if negated else ''}{''.join(items)}]", position + 1
-        first = False
-        named = re.match(r"\[:(\w+):\]", pattern[position:])
-        if named is not None and named[1] in CHARACTER_CLASSES:
-            items.append(CHARACTER_CLASSES[named[1]])
-            position += named.end()
-            continue
-        if char == "\\" and position + 1 < len(pattern):
-            position += 1
-            char = pattern[position]
-            items.append(re.escape(char))
-        elif char == "-" and items and pattern[position + 1 : position + 2] != "]":
-            items.append("-")
-        else:
-            items.append(re.escape(char))
-        position += 1
-    return None
-
-
 def matches(pattern: str, text: str) -> bool:
-    compiled = _compile(translate(pattern))
-    return compiled is not None and compiled.fullmatch(text) is not None
+    """Say whether a pattern matches the whole text; raise ``OSError`` (``ENOMEM``) when the two are too large."""
+    if not is_pattern(pattern):
+        return unescape(pattern) == text
+    compiled = _compile(rf"\A(?:{translate(pattern)})\z")
+    return compiled is not None and compiled.search(text) is not None
 
 
 def trim(text: str, operator: str, pattern: str) -> str:
     """Cut what the pattern matches off the beginning (``#``) or the end (``%``); doubled means the longest."""
     if operator[0] == "#":
-        compiled = _compile(translate(pattern, lazy=operator == "#"))
+        compiled = _compile(translate(pattern, lazy=operator == "#"), longest=operator == "##")
         found = compiled.match(text) if compiled is not None else None
         return text if found is None else text[found.end() :]
     # The shortest end is what a greedy beginning leaves over.
-    compiled = _compile(("(?:.*)" if operator == "%" else "(?:.*?)") + f"({translate(pattern)})\\Z")
-    found = compiled.match(text) if compiled is not None else None
+    before = ".*" if operator == "%" else ".*?"
+    compiled = _compile(rf"\A{before}({translate(pattern)})\z", longest=False)
+    found = compiled.search(text) if compiled is not None else None
     return text if found is None else text[: found.start(1)]
 
 

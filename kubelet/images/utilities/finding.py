@@ -7,14 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 from kubelet.fake.process import CommandNotFound, NotExecutable, Process
+from kubelet.fake.regex.syntax import BASIC, EXTENDED
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.shell.patterns import matches
 from kubelet.fake.streams import NullInput
 from kubelet.fake.tree import Stat
 from kubelet.images.utilities.command import CommandFault, complain
+from kubelet.images.utilities.regex import compile_regex
 
 _KINDS = {"f": modes.S_IFREG, "d": modes.S_IFDIR, "l": modes.S_IFLNK, "c": modes.S_IFCHR}
 _SIZES = {"c": 1, "w": 2, "b": 512, "k": 1024, "M": 1024**2}
+_EXTENDED_TYPES = frozenset({"awk", "egrep", "posix-awk", "posix-egrep", "posix-extended"})
 _DAY, _MINUTE = 86400, 60
 _YIELD_EVERY = 200
 
@@ -144,6 +147,7 @@ class _Parser:
         self._walk = walk
         self._words = words
         self._at = 0
+        self._dialect = BASIC
 
     def whole(self) -> Condition:
         if not self._words:
@@ -221,6 +225,12 @@ class _Parser:
                 return _check(lambda found: matches(lower, posixpath.basename(found.name.rstrip("/")).lower()))
             case "-path":
                 return _check(lambda found: matches(operand, found.name))
+            case "-regex" | "-iregex":
+                expression = compile_regex(operand, self._dialect, ignore_case=word == "-iregex", whole=True)
+                return _check(lambda found: expression.search(found.name) is not None)
+            case "-regextype":
+                self._dialect = EXTENDED if operand in _EXTENDED_TYPES else BASIC
+                return _constant(True)
             case "-type":
                 if operand not in _KINDS:
                     raise CommandFault(f"invalid argument '{operand}' to '-type'")

@@ -2,13 +2,15 @@
 
 import re
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from kubelet.fake.machine import CORES, loadavg, memory_use, seconds_up
 from kubelet.fake.proc import command_name
 from kubelet.fake.process import Process
+from kubelet.fake.regex.syntax import EXTENDED
 from kubelet.images.utilities.command import CommandFault, complain, number, parse_options, say, seconds
 from kubelet.images.utilities.identity import signal_of
+from kubelet.images.utilities.regex import compile_regex
 from kubelet.images.utilities.users import user_name
 
 
@@ -56,16 +58,12 @@ async def killall(process: Process) -> int:
 
 
 def _selection(process: Process, flags: set[str], pattern: str) -> list[Process]:
-    try:
-        expression = re.compile(pattern)
-    except re.error as error:
-        raise CommandFault(f"bad regex '{pattern}': {error}", 2) from None
+    expression = compile_regex(pattern, EXTENDED, whole="x" in flags)
     whole = "f" in flags
-    match: Callable[[str], object] = expression.fullmatch if "x" in flags else expression.search
     found = [
         other
         for other in _others(process)
-        if (match(" ".join(other.argv) if whole else command_name(other)) is not None) != ("v" in flags)
+        if (expression.search(" ".join(other.argv) if whole else command_name(other)) is not None) != ("v" in flags)
     ]
     return found[-1:] if "n" in flags else found[:1] if "o" in flags else found
 

@@ -1,14 +1,15 @@
 """``grep``, ``egrep`` and ``fgrep``."""
 
 import posixpath
-import re
 
 from kubelet.fake.files import open_input
 from kubelet.fake.process import Process
+from kubelet.fake.regex.expression import Expression
+from kubelet.fake.regex.syntax import BASIC, EXTENDED
 from kubelet.fake.shell.formatting import decode, encode
 from kubelet.fake.streams import Input
 from kubelet.images.utilities.command import CommandFault, complain, lines, name_of, number, parse_options
-from kubelet.images.utilities.regex import translate
+from kubelet.images.utilities.regex import compile_regex
 
 _LONG = {
     "ignore-case": "i",
@@ -71,27 +72,21 @@ def _files_below(process: Process, name: str) -> list[str]:
     return [name.rstrip("/") + found[len(posixpath.normpath(path).rstrip("/")) :] for found in below]
 
 
-def _expression(patterns: list[str], flags: set[str]) -> re.Pattern[str]:
-    single = [line for pattern in patterns for line in pattern.split("\n")]
-    if "F" in flags:
-        parts = [re.escape(pattern) for pattern in single]
-    else:
-        parts = [translate(pattern, extended="E" in flags) for pattern in single]
-    text = "|".join(f"(?:{part})" for part in parts)
-    if "x" in flags:
-        text = rf"\A(?:{text})\Z"
-    elif "w" in flags:
-        text = rf"(?<!\w)(?:{text})(?!\w)"
-    try:
-        return re.compile(text, re.IGNORECASE if "i" in flags else 0)
-    except re.error as error:
-        raise CommandFault(f"bad regex '{patterns[0]}': {error}") from error
+def _expression(patterns: list[str], flags: set[str]) -> Expression:
+    return compile_regex(
+        [line for pattern in patterns for line in pattern.split("\n")],
+        EXTENDED if "E" in flags else BASIC,
+        literal="F" in flags,
+        ignore_case="i" in flags,
+        whole="x" in flags,
+        word="w" in flags,
+    )
 
 
 class _Search:
     """Goes through inputs; ``found`` once any line was selected."""
 
-    def __init__(self, process: Process, flags: set[str], expression: re.Pattern[str], values: dict[str, str]) -> None:
+    def __init__(self, process: Process, flags: set[str], expression: Expression, values: dict[str, str]) -> None:
         self._process = process
         self._flags = flags
         self._expression = expression
@@ -114,6 +109,8 @@ class _Search:
             index += 1
             line = decode(data)
             match = self._expression.search(line)
+            if self._expression.due():
+                await self._process.sleep(0)
             if (match is not None) == ("v" not in flags):
                 selected += 1
                 self.found = self.found or "L" not in flags
@@ -142,9 +139,11 @@ class _Search:
         if "o" not in self._flags:
             await self._show(name, index, line, ":")
             return
-        for match in self._expression.finditer(line):
-            if match[0] and "v" not in self._flags:
-                await self._show(name, index, match[0], ":")
+        for match in self._expression.each(line):
+            if match.text and "v" not in self._flags:
+                await self._show(name, index, match.text, ":")
+            if self._expression.due():
+                await self._process.sleep(0)
 
     async def _show(self, name: str, index: int, text: str, mark: str) -> None:
         if (self._before or self._after) and self._last_shown and index > self._last_shown + 1:

@@ -9,13 +9,26 @@ from kubelet.fake.filesystem import MAX_FILE_SIZE
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode
 from kubelet.fake.streams import Capture, Input, Output
-from kubelet.images.utilities.command import MOST_HELD, CommandFault, each_input, parse_options
-from kubelet.images.utilities.sed_script import Command, parse_script
+from kubelet.images.utilities.command import CHUNK, MOST_HELD, CommandFault, create, each_input, parse_options
+from kubelet.images.utilities.sed_replacement import expanded
+from kubelet.images.utilities.sed_script import Command, Script, parse_script
+
+_TURN = 200
+"""After how many commands others get their turn."""
+_IN_PLACE = re.compile(r"-([nErsz]*)i(.+)")
+_SHOWN_WIDTH = 69
+_NAMED_BYTES = {7: "\\a", 8: "\\b", 9: "\\t", 10: "\\n", 11: "\\v", 12: "\\f", 13: "\\r", 92: "\\\\"}
 
 
 async def sed(process: Process) -> int:
-    """``sed [-nEri] [-e SCRIPT]... [-f FILE] [SCRIPT] [FILE]...``."""
-    options = parse_options(process.argv[1:], "nErisz", "ef", long={"quiet": "n", "regexp-extended": "E"})
+    """``sed [-nErsz] [-i[SUFFIX]] [-e SCRIPT]... [-f FILE] [SCRIPT] [FILE]...``."""
+    arguments, suffix = list(process.argv[1:]), ""
+    for place, word in enumerate(arguments):
+        if (found := _IN_PLACE.fullmatch(word)) is not None:
+            arguments[place], suffix = f"-{found[1]}i", found[2]
+    options = parse_options(
+        arguments, "nErisz", "ef", long={"quiet": "n", "silent": "n", "regexp-extended": "E", "in-place": "i"}
+    )
     parts: list[str] = []
     for letter, value in options.given:
         if letter == "f":
@@ -26,74 +39,98 @@ async def sed(process: Process) -> int:
         if not options.operands:
             raise CommandFault("usage: sed [-nEri] SCRIPT [FILE]...")
         parts.append(options.operands.pop(0))
-    script = "\n".join(parts)
-    commands = parse_script(script, extended=bool(options.flags & {"E", "r"}))
-    quiet, looks_ahead = "n" in options.flags, "$" in script
+    text = "\n".join(parts)
+    script = parse_script(text, extended=bool(options.flags & {"E", "r"}))
+    files = {name: _opened(process, name) for name in script.written}
     failures: list[str] = []
-    if "i" not in options.flags:
-        inputs = each_input(process, options.operands, failures)
-        editor = _Editor(commands, inputs, process.stdout, quiet=quiet, looks_ahead=looks_ahead)
+    names = [[name] for name in options.operands] if options.flags & {"i", "s"} else [options.operands]
+    for group in names:
+        edited = Capture(MAX_FILE_SIZE) if "i" in options.flags else None
+        editor = _Editor(process, script, each_input(process, group, failures), edited or process.stdout, files)
+        editor.quiet, editor.looks_ahead = "n" in options.flags, "$" in text or "n" in text.lower()
+        editor.separator = "\0" if "z" in options.flags else "\n"
         await editor.run()
-        return editor.status or int(bool(failures))
-    for name in options.operands:
-        edited = Capture(MAX_FILE_SIZE)
-        inputs = each_input(process, [name], failures)
-        await _Editor(commands, inputs, edited, quiet=quiet, looks_ahead=looks_ahead).run()
-        if name not in failures:
-            process.fs.write(process.path(name), bytes(edited.data))
+        if edited is not None and group[0] not in failures:
+            path = process.path(group[0])
+            if suffix:
+                process.fs.write(process.path(f"{group[0]}{suffix}"), process.fs.read(path))
+            process.fs.write(path, bytes(edited.data))
+        if editor.quit:
+            return editor.status
     return int(bool(failures))
 
 
+def _opened(process: Process, name: str) -> Output:
+    return {"/dev/stdout": process.stdout, "/dev/stderr": process.stderr}.get(name) or create(process, name)
+
+
 class _Editor:
-    """Runs commands over lines as they come; ``looks_ahead`` is for scripts that ask which line is the last."""
+    """Runs commands over lines as they come; ``looks_ahead`` is for scripts that may ask which line is the last."""
 
     def __init__(
         self,
-        commands: list[Command],
+        process: Process,
+        script: Script,
         inputs: AsyncIterator[tuple[str, Input]],
         output: Output,
-        *,
-        quiet: bool,
-        looks_ahead: bool,
+        files: dict[str, Output],
     ) -> None:
-        self._commands = commands
+        self._process = process
+        self._script = script
         self._inputs = inputs
         self._source: Input | None = None
+        self._name = "-"
         self._output = output
-        self._quiet = quiet
-        self._looks_ahead = looks_ahead
+        self._files = files
         self._ahead: str | None = None
+        self._held = b""
         self._index = 0
         self._space = ""
-        self._ended = True
         self._hold = ""
-        self._quit = False
+        self._ended = True
+        self._replaced = False
+        self._restarted = False
+        self._steps = 0
         self._written: list[str] = []
         self._after: list[str] = []
+        self.quiet = False
+        self.looks_ahead = True
+        self.separator = "\n"
+        self.quit = False
         self.status = 0
 
     async def run(self) -> None:
-        while not self._quit and await self._advance():
-            deleted = await self._apply(self._commands)
-            if not deleted and not self._quiet:
+        while not self.quit and (self._restarted or await self._advance()):
+            self._restarted = False
+            self._replaced = False
+            deleted = await self._apply(self._script.commands)
+            if not deleted and not self.quiet:
                 self._print_space()
             self._written += self._after
             self._after.clear()
             await self._output.write(encode("".join(self._written)))
             self._written.clear()
 
+    async def _turn(self) -> None:
+        """Let others run now and then."""
+        self._steps += 1
+        # Every expression is asked, so that each begins to count anew.
+        tired = [expression.due() for expression in self._script.expressions]
+        if self._steps % _TURN == 0 or any(tired):
+            await self._process.sleep(0)
+
     async def _advance(self, *, joined: bool = False) -> bool:
         """Take the next line into the pattern space, or add it there; false when there is none."""
         row, self._ahead = self._ahead or await self._row(), None
         if not row:
             return False
-        if not row.endswith("\n") and (following := await self._row()):
+        if not row.endswith(self.separator) and (following := await self._row()):
             # The next file begins a line of its own.
-            row, self._ahead = row + "\n", following
+            row, self._ahead = row + self.separator, following
         self._index += 1
-        self._ended = row.endswith("\n")
-        text = row.removesuffix("\n")
-        self._space = f"{self._space}\n{text}" if joined else text
+        self._ended = row.endswith(self.separator)
+        text = row.removesuffix(self.separator)
+        self._space = self._bounded(f"{self._space}\n{text}") if joined else text
         return True
 
     async def _row(self) -> str:
@@ -103,24 +140,38 @@ class _Editor:
                 following = await anext(self._inputs, None)
                 if following is None:
                     return ""
-                self._source = following[1]
-            line = await self._source.readline()
-            # A pipe hands out long lines in pieces.
-            while line and not line.endswith(b"\n") and (more := await self._source.readline()):
-                line += more
-                if len(line) > MOST_HELD:
-                    raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+                self._name, self._source = following
+            line = await self._line(self._source)
             if line:
                 return decode(line)
             self._source = None
 
+    async def _line(self, source: Input) -> bytes:
+        separator = self.separator.encode()
+        line, self._held = self._held, b""
+        while separator not in line:
+            # A pipe hands out long lines in pieces.
+            more = await (source.readline() if separator == b"\n" else source.read(CHUNK))
+            if not more:
+                break
+            line += more
+            if len(line) > MOST_HELD:
+                raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+        line, found, self._held = line.partition(separator)
+        return line + found
+
     async def _is_last(self) -> bool:
-        if self._ahead is None and self._looks_ahead:
+        if self._ahead is None and self.looks_ahead:
             self._ahead = await self._row()
-        return self._looks_ahead and not self._ahead
+        return self.looks_ahead and not self._ahead
+
+    def _bounded(self, text: str) -> str:
+        if len(text) > MOST_HELD:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+        return text
 
     def _print_space(self) -> None:
-        self._written.append(f"{self._space}\n" if self._ended or self._after else self._space)
+        self._written.append(f"{self._space}{self.separator}" if self._ended or self._after else self._space)
 
     async def _selected(self, command: Command) -> bool:
         return self._in_range(command, await self._is_last()) != command.negated
@@ -142,91 +193,127 @@ class _Editor:
         return False
 
     async def _apply(self, commands: list[Command]) -> bool:
-        """Do what the commands say; return whether the line is deleted."""
-        for command in commands:
-            if not await self._selected(command):
-                continue
+        """Do what the commands say; return whether nothing more is to be printed of the line."""
+        place = 0
+        while place < len(commands):
+            await self._turn()
+            command = commands[place]
+            place += 1
+            selected = await self._selected(command)
             match command.name:
-                case "{":
-                    if await self._apply(command.block):
-                        return True
-                    if self._quit:
+                case "{" if not selected:
+                    place = command.target
+                case "b" | "t" | "T" if selected:
+                    if self._branches(command.name):
+                        place = command.target
+                case "s" if selected:
+                    await self._substituted(command)
+                case "w" if selected:
+                    await self._files[command.text].write(encode(f"{self._space}\n"))
+                case "n" | "N" if selected:
+                    if command.name == "n" and not self.quiet and not await self._is_last():
+                        self._print_space()
+                    if not await self._advance(joined=command.name == "N"):
+                        self.quit = True
                         return False
-                case "s":
-                    if self._substitute(command) and command.printed:
-                        self._written.append(f"{self._space}\n")
-                case "p":
-                    self._written.append(f"{self._space}\n")
-                case "=":
-                    self._written.append(f"{self._index}\n")
-                case "i":
-                    self._written.append(f"{command.text}\n")
-                case "a":
-                    self._after.append(f"{command.text}\n")
-                case "c":
+                case "D" if selected and "\n" in self._space:
+                    self._space = self._space.partition("\n")[2]
+                    self._restarted = True
+                    return True
+                case "c" if selected:
                     if not command.active or command.negated:
                         self._written.append(f"{command.text}\n")
                     return True
-                case "d":
+                case "d" | "D" if selected:
                     return True
-                case "y":
-                    self._space = self._space.translate(command.table)
-                case "q" | "Q":
-                    self._quit = True
+                case "q" | "Q" if selected:
+                    self.quit = True
                     self.status = int(command.text or 0)
                     return command.name == "Q"
-                case "n":
-                    if not self._quiet:
-                        self._print_space()
-                    if not await self._advance():
-                        self._quit = True
-                        return True
-                case "N":
-                    await self._advance(joined=True)
-                case _:
-                    self._spaces(command.name)
+                case _ if selected:
+                    self._simple(command)
         return False
 
-    def _spaces(self, name: str) -> None:
-        """``h H g G x``: the hold space."""
-        match name:
+    def _branches(self, name: str) -> bool:
+        if name == "b":
+            return True
+        replaced, self._replaced = self._replaced, False
+        return replaced == (name == "t")
+
+    def _simple(self, command: Command) -> None:
+        """Do what neither reads nor waits nor ends the cycle."""
+        match command.name:
+            case "p":
+                self._written.append(f"{self._space}{self.separator}")
+            case "P":
+                self._written.append(f"{self._space.partition(chr(10))[0]}{self.separator}")
+            case "=":
+                self._written.append(f"{self._index}\n")
+            case "l":
+                self._written.append(_shown(encode(self._space)))
+            case "F":
+                self._written.append(f"{self._name}\n")
+            case "i":
+                self._written.append(f"{command.text}\n")
+            case "a":
+                self._after.append(f"{command.text}\n")
+            case "r":
+                path = self._process.path(command.text)
+                if self._process.fs.is_file(path):
+                    self._after.append(decode(self._process.fs.read(path)))
+            case "y":
+                self._space = self._space.translate(command.table)
+            case "z":
+                self._space = ""
             case "h":
                 self._hold = self._space
             case "H":
-                self._hold += "\n" + self._space
+                self._hold = self._bounded(f"{self._hold}\n{self._space}")
             case "g":
                 self._space = self._hold
             case "G":
-                self._space += "\n" + self._hold
+                self._space = self._bounded(f"{self._space}\n{self._hold}")
             case "x":
                 self._space, self._hold = self._hold, self._space
 
-    def _substitute(self, command: Command) -> bool:
-        assert command.expression is not None
-        count = 0
-        changed = False
+    async def _substituted(self, command: Command) -> None:
+        if not await self._substitute(command):
+            return
+        self._replaced = True
+        if command.printed:
+            self._written.append(f"{self._space}{self.separator}")
+        if command.text:
+            await self._files[command.text].write(encode(f"{self._space}\n"))
 
-        def replace(found: re.Match[str]) -> str:
-            nonlocal count, changed
-            count += 1
-            if count < command.nth or (count > command.nth and not command.everywhere):
-                return found[0]
-            changed = True
-            return _expanded(command.replacement, found)
+    async def _substitute(self, command: Command) -> bool:
+        """Replace matches in the pattern space; return whether there were any."""
+        expression, space = command.expression, self._space
+        assert expression is not None
+        parts: list[str] = []
+        held = end = 0
+        for count, found in enumerate(expression.each(space), 1):
+            await self._turn()
+            if count < command.nth:
+                continue
+            parts += [space[end : found.start()], expanded(command.replacement, found)]
+            end = found.end()
+            held += len(parts[-2]) + len(parts[-1])
+            if held > MOST_HELD:
+                raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+            if not command.everywhere:
+                break
+        if parts:
+            self._space = "".join([*parts, space[end:]])
+        return bool(parts)
 
-        self._space = command.expression.sub(replace, self._space)
-        return changed
 
-
-def _expanded(replacement: str, found: re.Match[str]) -> str:
-    def one(part: re.Match[str]) -> str:
-        if part[0] == "&":
-            return found[0]
-        code = part[1]
-        if code.isdigit():
-            if int(code) > (found.re.groups or 0):
-                raise CommandFault(f"invalid reference \\{code} on s command's RHS")
-            return found[int(code)] or ""
-        return {"n": "\n", "t": "\t"}.get(code, code)
-
-    return re.sub(r"\\(.)|&", one, replacement, flags=re.DOTALL)
+def _shown(data: bytes) -> str:
+    """Return what ``l`` prints: every byte readable, in lines of at most 70 characters, with a ``$`` at the end."""
+    lines, line = [], ""
+    for byte in data:
+        shown = _NAMED_BYTES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}")
+        if len(line) + len(shown) > _SHOWN_WIDTH:
+            lines.append(f"{line}\\\n")
+            line = ""
+        line += shown
+    return "".join([*lines, f"{line}$\n"])

@@ -11,6 +11,8 @@ from tests.kubelet.fake.world import open_world
 DEADLINE = 10.0
 """Seconds, on the machine's own clock, for what takes milliseconds by itself."""
 
+_LONG_LINE = "head -c 100000 /dev/zero | tr '\\0' x"
+
 RUNAWAYS = [
     pytest.param("while :; do :; done", id="loop"),
     pytest.param("while true; do true; done", id="programs"),
@@ -29,6 +31,15 @@ RUNAWAYS = [
     pytest.param("cat /dev/zero | od > /dev/null", id="dump"),
     pytest.param("yes | awk '{n[NR] = $0 NR}'", id="awk"),
     pytest.param("yes | sed s/y/n/ > /dev/null", id="sed"),
+    pytest.param(f"{_LONG_LINE} | grep -E '(x+x+)+y'", id="grep"),
+    pytest.param(f"while :; do {_LONG_LINE} | grep -E '(x*)*(x*)*\\1y\\2z'; done", id="grep-with-references"),
+    pytest.param(f"{_LONG_LINE} | sed -E 's/x.*z|x/./g'", id="sed-to-the-end-again-and-again"),
+    pytest.param(f"{_LONG_LINE} | awk -F 'x.*z|x' '{{print $9}}'", id="awk-fields"),
+    pytest.param(f"{_LONG_LINE} | awk '{{gsub(/x.*z|x/, \".\")}}'", id="awk-gsub"),
+    pytest.param(f"v=$({_LONG_LINE}); while :; do [[ $v =~ (x+x+)+y ]]; done", id="double-bracket"),
+    pytest.param(f"v=$({_LONG_LINE}); while :; do case $v in *x*x*x*x*x*x*y) ;; esac; done", id="case"),
+    pytest.param(f"v=$({_LONG_LINE}); while :; do w=${{v%x*x*x*x*y}}; done", id="trim"),
+    pytest.param("sed ':a;ba'", id="sed-loop"),
     pytest.param("yes | xargs", id="xargs"),
     pytest.param("while :; do find / > /dev/null; done", id="find"),
     pytest.param("top -b -d 0 > /dev/null", id="top"),

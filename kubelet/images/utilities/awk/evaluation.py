@@ -5,6 +5,8 @@ import random
 from collections.abc import Awaitable, Callable
 
 from kubelet.fake.process import Process
+from kubelet.fake.regex.expression import Expression as Searched
+from kubelet.fake.regex.expression import Found
 from kubelet.images.utilities.awk.functions import PURE, replacement
 from kubelet.images.utilities.awk.nodes import (
     Assign,
@@ -27,7 +29,7 @@ from kubelet.images.utilities.awk.nodes import (
     Target,
     Unary,
 )
-from kubelet.images.utilities.awk.state import Array, Store, split, split_at
+from kubelet.images.utilities.awk.state import Array, Store, is_expression, split
 from kubelet.images.utilities.awk.streams import Streams
 from kubelet.images.utilities.awk.values import (
     LONGEST,
@@ -94,6 +96,35 @@ class Evaluation:
     def text(self, value: Value) -> str:
         return string(value, self.store.text("CONVFMT"))
 
+    async def take(self, record: str) -> None:
+        """Make this the record. Where it takes an expression to find its fields, they are found at once."""
+        separator = self.store.text("FS")
+        fields = await self._split(record, separator) if is_expression(separator) else None
+        self.store.record.set(record, fields)
+
+    async def _split(self, text: str, separator: str) -> list[str]:
+        if is_expression(separator):
+            return await self._split_at(text, regex(separator))
+        return split(text, separator)
+
+    async def _split_at(self, text: str, expression: Searched) -> list[str]:
+        parts, start = [], 0
+        for found in expression.each(text):
+            if found.end() > found.start():
+                parts.append(text[start : found.start()])
+                start = found.end()
+            await self._searched(expression)
+        return [*parts, text[start:]] if text else []
+
+    async def _search(self, pattern: str, text: str) -> Found | None:
+        expression = regex(pattern)
+        await self._searched(expression)
+        return expression.search(text)
+
+    async def _searched(self, expression: Searched) -> None:
+        if expression.due():
+            await self.process.sleep(0)
+
     def array(self, name: str) -> Array:
         if self.frame is not None and name in self.frame.arrays:
             return self.frame.arrays[name]
@@ -120,7 +151,7 @@ class Evaluation:
             case Binary():
                 return await self._binary(node)
             case Regex():
-                return float(regex(node.pattern).search(self.text(self.store.get_field(0))) is not None)
+                return float(await self._search(node.pattern, self.text(self.store.get_field(0))) is not None)
             case Group():
                 if len(node.items) != 1:
                     raise CommandFault("syntax error at ','", 2)
@@ -165,7 +196,10 @@ class Evaluation:
             case Item():
                 self.store.put(self.array(target.array), await self.key(target.subscripts), value)
             case FieldOf():
-                self.store.put_field(self._index(await self.value(target.index)), value)
+                if index := self._index(await self.value(target.index)):
+                    self.store.put_field(index, value)
+                else:
+                    await self.take(self.text(value))
 
     async def _assign(self, node: Assign) -> Value:
         value = await self.value(node.value)
@@ -182,7 +216,7 @@ class Evaluation:
         if operator == "||":
             return float(truth(left) or truth(await self.value(node.right)))
         if operator in {"~", "!~"}:
-            found = regex(await self.pattern(node.right)).search(self.text(left))
+            found = await self._search(await self.pattern(node.right), self.text(left))
             return float((found is not None) == (operator == "~"))
         right = await self.value(node.right)
         if operator == " ":
@@ -232,7 +266,7 @@ class Evaluation:
         if record is None:
             return 0.0
         if node.target is None:
-            self.store.record.set(record)
+            await self.take(record)
         else:
             await self.set(node.target, Input(record))
         return 1.0
@@ -283,11 +317,11 @@ class Evaluation:
             raise CommandFault("wrong number of arguments to split", 2)
         text = self.text(await self.value(given[0]))
         if len(given) < 3:
-            parts = split(text, self.store.text("FS"))
+            parts = await self._split(text, self.store.text("FS"))
         elif isinstance(given[2], Regex):
-            parts = split_at(text, regex(given[2].pattern))
+            parts = await self._split_at(text, regex(given[2].pattern))
         else:
-            parts = split(text, self.text(await self.value(given[2])))
+            parts = await self._split(text, self.text(await self.value(given[2])))
         array = self.array(given[1].name)
         self.store.clear(array)
         for place, part in enumerate(parts, 1):
@@ -307,17 +341,26 @@ class Evaluation:
         put = replacement(self.text(await self.value(given[1])))
         target: Expression = given[2] if len(given) > 2 else FieldOf(Number(0.0))
         text = self.text(await self.value(target))
-        changed, count = expression.subn(lambda found: put(found[0]), text, count=most)
-        if len(changed) > LONGEST:
-            raise CommandFault("out of memory", 2)
+        parts: list[str] = []
+        count = held = end = 0
+        for found in expression.each(text):
+            parts += [text[end : found.start()], put(found.text)]
+            end = found.end()
+            count += 1
+            held += len(parts[-2]) + len(parts[-1])
+            if held > LONGEST:
+                raise CommandFault("out of memory", 2)
+            if count == most:
+                break
+            await self._searched(expression)
         if count and isinstance(target, Name | Item | FieldOf):
-            await self.set(target, changed)
+            await self.set(target, "".join([*parts, text[end:]]))
         return float(count)
 
     async def _do_match(self, given: tuple[Expression, ...]) -> Value:
         if len(given) != 2:
             raise CommandFault("wrong number of arguments to match", 2)
-        found = regex(await self.pattern(given[1])).search(self.text(await self.value(given[0])))
+        found = await self._search(await self.pattern(given[1]), self.text(await self.value(given[0])))
         start, length = (found.start() + 1, found.end() - found.start()) if found is not None else (0, -1)
         self.store.scalars["RSTART"], self.store.scalars["RLENGTH"] = float(start), float(length)
         return float(start)

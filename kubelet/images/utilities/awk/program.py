@@ -118,7 +118,7 @@ class _Interpreter:
 
     async def _records(self) -> None:
         while (record := await self._next_record()) is not None:
-            self._store.record.set(record)
+            await self._evaluation.take(record)
             await self._evaluation.turn()
             try:
                 for index, rule in enumerate(self._program.rules):
@@ -165,12 +165,12 @@ class _Interpreter:
                 self._status = 2
                 continue
             self._store.scalars["FILENAME"], self._store.scalars["FNR"] = Input(word), 0.0
-            self._input = Records(source)
+            self._input = Records(self._process, source)
             return True
         if self._read_any:
             return False
         self._read_any = True
-        self._input = Records(self._process.stdin)
+        self._input = Records(self._process, self._process.stdin)
         return True
 
     async def _applies(self, index: int, rule: Rule) -> bool:

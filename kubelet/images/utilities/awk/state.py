@@ -1,9 +1,8 @@
 """Variables, arrays and the record of a running awk program."""
 
-import re
 from collections.abc import Iterable
 
-from kubelet.images.utilities.awk.values import LONGEST, Input, Value, number, regex, string
+from kubelet.images.utilities.awk.values import LONGEST, Input, Value, number, string
 from kubelet.images.utilities.command import CommandFault
 
 Array = dict[str, Value]
@@ -22,8 +21,9 @@ class Record:
         self._fields: list[str] | None = []
         self._stale = False
 
-    def set(self, text: str) -> None:
-        self._text, self._fields, self._stale = text, None, False
+    def set(self, text: str, fields: list[str] | None = None) -> None:
+        """Begin with a text, and its fields if it takes an expression to find them."""
+        self._text, self._fields, self._stale = text, fields, False
 
     def text(self, separator: str) -> str:
         """``separator`` is ``OFS``."""
@@ -51,26 +51,18 @@ class Record:
         self._stale = True
 
 
+def is_expression(separator: str) -> bool:
+    """Say whether a separator is a regular expression: a blank is any white space, another character is itself."""
+    return len(separator) > 1 or separator == "\\"
+
+
 def split(text: str, separator: str) -> list[str]:
-    """Split as ``FS`` says: a blank is any white space, one other character itself, more are an expression."""
+    """Split as ``FS`` says, which is no expression."""
     if separator == " ":
         return text.split()
     if not text:
         return []
-    if separator == "":
-        return list(text)
-    if len(separator) == 1 and separator != "\\":
-        return text.split(separator)
-    return split_at(text, regex(separator))
-
-
-def split_at(text: str, expression: re.Pattern[str]) -> list[str]:
-    parts, start = [], 0
-    for found in expression.finditer(text):
-        if found.end() > found.start():
-            parts.append(text[start : found.start()])
-            start = found.end()
-    return [*parts, text[start:]] if text else []
+    return text.split(separator) if separator else list(text)
 
 
 class Store:

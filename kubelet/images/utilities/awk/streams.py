@@ -1,13 +1,13 @@
 """What an awk program reads from and writes to: records, files, commands."""
 
-import re
 from collections.abc import Callable
 
 from kubelet.fake.files import open_input
 from kubelet.fake.process import CommandNotFound, NotExecutable, Process
+from kubelet.fake.regex.expression import Found
 from kubelet.fake.shell.formatting import decode, encode
 from kubelet.fake.streams import Input, Output, Pipe
-from kubelet.images.utilities.awk.values import LONGEST, regex
+from kubelet.images.utilities.awk.values import LONGEST, literal, regex
 from kubelet.images.utilities.command import CHUNK, CommandFault, create
 
 _MOST_OPEN = 256
@@ -16,7 +16,8 @@ _MOST_OPEN = 256
 class Records:
     """Reads records from an input; what separates them may change from one to the next."""
 
-    def __init__(self, source: Input) -> None:
+    def __init__(self, process: Process, source: Input) -> None:
+        self._process = process
         self._source = source
         self._held = ""
         self._ended = False
@@ -29,10 +30,8 @@ class Records:
         if separator == "":
             await self._until(lambda: self._held.lstrip("\n") != "")
             self._held = self._held.lstrip("\n")
-        expression = re.compile(r"\n\n+") if separator == "" else None
-        if expression is None:
-            expression = re.compile(re.escape(separator)) if len(separator) == 1 else regex(separator)
-        found: re.Match[str] | None = None
+        expression = regex(separator or "\n\n+") if len(separator) != 1 else literal(separator)
+        found: Found | None = None
 
         def complete() -> bool:
             nonlocal found
@@ -54,6 +53,7 @@ class Records:
             chunk = await self._source.read(CHUNK)
             self._ended = not chunk
             self._held += decode(chunk)
+            await self._process.sleep(0)
             if len(self._held) > LONGEST:
                 raise CommandFault("out of memory", 2)
 
@@ -135,7 +135,7 @@ class Streams:
                 source = open_input(self._process.fs, self._process.path(name))
             except OSError:
                 return None
-        self._inputs[name] = Records(source)
+        self._inputs[name] = Records(self._process, source)
         return self._inputs[name]
 
     async def system(self, command: str) -> int:

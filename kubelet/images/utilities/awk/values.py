@@ -1,11 +1,11 @@
 """Values of awk: numbers, strings, and strings that look like numbers because they came from outside."""
 
-import functools
 import math
 import re
 
+from kubelet.fake.regex.expression import Expression
 from kubelet.images.utilities.command import CommandFault
-from kubelet.images.utilities.regex import compile_regex
+from kubelet.images.utilities.regex import AWK, compile_regex
 
 LONGEST = 16 * 1024 * 1024
 """As many characters may one string have."""
@@ -67,9 +67,12 @@ def _is_number(value: Value) -> bool:
     return not isinstance(value, str) or (isinstance(value, Input) and looks_numeric(value))
 
 
-@functools.lru_cache(maxsize=512)
-def regex(pattern: str) -> re.Pattern[str]:
-    return compile_regex(pattern, extended=True)
+def regex(pattern: str) -> Expression:
+    return compile_regex(pattern, AWK)
+
+
+def literal(text: str) -> Expression:
+    return compile_regex(text, literal=True)
 
 
 def formatted(template: str, arguments: list[Value], convfmt: str) -> str:

@@ -45,6 +45,11 @@ async def test_messages(script: str, message: str, code: int) -> None:
     [
         pytest.param("echo -e 'a\\tb'; echo 'a\\tb'", "a\tb\na\\tb\n", id="echo"),
         pytest.param("[[ abc == a* ]] && [[ ! -e nothing && x != y ]] && echo yes", "yes\n", id="double-brackets"),
+        pytest.param(
+            'v=a.b; [[ axb =~ ^$v$ ]] && [[ ! axb =~ ^"$v"$ ]] && [[ ! axb =~ a\\.b ]] && echo yes',
+            "yes\n",
+            id="quoted-expressions",
+        ),
         pytest.param("[[ 'a b' =~ ^a.b$ ]] && [[ -z $nothing || -n x ]] && echo yes", "yes\n", id="expressions"),
         pytest.param("x=3; ((x++)); echo $x; ((x > 10)) || echo less", "4\nless\n", id="double-parentheses"),
         pytest.param("echo both &> f; cat f; echo $'a\\tb'", "both\na\tb\n", id="bashisms"),

@@ -1,0 +1,1 @@
+"""Regular expressions that users write: POSIX's, matched in bounded time."""
