@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.live.addresses import own_range
 from tests.live.terminal import Terminal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -197,7 +198,8 @@ class Cluster:
     def start(self, name: str, *args: str) -> Process:
         """Start ``python -m name --server URL`` with ``args``.
 
-        Its own HTTP server gets a free port; a kubelet's is on its node's own address and needs none.
+        Its own HTTP server gets a free port; a kubelet's is on its node's own address and needs none. A controller
+        manager gets a range of pod addresses that no other test has, unless ``args`` name one.
         Returns at once: components wait for what they need by themselves.
         """
         given = list(args)
@@ -205,6 +207,8 @@ class Cluster:
             given += ["--healthz-bind-address", f"127.0.0.1:{free_port()}"]
         elif name != "kubelet" and "--secure-port" not in given:
             given += ["--secure-port", str(free_port())]
+        if name == "controller_manager" and "--cluster-cidr" not in given:
+            given += ["--cluster-cidr", own_range(18)]
         process = component(name, "--server", self.url, *given)
         self.components.append(process)
         return process

@@ -7,6 +7,7 @@ import pytest
 from apimachinery.errors import NotFound
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, start_kubelet
 from tests.live.processes import Cluster
 from tests.live.waiting import eventually
@@ -43,7 +44,7 @@ async def run(client: Client, body: dict[str, Any]) -> str:
 async def test_what_one_pod_leaves_the_next_one_finds(cluster: Cluster) -> None:
     """With nothing set up: the class, the volume and its place on the node come by themselves, and go."""
     cluster.start("scheduler")
-    cluster.start("controller_manager", "--cluster-cidr", "127.128.76.0/24", "--node-cidr-mask-size", "28")
+    cluster.start("controller_manager", "--cluster-cidr", own_range(24), "--node-cidr-mask-size", "28")
     start_kubelet(cluster, "node-1")
     async with Client(cluster.url) as client:
 

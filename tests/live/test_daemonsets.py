@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.live.addresses import own_range
 from tests.live.processes import Cluster, require_kubectl
 from tests.live.workloads import Tools, template, workload, workload_cluster
 
@@ -11,7 +12,7 @@ from tests.live.workloads import Tools, template, workload, workload_cluster
 @pytest.fixture(scope="module")
 def workloads() -> Iterator[Cluster]:
     require_kubectl()
-    yield from workload_cluster(2, "127.166.1.0/24")
+    yield from workload_cluster(2, own_range(24))
 
 
 def nodes_of(tools: Tools) -> list[str]:

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from kubeclient.resources import PODS
+from tests.live.addresses import address, own_range
 from tests.live.node import NodeRig, one_node, ready_node
 from tests.live.processes import Cluster, Kubectl, require_kubectl
 
 NODE = "debug-1"
-CIDR = "127.128.95.0/24"
+CIDR = own_range(24)
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +75,7 @@ async def test_a_node(rig: NodeRig, kubectl: Kubectl) -> None:
     listed = await rig.client.list(PODS, namespace="default")
     (pod,) = [pod for pod in listed.items if pod.metadata.name.startswith(f"node-debugger-{NODE}-")]
     assert (pod.spec.host_pid, pod.spec.host_network, pod.spec.node_name) == (True, True, NODE)
-    assert pod.status.pod_ip == "127.128.95.1"
+    assert pod.status.pod_ip == address(CIDR, 1)
 
 
 async def test_logs_of_the_run_before(rig: NodeRig, kubectl: Kubectl) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from kubeclient.client import Client
 from kubeclient.resources import DEPLOYMENTS
+from tests.live.addresses import own_range
 from tests.live.processes import Cluster, require_kubectl
 from tests.live.waiting import eventually
 from tests.live.workloads import Tools, template, workload, workload_cluster
@@ -15,7 +16,7 @@ from tests.live.workloads import Tools, template, workload, workload_cluster
 @pytest.fixture(scope="module")
 def workloads() -> Iterator[Cluster]:
     require_kubectl()
-    yield from workload_cluster(2, "127.166.0.0/24")
+    yield from workload_cluster(2, own_range(24))
 
 
 def test_rolled_out_updated_and_undone(tools: Tools) -> None:

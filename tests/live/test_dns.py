@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from ipaddress import ip_address
 from typing import Any
 
 import dns.asyncquery
@@ -12,12 +13,14 @@ from apimachinery.errors import NotFound
 from kubeclient.client import Client
 from kubeclient.resources import ENDPOINT_SLICES, SERVICES
 from tests.live import Cluster, component, eventually
+from tests.live.addresses import address, own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
-CLUSTER_CIDR = "127.153.0.0/17"
-SERVICE_CIDR = "127.153.128.0/24"
-ADDRESS = "127.153.128.10"
-WEB = "127.153.128.20"
+CLUSTER_CIDR = own_range(17)
+SERVICE_CIDR = own_range(24)
+ADDRESS = address(SERVICE_CIDR, 10)
+WEB = address(SERVICE_CIDR, 20)
+APISERVER = address(SERVICE_CIDR, 1)
 """All of this module alone: other clusters on the machine have the defaults."""
 
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.53"
@@ -76,9 +79,9 @@ async def test_its_service_is_there_and_put_back(cluster: Cluster, client: Clien
 
     await eventually(answered)
     for tcp in (False, True):
-        assert await asked("kubernetes.default.svc.cluster.local.", "A", port, tcp=tcp) == ["127.153.128.1"]
+        assert await asked("kubernetes.default.svc.cluster.local.", "A", port, tcp=tcp) == [APISERVER]
         assert await asked("nobody.default.svc.cluster.local.", "A", port, tcp=tcp) == ["NXDOMAIN"]
-        assert await asked("1.128.153.127.in-addr.arpa.", "PTR", port, tcp=tcp) == [
+        assert await asked(f"{ip_address(APISERVER).reverse_pointer}.", "PTR", port, tcp=tcp) == [
             "kubernetes.default.svc.cluster.local."
         ]
 
@@ -91,7 +94,7 @@ async def test_a_second_server_takes_over(cluster: Cluster, client: Client) -> N
     second.wait_for_line(rf"{ADDRESS}:{port} is taken; waiting for it")
     first.kill()
     second.wait_for_line("answering for cluster.local")
-    assert await asked("kubernetes.default.svc.cluster.local.", "A", port) == ["127.153.128.1"]
+    assert await asked("kubernetes.default.svc.cluster.local.", "A", port) == [APISERVER]
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ import pytest
 from kubeclient.client import Client
 from kubeclient.resources import NODES, POD_DISRUPTION_BUDGETS, REPLICASETS
 from tests.live import Cluster
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, start_kubelet
 from tests.live.processes import Kubectl, require_kubectl
 from tests.live.waiting import eventually
@@ -16,7 +17,7 @@ from tests.live.waiting import eventually
 async def test_a_drain_waits_for_a_budget(cluster: Cluster, tmp_path: Path) -> None:
     require_kubectl()
     cluster.start("scheduler")
-    cluster.start("controller_manager", "--cluster-cidr", "127.151.0.0/20", "--node-cidr-mask-size", "24")
+    cluster.start("controller_manager", "--cluster-cidr", own_range(20), "--node-cidr-mask-size", "24")
     start_kubelet(cluster, "node-1")
     kubectl = Kubectl(cluster.url, tmp_path)
     async with Client(cluster.url) as client:

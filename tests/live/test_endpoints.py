@@ -8,10 +8,11 @@ import pytest
 from kubeclient.client import Client
 from kubeclient.resources import ENDPOINT_SLICES, ENDPOINTS, SERVICES
 from tests.live import Cluster, eventually
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 from tests.live.processes import Kubectl, require_kubectl
 
-RANGE = "127.139.0.0/16"
+RANGE = own_range(18)
 """Of this module alone: other clusters on the machine have nodes in the default range."""
 
 

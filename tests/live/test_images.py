@@ -12,10 +12,11 @@ from kubeclient.client import Client
 from kubeclient.resources import PODS
 from kubelet.images.declared.objects import FAKE_IMAGES, FakeImageObject
 from tests.live import Cluster, Kubectl, eventually
+from tests.live.addresses import own_range
 from tests.live.node import NodeRig, start_kubelet
 
 NODE = "node-1"
-CIDR = "127.128.94.0/28"
+CIDR = own_range(28)
 EXAMPLES = Path(__file__).parents[2] / "examples" / "images"
 
 

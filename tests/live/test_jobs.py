@@ -14,6 +14,7 @@ from controller_manager.jobs.pods import COMPLETION_INDEX, TRACKING_FINALIZER
 from kubeclient.client import Client
 from kubeclient.resources import CRONJOBS, EVENTS, JOBS, PODS
 from tests.live import Cluster
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, start_kubelet
 from tests.live.processes import Kubectl, Process, require_kubectl
 from tests.live.waiting import eventually
@@ -23,7 +24,7 @@ from tests.live.waiting import eventually
 def running() -> Iterator[Cluster]:
     cluster = Cluster()
     cluster.start("scheduler")
-    cluster.start("controller_manager", "--cluster-cidr", "127.150.0.0/20", "--node-cidr-mask-size", "24")
+    cluster.start("controller_manager", "--cluster-cidr", own_range(20), "--node-cidr-mask-size", "24")
     start_kubelet(cluster, "node-1", "--cpu", "16")
     yield cluster
     cluster.stop()
@@ -287,7 +288,7 @@ async def test_restarts_lose_and_repeat_nothing(cluster: Cluster) -> None:
 
     def start() -> Process:
         # Without an election the next one need not wait for the lease of the one that was killed.
-        range_ = ("--cluster-cidr", "127.152.0.0/20", "--node-cidr-mask-size", "24")
+        range_ = ("--cluster-cidr", own_range(20), "--node-cidr-mask-size", "24")
         return cluster.start("controller_manager", *range_, "--leader-elect=false")
 
     manager = start()

@@ -8,10 +8,11 @@ import pytest
 from kubeclient.client import Client
 from kubeclient.resources import EVENTS, LEASES, PODS
 from tests.live import Cluster, Process, component, eventually
+from tests.live.addresses import address, own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
 NODE = "node-1"
-CIDR = "127.128.91.0/28"
+CIDR = own_range(28)
 
 
 class Rig(NodeRig):
@@ -46,14 +47,14 @@ async def test_a_node_and_its_pods(rig: Rig) -> None:
     assert node.metadata.labels["disk"] == "ssd"
     assert node.metadata.labels["kubernetes.io/hostname"] == NODE
     assert node.status.capacity == {"cpu": "2", "memory": "8Gi", "pods": "110", "ephemeral-storage": "100Gi"}
-    assert {entry.type: entry.address for entry in node.status.addresses}["InternalIP"] == "127.128.91.1"
+    assert {entry.type: entry.address for entry in node.status.addresses}["InternalIP"] == address(CIDR, 1)
     lease = await rig.client.get(LEASES, NODE, namespace="kube-node-lease")
     assert (lease.spec.holder_identity, lease.spec.lease_duration_seconds) == (NODE, 40)
     await rig.create("web", WEB)
     pod = await rig.until_ready("web")
-    assert (pod.status.phase, pod.status.host_ip) == ("Running", "127.128.91.1")
+    assert (pod.status.phase, pod.status.host_ip) == ("Running", address(CIDR, 1))
     async with httpx.AsyncClient() as http:
-        assert (await http.get("http://127.128.91.1:10248/readyz")).text == "ok"
+        assert (await http.get(f"http://{address(CIDR, 1)}:10248/readyz")).text == "ok"
 
     async def reasons() -> bool:
         events = (await rig.client.list(EVENTS, namespace=NAMESPACE)).items

@@ -10,11 +10,12 @@ import pytest
 
 from kubeclient.client import Client
 from tests.live import Cluster, eventually
+from tests.live.addresses import own_range
 from tests.live.node import NodeRig, one_node
 from tests.live.processes import Kubectl, require_kubectl
 
 NODE = "node-1"
-CIDR = "127.128.92.0/28"
+CIDR = own_range(28)
 KILL = f"/api/v1/nodes/{NODE}/proxy/debug/kill/default"
 
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 import httpx
@@ -13,13 +14,14 @@ from apimachinery.types.service import Service
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS, SERVICES
 from tests.live import Cluster, eventually
+from tests.live.addresses import address, own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet, termination_message
 
 AGNHOST = "registry.k8s.io/e2e-test-images/agnhost:2.63.0"
-CLUSTER_CIDR = "127.154.0.0/17"
-SERVICE_CIDR = "127.154.128.0/24"
-BALANCER_CIDR = "127.154.129.0/24"
-DNS = "127.154.128.10"
+CLUSTER_CIDR = own_range(17)
+SERVICE_CIDR = own_range(24)
+BALANCER_CIDR = own_range(24)
+DNS = address(SERVICE_CIDR, 10)
 """All of this module alone: other clusters on the machine have the default ranges."""
 
 
@@ -207,9 +209,9 @@ async def test_a_load_balancers_address_leads_to_its_pods(rig: NodeRig) -> None:
         found = await rig.client.get(SERVICES, "balanced", namespace=NAMESPACE)
         return found.status.load_balancer.ingress[0].ip if found.status.load_balancer.ingress else ""
 
-    address = await eventually(given)
-    assert address.startswith("127.154.129.")
-    await until_answers(f"http://{address}/hostname", "balanced")
+    ingress = await eventually(given)
+    assert ip_address(ingress) in ip_network(BALANCER_CIDR)
+    await until_answers(f"http://{ingress}/hostname", "balanced")
 
 
 async def test_kubernetes_leads_to_the_api_server(rig: NodeRig) -> None:

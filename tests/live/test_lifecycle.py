@@ -9,10 +9,11 @@ from apimachinery.types.pod import ContainerStatus, Pod
 from kubeclient.client import Client, PatchType
 from kubeclient.resources import EVENTS, PODS
 from tests.live import Cluster, eventually
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, NodeRig, one_node
 
 NODE = "node-1"
-CIDR = "127.142.12.0/27"
+CIDR = own_range(27)
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,10 @@ from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import ENDPOINT_SLICES, EVENTS, NODES, PODS, REPLICASETS, SERVICES
 from tests.live import Cluster, eventually
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, start_kubelet
 
-RANGE = "127.138.0.0/16"
+RANGE = own_range(18)
 """Of this module alone: other clusters on the machine have nodes in the default range."""
 
 TIMES = (

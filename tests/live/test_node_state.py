@@ -11,9 +11,10 @@ from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import PODS
 from tests.live import Cluster, Process, eventually
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
-CIDR = "127.141.99.0/28"
+CIDR = own_range(28)
 COUNTING = {
     "name": "c",
     "image": "busybox",

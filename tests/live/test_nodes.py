@@ -1,8 +1,10 @@
 """Nodes: many of them in one process, their names, what becomes of them when things go wrong."""
 
+import itertools
 import signal
 import textwrap
 from collections.abc import AsyncIterator
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 
 import httpx
@@ -12,9 +14,10 @@ from apimachinery.types.core import Node
 from kubeclient.client import Client
 from kubeclient.resources import LEASES, NODES, PODS
 from tests.live import Cluster, component, eventually
+from tests.live.addresses import address, own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet, termination_message
 
-RANGE = "127.140.0.0/16"
+RANGE = own_range(16)
 """Of this module alone: other clusters on the machine have nodes in the default range."""
 
 
@@ -66,7 +69,8 @@ async def test_shapes(cluster: Cluster, client: Client, tmp_path: Path) -> None:
     cluster.start("controller_manager", "--cluster-cidr", RANGE)
     cluster.start("kubelet", "--node-shapes", str(shapes))
     nodes = {node.metadata.name: node for node in await ready_nodes(client, 3)}
-    assert {node.spec.pod_cidr for node in nodes.values()} >= {"127.140.0.0/24", "127.140.1.0/24", "127.140.2.0/24"}
+    first_three = itertools.islice(ip_network(RANGE).subnets(new_prefix=24), 3)
+    assert {node.spec.pod_cidr for node in nodes.values()} >= set(map(str, first_three))
     assert nodes["small-1"].metadata.labels["topology.kubernetes.io/zone"] == "b"
     assert nodes["small-1"].status.capacity["cpu"] == "1"
     assert nodes["gpu"].status.allocatable["nvidia.com/gpu"] == "4"
@@ -90,7 +94,7 @@ async def test_a_hundred_nodes_in_one_process(cluster: Cluster, client: Client) 
 async def test_a_taken_name_is_refused_until_its_holder_is_gone(cluster: Cluster, client: Client) -> None:
     rig = NodeRig(client, "node-1")
     first = start_kubelet(cluster, "node-1")
-    await rig.until_node_ready("127.141.92.0/28")
+    await rig.until_node_ready(own_range(28))
     second = component("kubelet", "--server", cluster.url, "--node-name", "node-1")
     assert second.wait(20) == 1
     assert "another kubelet runs node node-1" in second.output()
@@ -106,11 +110,12 @@ async def test_a_deleted_node_comes_back(cluster: Cluster, client: Client) -> No
     """Registered again, with its lease; its pods run on."""
     rig = NodeRig(client, "node-1")
     start_kubelet(cluster, "node-1")
-    before = await rig.until_node_ready("127.141.93.0/28")
+    cidr = own_range(28)
+    before = await rig.until_node_ready(cidr)
     await rig.create("web", {"name": "c", "image": "pause"})
     pod = await rig.until_ready("web")
     await client.delete(NODES, "node-1")
-    after = await rig.until_node_ready("127.141.93.0/28")
+    after = await rig.until_node_ready(cidr)
     assert after.metadata.uid != before.metadata.uid
     assert (await rig.until_ready("web")).status == pod.status
 
@@ -120,21 +125,24 @@ async def test_another_range_starts_all_pods_anew(cluster: Cluster, client: Clie
     """S5: pods have addresses from the range that their node has now."""
     rig = NodeRig(client, "node-1")
     start_kubelet(cluster, "node-1")
-    await rig.until_node_ready("127.141.88.0/28")
+    old, new = own_range(28), own_range(28)
+    await rig.until_node_ready(old)
     await rig.create("web", {"name": "c", "image": "pause"})
     before = await rig.until_ready("web")
     await client.delete(NODES, "node-1")
-    await rig.until_node_ready("127.141.89.0/28")
+    await rig.until_node_ready(new)
     after = await rig.until_ready("web", restarts=1)
-    assert before.status.pod_ip.startswith("127.141.88.")
-    assert (after.status.pod_ip[:11], after.status.host_ip) == ("127.141.89.", "127.141.89.1")
+    assert ip_address(before.status.pod_ip) in ip_network(old)
+    assert ip_address(after.status.pod_ip) in ip_network(new)
+    assert after.status.host_ip == address(new, 1)
 
 
 async def test_a_status_is_delivered_when_the_api_server_is_back(cluster: Cluster, client: Client) -> None:
     """S15: what happens while nobody answers is told once somebody does."""
     rig = NodeRig(client, "node-1")
     start_kubelet(cluster, "node-1")
-    await rig.until_node_ready("127.141.87.0/28")
+    cidr = own_range(28)
+    await rig.until_node_ready(cidr)
     ending = {
         "name": "c",
         "image": "busybox",
@@ -147,7 +155,7 @@ async def test_a_status_is_delivered_when_the_api_server_is_back(cluster: Cluste
 
         async def ended() -> bool:
             async with httpx.AsyncClient(trust_env=False) as http:
-                (pod,) = (await http.get("http://127.141.87.1:10250/pods")).json()["items"]
+                (pod,) = (await http.get(f"http://{address(cidr, 1)}:10250/pods")).json()["items"]
             return bool(pod["status"]["phase"] == "Succeeded")
 
         assert await eventually(ended), "the kubelet knows, and cannot say it"
@@ -169,14 +177,14 @@ async def test_a_node_that_is_not_registered(cluster: Cluster, client: Client) -
     await eventually(alive)
     assert not (await client.list(NODES)).items
     await client.create(NODES, {"metadata": {"name": "node-1"}})
-    await rig.until_node_ready("127.141.94.0/28")
+    await rig.until_node_ready(own_range(28))
 
 
 async def test_what_a_node_has_no_room_for(cluster: Cluster, client: Client) -> None:
     """S7: reserved and kept back, then refused by the node itself when it is bound all the same."""
     rig = NodeRig(client, "node-1")
     start_kubelet(cluster, "node-1", "--cpu", "2", "--system-reserved", "cpu=500m")
-    node = await rig.until_node_ready("127.141.96.0/28")
+    node = await rig.until_node_ready(own_range(28))
     assert (node.status.capacity["cpu"], node.status.allocatable["cpu"]) == ("2", "1500m")
     assert (node.status.capacity["memory"], node.status.allocatable["memory"]) == ("8Gi", "8092Mi")
     await rig.create("big", {"name": "c", "image": "pause", "resources": {"requests": {"cpu": "2"}}})
@@ -194,7 +202,7 @@ async def test_a_node_short_of_memory(cluster: Cluster, client: Client) -> None:
     """S7: the pod that uses most is evicted, and the node says that it is under pressure."""
     rig = NodeRig(client, "node-1")
     start_kubelet(cluster, "node-1", "--memory", "1Gi", "--node-status-update-frequency", "1s")
-    await rig.until_node_ready("127.141.97.0/28")
+    await rig.until_node_ready(own_range(28))
     await rig.create("small", {"name": "c", "image": "pause"})
     await rig.until_ready("small")
     hog = {"metadata": {"name": "hog", "annotations": {"kubemu.io/memory": "1000Mi"}}}
@@ -224,7 +232,7 @@ async def test_graceful_shutdown(cluster: Cluster, client: Client) -> None:
     kubelet = start_kubelet(
         cluster, "node-1", "--shutdown-grace-period", "5s", "--shutdown-grace-period-critical-pods", "1s"
     )
-    await rig.until_node_ready("127.141.98.0/28")
+    await rig.until_node_ready(own_range(28))
     await rig.create("web", {"name": "c", "image": "pause"})
     await rig.until_ready("web")
     assert kubelet.stop() == 0

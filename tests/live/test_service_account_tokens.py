@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from kubeclient.client import Client
+from tests.live.addresses import own_range
 from tests.live.node import NodeRig, start_kubelet
 from tests.live.processes import Cluster, ServerProcess, component
 
@@ -52,7 +53,7 @@ async def test_a_pod_finds_a_token_of_its_own(cluster: Cluster) -> None:
     script = f"ls {directory}; cat {directory}/namespace; echo; cat {directory}/token"
     async with Client(cluster.url) as client:
         rig = NodeRig(client, "node-1")
-        await rig.until_node_ready("127.128.77.0/28")
+        await rig.until_node_ready(own_range(28))
         main = {"name": "main", "image": "busybox", "command": ["sh", "-c", script]}
         pod = await rig.create("user", main, restartPolicy="Never")
         await rig.until_phase("user", "Succeeded")

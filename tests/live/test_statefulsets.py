@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.live.addresses import own_range
 from tests.live.processes import Cluster, require_kubectl
 from tests.live.workloads import Tools, template, workload, workload_cluster
 
@@ -12,7 +13,7 @@ from tests.live.workloads import Tools, template, workload, workload_cluster
 @pytest.fixture(scope="module")
 def workloads() -> Iterator[Cluster]:
     require_kubectl()
-    yield from workload_cluster(1, "127.166.2.0/24")
+    yield from workload_cluster(1, own_range(24))
 
 
 def claim_template(name: str) -> dict[str, Any]:

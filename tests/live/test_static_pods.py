@@ -12,10 +12,11 @@ from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import EVENTS, PODS, REPLICASETS
 from tests.live import Cluster, eventually
+from tests.live.addresses import address, own_range
 from tests.live.node import NodeRig, start_kubelet
 
 NODE = "node-1"
-CIDR = "127.141.95.0/28"
+CIDR = own_range(28)
 PORT = 18080
 
 
@@ -43,10 +44,10 @@ class StaticRig(NodeRig):
     async def until_answers(self, host: str, *, port: int = PORT) -> str:
         """Find the pod on its node's range by what it says; return its address."""
 
-        async def address() -> str:
+        async def answering() -> str:
             async with httpx.AsyncClient(trust_env=False) as http:
-                for last in range(2, 15):
-                    ip = f"127.141.95.{last}"
+                for number in range(2, 15):
+                    ip = address(CIDR, number)
                     try:
                         answer = await http.get(f"http://{ip}:{port}/hostname")
                     except httpx.TransportError:
@@ -55,7 +56,7 @@ class StaticRig(NodeRig):
                         return ip
             return ""
 
-        return await eventually(address)
+        return await eventually(answering)
 
     async def until_silent(self, ip: str, *, port: int = PORT) -> None:
         async def silent() -> bool:

@@ -12,11 +12,12 @@ import pytest
 from kubernetes.stream import portforward, stream
 
 from tests.live import Cluster
+from tests.live.addresses import own_range
 from tests.live.node import NodeRig, ready_node, start_kubelet
 from tests.live.processes import Kubectl, require_kubectl
 
 NODE = "node-1"
-CIDR = "127.128.113.0/28"
+CIDR = own_range(28)
 
 
 @pytest.fixture(scope="module")

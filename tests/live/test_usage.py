@@ -8,12 +8,13 @@ import httpx
 import pytest
 
 from kubeclient.resources import PODS
+from tests.live.addresses import own_range
 from tests.live.node import NodeRig, one_node, ready_node
 from tests.live.processes import Cluster, Kubectl, require_kubectl
 from tests.live.waiting import eventually
 
 NODE = "usage-1"
-CIDR = "127.128.93.0/24"
+CIDR = own_range(24)
 ROOT = "/apis/metrics.k8s.io/v1beta1"
 
 

@@ -11,10 +11,11 @@ import pytest
 from kubeclient.client import Client
 from kubeclient.resources import CONFIGMAPS, PERSISTENT_VOLUME_CLAIMS, PODS, SECRETS, STORAGE_CLASSES
 from tests.live import Cluster
+from tests.live.addresses import own_range
 from tests.live.node import NAMESPACE, NodeRig, start_kubelet
 
 NODE = "node-1"
-CIDR = "127.128.106.0/28"
+CIDR = own_range(28)
 
 
 class Rig(NodeRig):
