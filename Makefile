@@ -23,8 +23,8 @@ $(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
 demo: $(VENV)/.runtime ## Run a pod and a replica set on three nodes, and show how they got there
 	"$(BIN)/python" -m kubemu demo examples/first-pod.yaml examples/web-replicaset.yaml
 
-test: $(VENV)/.dev ## Run the quick tests
-	"$(BIN)/python" -m pytest
+test: $(VENV)/.dev ## Run the quick tests, a module at a time on each processor
+	"$(BIN)/python" -m pytest --numprocesses auto --dist loadfile
 
 test-slow: $(VENV)/.dev ## Run the tests that take long, and no others
 	"$(BIN)/python" -m pytest -m slow

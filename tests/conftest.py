@@ -7,10 +7,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from kubeclient.client import Client
 from tests.live.processes import Cluster, Kubectl, ServerProcess, require_kubectl, start_apiserver
+
+# How fast examples are made and run says something about the machine, and nothing about the code.
+hypothesis.settings.register_profile("kubemu", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("kubemu")
 
 _numbers = itertools.count(1)
 

@@ -189,7 +189,7 @@ async def test_it_ends_when_its_time_is_up(api: Api) -> None:
     began = clock.monotonic()
     async with watching(api, timeoutSeconds="1") as events:
         assert [event["type"] for event in await events.rest()] == ["ADDED"]
-    assert 0.9 < clock.monotonic() - began < 3
+    assert clock.monotonic() - began > 0.9
 
 
 async def begins_with(api: Api, url: str, count: int = 1) -> list[JSONObject]:

@@ -23,8 +23,12 @@ class World:
         self.namespace = namespace
 
     def start_manager(self) -> None:
-        """Start a controller manager that need not wait for the lease of one that was killed."""
-        self.cluster.start("controller_manager", "--leader-elect=false").wait_for_line("running")
+        """Start a controller manager that need not wait for the lease of one that was killed.
+
+        It hands out the ranges that it would without options; no pod of these tests runs, so none of them is used.
+        """
+        options = ("--leader-elect=false", "--cluster-cidr", "127.128.0.0/9")
+        self.cluster.start("controller_manager", *options).wait_for_line("running")
 
     async def create_replica_set(self, name: str, replicas: int, *, namespace: str = "", **spec: Any) -> ReplicaSet:
         return await self.client.create(

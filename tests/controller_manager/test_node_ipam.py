@@ -39,7 +39,7 @@ async def test_every_node_gets_a_range_of_its_own_across_a_restart(own_world: Wo
     await client.delete(NODES, "n1")
     await client.create(NODES, {"metadata": {"name": "own"}, "spec": {"podCIDR": "127.128.0.0/24"}})
     await _create(client, "n3")
-    own_world.cluster.start("controller_manager")
+    own_world.start_manager()
     expected = {"n2": "127.128.1.0/24", "own": "127.128.0.0/24", "n3": "127.128.2.0/24"}
 
     async def check() -> bool:

@@ -11,7 +11,7 @@ from tests.live.processes import Cluster, Process
 from tests.live.waiting import eventually
 from tests.live.workloads import workload
 
-RANGE = "127.145.0.0/20"
+RANGE = own_range(20)
 """Of this module alone: other clusters on the machine have nodes in the default range."""
 
 LEASE_TIMES = (

