@@ -7,6 +7,7 @@ import pytest
 
 from kubeclient.client import Client
 from kubeclient.resources import DEPLOYMENTS, EVENTS, LEASES, PODS
+from tests.live.addresses import own_range
 from tests.live.processes import Cluster, Process
 from tests.live.waiting import eventually
 from tests.live.workloads import workload
