@@ -1,6 +1,7 @@
 """HTTP calls to the Kubernetes API, typed by resource.
 
-Built on aiohttp, whose request costs a fraction of httpx's CPU time (``docs/dependencies.md`` has the figures).
+Requests go through :mod:`kubeclient.pool`, watches through aiohttp: ``docs/dependencies.md`` has the figures that made
+this so.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Se
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
+from urllib.parse import urlencode
 
 import aiohttp
 import orjson
@@ -19,6 +21,7 @@ from apimachinery.errors import StatusError, error_from_status
 from apimachinery.types.base import Model, Object, encode
 from kubeclient.backoff import Backoff
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
+from kubeclient.pool import Pool
 from kubeclient.resources import Resource
 
 logger = logging.getLogger(__name__)
@@ -89,30 +92,34 @@ class Client:
         self.clock = clock or RealClock()
         self._headers = {"Accept": "application/json", "User-Agent": user_agent}
         self._connections = connections
-        self._session: aiohttp.ClientSession | None = None
+        self._pool: Pool | None = None
         self._streams: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = self._open_session(self._connections, REQUEST_TIMEOUT_SECONDS)
+        self._pool = Pool(
+            self.server,
+            self._headers,
+            limit=self._connections,
+            seconds=REQUEST_TIMEOUT_SECONDS,
+            connect_seconds=CONNECT_TIMEOUT_SECONDS,
+        )
         # Watches have connections of their own, or they would hold the pool's for ever.
-        self._streams = self._open_session(0, None)
-        return self
-
-    async def __aexit__(self, *exc: object) -> None:
-        for session in (self._session, self._streams):
-            if session is not None:
-                await session.close()
-        self._session = self._streams = None
-
-    def _open_session(self, limit: int, total_seconds: float | None) -> aiohttp.ClientSession:
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=limit, keepalive_timeout=60),
-            timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=CONNECT_TIMEOUT_SECONDS),
+        self._streams = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_SECONDS),
             headers=self._headers,
             skip_auto_headers=("Accept-Encoding",),
             auto_decompress=False,
             trust_env=False,
         )
+        return self
+
+    async def __aexit__(self, *exc: object) -> None:
+        if self._pool is not None:
+            self._pool.close()
+        if self._streams is not None:
+            await self._streams.close()
+        self._pool = self._streams = None
 
     # Any path
 
@@ -126,19 +133,16 @@ class Client:
         content_type: str = "application/json",
     ) -> bytes:
         """Send one request and return the body of the answer."""
-        if self._session is None:
+        if self._pool is None:
             raise RuntimeError("the client is not open: use `async with Client(...)`")
-        headers = {"Content-Type": content_type} if body is not None else None
+        target = f"{path}?{urlencode(params)}" if params else path
         try:
-            async with self._session.request(
-                method, self.server + path, params=params, data=body, headers=headers
-            ) as response:
-                content = await response.read()
-                if response.status >= 400:
-                    raise self._refusal(content, response.status, f"{method} {path}")
-                return content
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            answer = await self._pool.request(method, target, body, content_type)
+        except (TimeoutError, OSError) as error:
             raise ConnectionFailed(f"{method} {self.server}{path}: {_reason(error)}") from error
+        if answer.status >= 300:
+            raise self._refusal(answer.body, answer.status, f"{method} {path}")
+        return answer.body
 
     def _refusal(self, content: bytes, code: int, what: str) -> StatusError:
         try:

@@ -74,13 +74,12 @@ async def test_no_token_for_an_account_that_is_not_there(client: Client, namespa
 async def test_an_old_token_outlives_the_api_server_until_it_expires(client: Client, namespace: str) -> None:
     pod = await bound_pod(client, namespace)
     clock = ManualClock(client.clock.now() + AHEAD)
-    async with Client("http://127.0.0.1:1", clock=clock) as cut_off:
+    async with Client("http://127.0.0.1:1", clock=clock) as cut_off, Client(client.server, clock=clock) as joined:
         with pytest.raises(TokenFault, match="failed to fetch token: "):
             await TokenManager(cut_off, random.Random(1)).token(pod, "", 600)
-        cut_off.server = client.server
-        tokens = TokenManager(cut_off, random.Random(1))
+        tokens = TokenManager(joined, random.Random(1))
         first = await tokens.token(pod, "", 600)
-        cut_off.server = "http://127.0.0.1:1"
+        tokens._client = cut_off
         await clock.advance(540)
         assert await tokens.token(pod, "", 600) == first
         await clock.advance(100)

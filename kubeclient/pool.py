@@ -1,0 +1,204 @@
+"""Requests to one server over connections that are kept: HTTP/1.1, one request at a time on each, parsed by httptools.
+
+A component sends a handful of small requests for every pod that starts, and a general client (aiohttp) spends twice
+as long on each of them: on URLs, cookies, redirects, compression, and a reader task. None of that happens here.
+"""
+
+import asyncio
+import re
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+from urllib.parse import quote, urlsplit
+
+import httptools
+
+_PLAIN = re.compile(r"[!-~]*").fullmatch
+"""What may stand in a request line as it is."""
+
+_REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
+"""What does no harm when it reaches the server twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+class Broken(OSError):
+    """The connection ended before the answer did, or what came is no answer."""
+
+
+class Pool:
+    """Connections to the server at the URL ``server``, at most ``limit`` at once; further requests wait their turn.
+
+    ``headers`` go with every request. A connection has ``connect_seconds`` to come about, a request ``seconds`` to be
+    answered, its connection included.
+    """
+
+    def __init__(
+        self, server: str, headers: Mapping[str, str], *, limit: int, seconds: float, connect_seconds: float
+    ) -> None:
+        url = urlsplit(server)
+        self._tls = ssl.create_default_context() if url.scheme == "https" else None
+        self._host = url.hostname or ""
+        self._port = url.port or (443 if self._tls is not None else 80)
+        self._prefix = url.path.rstrip("/")
+        host = url.netloc.rpartition("@")[2]
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in {"Host": host, **headers}.items())
+        self._turns = asyncio.Semaphore(limit)
+        self._seconds = seconds
+        self._connect_seconds = connect_seconds
+        self._idle: list[_Connection] = []
+        self._all: set[_Connection] = set()
+
+    async def request(self, method: str, path: str, body: bytes | None = None, content_type: str = "") -> Answer:
+        """Send one request and return the answer, whatever its status.
+
+        Raises ``OSError`` when there is none, ``TimeoutError`` when there is none in time. A request that does no harm
+        when it is repeated is sent once more when the server has let go of the connection meanwhile.
+        """
+        wire = self._wire(method, path, body, content_type)
+        async with self._turns, asyncio.timeout(self._seconds):
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.reusable:
+                    self._drop(connection)
+                    continue
+                try:
+                    return await self._ask(connection, wire)
+                except Broken:
+                    if method not in _REPEATABLE or connection.answering:
+                        raise
+            return await self._ask(await self._connect(), wire)
+
+    def _wire(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
+        if not _PLAIN(path):
+            path = quote(path, safe="/%:@!$&'()*+,;=~-._?")
+        head = f"{method} {self._prefix}{path} HTTP/1.1\r\n{self._headers}"
+        if body is None:
+            return f"{head}\r\n".encode("latin-1")
+        length = f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
+        return (head + length).encode("latin-1") + body
+
+    async def _connect(self) -> "_Connection":
+        async with asyncio.timeout(self._connect_seconds):
+            _, connection = await asyncio.get_running_loop().create_connection(
+                _Connection, self._host, self._port, ssl=self._tls
+            )
+        return connection
+
+    async def _ask(self, connection: "_Connection", wire: bytes) -> Answer:
+        self._all.add(connection)
+        try:
+            answer = await connection.ask(wire)
+        except BaseException:
+            self._drop(connection)
+            raise
+        if connection.reusable:
+            self._idle.append(connection)
+        else:
+            self._drop(connection)
+        return answer
+
+    def _drop(self, connection: "_Connection") -> None:
+        self._all.discard(connection)
+        connection.close()
+
+    def close(self) -> None:
+        """End all connections, those with a request under way too."""
+        for connection in self._all:
+            connection.close()
+        self._all.clear()
+        self._idle.clear()
+
+
+class _Connection(asyncio.Protocol):
+    """One connection; httptools calls its ``on_…`` methods."""
+
+    def __init__(self) -> None:
+        self.answering = False
+        """Whether something has come since the last request."""
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpResponseParser(self)
+        self._asked: asyncio.Future[Answer] | None = None
+        self._body: list[bytes] = []
+        self._keep = True
+        self._bounded = False
+        """Whether the answer says where it ends; else it ends with the connection."""
+        self._in_body = False
+
+    @property
+    def reusable(self) -> bool:
+        return self._keep and self._transport is not None and not self._transport.is_closing()
+
+    async def ask(self, wire: bytes) -> Answer:
+        """Send a request and wait for the answer to it."""
+        if not self.reusable:
+            raise Broken("the server has closed the connection")
+        assert self._transport is not None
+        self.answering = self._in_body = False
+        self._asked = asyncio.get_running_loop().create_future()
+        self._transport.write(wire)
+        return await self._asked
+
+    def close(self) -> None:
+        self._keep = False
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _finish(self) -> None:
+        body, self._body = b"".join(self._body), []
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_result(Answer(self._parser.get_status_code(), body))
+
+    def _fail(self, error: BaseException) -> None:
+        self._keep = False
+        if self._asked is not None and not self._asked.done():
+            self._asked.set_exception(error)
+
+    # What asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transports are none of asyncio's classes.
+        self._transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.answering = True
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
+            self._fail(Broken(f"what was answered is no HTTP: {error}"))
+            self.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._keep = False
+        if self._in_body and not self._bounded and exc is None:
+            self._finish()
+        else:
+            self._fail(Broken(str(exc) if exc is not None else "the server has closed the connection"))
+
+    # What httptools calls
+
+    def on_message_begin(self) -> None:
+        self._bounded, self._body = False, []
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if name.lower() in {b"content-length", b"transfer-encoding"}:
+            self._bounded = True
+
+    def on_headers_complete(self) -> None:
+        self._in_body = self._parser.get_status_code() >= 200
+
+    def on_body(self, body: bytes) -> None:
+        self._body.append(body)
+
+    def on_message_complete(self) -> None:
+        if not self._in_body:
+            # An interim answer; the other one is to come.
+            return
+        self._in_body = False
+        self._keep = self._keep and self._parser.should_keep_alive()
+        self._finish()
