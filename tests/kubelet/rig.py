@@ -151,11 +151,13 @@ class Rig:
         for _ in range(5):
             await self.clock.settle()
 
-    async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for something that real sockets take part in, without time passing on the clock."""
-        async with asyncio.timeout(10):
+    async def until(self, holds: Callable[[], bool], *, passing: float = 0.0) -> None:
+        """Wait for something that real sockets take part in; ``passing`` seconds go by on the clock between looks."""
+        async with asyncio.timeout(30):
             while not holds():
                 await self.settle()
+                if passing and not holds():
+                    await self.clock.advance(passing)
 
     def status(self, pod: Pod) -> PodStatus:
         status = self.statuses.newest(pod.metadata.uid)

@@ -475,8 +475,7 @@ async def test_nobody_listens(rig: Rig) -> None:
     """S32, S37."""
     pod = make_pod(container(readinessProbe={"httpGet": {"port": 8080, "path": "/healthz"}}))
     await rig.add(pod)
-    await rig.clock.advance(0.2)
-    await rig.until(lambda: "Unhealthy" in rig.reasons())
+    await rig.until(lambda: "Unhealthy" in rig.reasons(), passing=0.2)
     ip = rig.status(pod).pod_ip
     assert rig.events.seen[-1] == (
         f'Unhealthy: Readiness probe failed: Get "http://{ip}:8080/healthz": '
