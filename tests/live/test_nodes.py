@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from apimachinery.clock import ScaledClock
 from apimachinery.types.core import Node
 from kubeclient.client import Client
 from kubeclient.resources import LEASES, NODES, PODS
@@ -138,27 +139,32 @@ async def test_another_range_starts_all_pods_anew(cluster: Cluster, client: Clie
 
 
 async def test_a_status_is_delivered_when_the_api_server_is_back(cluster: Cluster, client: Client) -> None:
-    """S15: what happens while nobody answers is told once somebody does."""
+    """S15: what happens in more than a minute, as the kubelet's clock has it, is told once somebody listens."""
     rig = NodeRig(client, "node-1")
-    start_kubelet(cluster, "node-1")
+    start_kubelet(cluster, "node-1", "--time-scale", "40")
     cidr = own_range(28)
     await rig.until_node_ready(cidr)
     ending = {
         "name": "c",
         "image": "busybox",
-        "command": ["sh", "-c", "sleep 1; echo last words > /dev/termination-log"],
+        "command": ["sh", "-c", "trap 'echo last words > /dev/termination-log; exit 0' TERM; sleep 1000000 & wait"],
     }
     await rig.create("web", ending, restartPolicy="Never")
     await rig.until_phase("web", "Running")
+    kubelet_clock = ScaledClock(40)
     cluster.server.process.send_signal(signal.SIGSTOP)
+    kubelet = f"http://{address(cidr, 1)}:10250"
+    began = kubelet_clock.monotonic()
     try:
+        async with httpx.AsyncClient(trust_env=False, base_url=kubelet) as http:
+            assert (await http.post("/debug/kill/default/web/c?signal=TERM")).is_success
 
-        async def ended() -> bool:
-            async with httpx.AsyncClient(trust_env=False) as http:
-                (pod,) = (await http.get(f"http://{address(cidr, 1)}:10250/pods")).json()["items"]
-            return bool(pod["status"]["phase"] == "Succeeded")
+            async def ended() -> bool:
+                (pod,) = (await http.get("/pods")).json()["items"]
+                return bool(pod["status"]["phase"] == "Succeeded")
 
-        assert await eventually(ended), "the kubelet knows, and cannot say it"
+            assert await eventually(ended), "the kubelet knows, and cannot say it"
+        await kubelet_clock.sleep(began + 70 - kubelet_clock.monotonic())
     finally:
         cluster.server.process.send_signal(signal.SIGCONT)
     pod = await rig.until_phase("web", "Succeeded")
