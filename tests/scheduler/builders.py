@@ -48,6 +48,9 @@ class PodBuilder:
         self._spec: dict[str, Any] = {"containers": [], "initContainers": []}
         self._status: dict[str, Any] = {}
 
+    def __repr__(self) -> str:
+        return f"make_pod <{self.dict()}>"
+
     def uid(self, uid: str) -> Self:
         self._metadata["uid"] = uid
         return self
@@ -201,6 +204,9 @@ class NodeBuilder:
         self._spec: dict[str, Any] = {"taints": []}
         self._allocatable = {"cpu": "4", "memory": "8Gi", "pods": "110"}
         self._images: list[dict[str, Any]] = []
+
+    def __repr__(self) -> str:
+        return f"make_node <{self._metadata} {self._spec} {self._allocatable}>"
 
     def capacity(self, **amounts: str) -> Self:
         """Set what there is to give; what is not named, there is none of."""

@@ -5,6 +5,7 @@ Written from the Kubernetes documentation and API reference, without the schedul
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
@@ -213,8 +214,11 @@ Cluster = list[tuple[dict[str, Any], list[dict[str, Any]]]]
 """Nodes, each with the pods on it."""
 
 
-def totals(pod: dict[str, Any], feasible: Cluster) -> dict[str, Fraction]:
-    """Each feasible node's weighted score, up to what is the same for all of them."""
+def totals(pod: dict[str, Any], feasible: Cluster, more: Sequence[tuple[list[int], int]] = ()) -> dict[str, Fraction]:
+    """Each feasible node's weighted score, up to what is the same for all of them.
+
+    ``more`` are further normalised scores, with their weights.
+    """
     sums = [Fraction(least_allocated(pod, node, others)) for node, others in feasible]
 
     def add(values: list[int], weight: int) -> None:
@@ -228,5 +232,7 @@ def totals(pod: dict[str, Any], feasible: Cluster) -> dict[str, Fraction]:
     add(normalized([preferred_weight(pod, node) for node, _ in feasible], reverse=False), 2)
     if controller(pod):
         add(normalized([siblings(pod, others) for _, others in feasible], reverse=True), 1)
+    for values, weight in more:
+        add(values, weight)
     least = min(sums)
     return {node["metadata"]["name"]: total - least for (node, _), total in zip(feasible, sums, strict=True)}

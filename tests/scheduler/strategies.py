@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
-from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, term
+from tests.scheduler.builders import EVERYTHING, HOST, NodeBuilder, PodBuilder, make_node, make_pod, near, term
 
 NODE_NAMES = ("a", "b", "c", "d", "e", "f")
 
@@ -37,6 +37,8 @@ effects = ("NoSchedule", "NoExecute", "PreferNoSchedule")
 @st.composite
 def nodes(draw: DrawFn, name: str) -> NodeBuilder:
     node = make_node(name).capacity(**draw(capacities)).labels(**draw(labels))
+    if draw(st.integers(0, 5)):
+        node.labels(**{HOST: name})
     for key in draw(st.sets(st.sampled_from(["dedicated", "spot"]))):
         node.taint(key, draw(st.sampled_from(["", "x"])), draw(st.sampled_from(effects)))
     return node.cordoned() if draw(st.integers(0, 6)) == 0 else node
@@ -70,6 +72,72 @@ name_fields = st.tuples(
 def terms(draw: DrawFn, *, fields: bool) -> dict[str, Any]:
     by_name = draw(st.lists(name_fields, max_size=1)) if fields else []
     return term(*draw(st.lists(expressions, max_size=2)), fields=tuple(by_name))
+
+
+NAMESPACES: dict[str, dict[str, str]] = {"default": {"team": "one"}, "other": {}}
+TOPOLOGIES = ("zone", "disk", HOST)
+
+pod_selectors = st.one_of(
+    st.none(),
+    st.just(EVERYTHING),
+    st.fixed_dictionaries({"matchLabels": st.fixed_dictionaries({"app": st.sampled_from(["web", "db"])})}),
+    st.fixed_dictionaries({
+        "matchExpressions": st.lists(
+            st.one_of(
+                st.fixed_dictionaries({
+                    "key": st.just("app"),
+                    "operator": st.sampled_from(["In", "NotIn"]),
+                    "values": st.lists(st.sampled_from(["web", "db"]), min_size=1, max_size=2),
+                }),
+                st.fixed_dictionaries({
+                    "key": st.just("tier"),
+                    "operator": st.sampled_from(["Exists", "DoesNotExist"]),
+                }),
+            ),
+            max_size=2,
+        )
+    }),
+)
+
+
+@st.composite
+def pod_terms(draw: DrawFn) -> dict[str, Any]:
+    more: dict[str, Any] = {}
+    if draw(st.integers(0, 3)) == 0:
+        more["namespaces"] = draw(st.lists(st.sampled_from(["default", "other"]), min_size=1, max_size=2))
+    if draw(st.integers(0, 3)) == 0:
+        more["namespaceSelector"] = draw(st.sampled_from([EVERYTHING, {"matchLabels": {"team": "one"}}]))
+    return near(draw(st.sampled_from(TOPOLOGIES)), draw(pod_selectors), **more)
+
+
+@st.composite
+def social_pods(draw: DrawFn, name: str) -> PodBuilder:
+    """Pods to which other pods matter."""
+    pod = draw(pods(name)) if draw(st.booleans()) else make_pod(name)
+    pod.namespace(draw(st.sampled_from(["default", "default", "other"])))
+    pod.labels(**draw(st.fixed_dictionaries({"app": st.sampled_from(["web", "db"])}, optional={"tier": st.just("x")})))
+    if draw(st.integers(0, 5)) == 0:
+        pod.deleting()
+    for hard in draw(st.lists(st.booleans(), max_size=2)):
+        more: dict[str, Any] = {}
+        if hard and draw(st.booleans()):
+            more["minDomains"] = draw(st.integers(1, 3))
+        if draw(st.integers(0, 3)) == 0:
+            more["matchLabelKeys"] = ["tier"]
+        for policy in ("nodeAffinityPolicy", "nodeTaintsPolicy"):
+            if draw(st.integers(0, 2)) == 0:
+                more[policy] = draw(st.sampled_from(["Honor", "Ignore"]))
+        key, skew = draw(st.sampled_from(TOPOLOGIES)), draw(st.integers(1, 2))
+        selector = draw(pod_selectors)
+        if selector is None:
+            more.pop("matchLabelKeys", None)
+        pod.spread(key, selector, skew=skew, hard=hard, **more)
+    for anti in (False, True):
+        if draw(st.integers(0, 3)) == 0:
+            pod.affinity(*draw(st.lists(pod_terms(), min_size=1, max_size=2)), anti=anti)
+        if draw(st.integers(0, 3)) == 0:
+            pod.likes(*draw(st.lists(st.tuples(st.integers(1, 100), pod_terms()), min_size=1, max_size=2)), anti=anti)
+    return pod
 
 
 @st.composite

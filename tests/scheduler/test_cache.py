@@ -11,16 +11,18 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initial
 from apimachinery.clock import ManualClock
 from kubeclient.client import Client
 from scheduler.cache import SchedulerCache
+from scheduler.framework.affinity_owners import Role
 from scheduler.framework.events import Action
 from scheduler.framework.interface import Handle
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.pod_selection import PodSelection
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.runtime import Framework
 from scheduler.plugins.registry import in_tree_registry
 from scheduler.profile import default_profile
 from scheduler.scheduling import schedule_one
-from tests.scheduler import reference, strategies
+from tests.scheduler import reference, reference_topology, strategies
 from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod
 
 
@@ -184,7 +186,8 @@ class Churn(RuleBasedStateMachine):
     @rule(target=waiting, data=st.data())
     def create_pod(self, data: st.DataObject) -> PodInfo:
         self.made += 1
-        builder: PodBuilder = data.draw(strategies.pods(f"pod-{self.made}"))
+        make = data.draw(st.sampled_from([strategies.pods, strategies.social_pods]))
+        builder: PodBuilder = data.draw(make(f"pod-{self.made}"))
         info = builder.info()
         self.wire[info.uid] = builder.dict()
         return info
@@ -216,9 +219,15 @@ class Churn(RuleBasedStateMachine):
 
     def check_placement(self, pod: PodInfo, name: str) -> None:
         """No placement exceeds what the node has left, or breaks any other rule."""
-        others = [self.wire[other.uid] for other in self.pods.values() if other.node_name == name]
-        node = self.nodes[name].obj().model_dump(by_alias=True)
-        assert reference.rejection(self.wire[pod.uid], node, others) == set()
+        wire = [(node.obj().model_dump(by_alias=True), self.pods_on(name)) for name, node in self.nodes.items()]
+        new = self.wire[pod.uid]
+        (node, others) = next(entry for entry in wire if entry[0]["metadata"]["name"] == name)
+        assert reference.rejection(new, node, others) == set()
+        assert reference_topology.spread_rejection(new, node, wire) == set()
+        assert reference_topology.affinity_rejection(new, node, wire, {}) == set()
+
+    def pods_on(self, name: str) -> list[dict[str, Any]]:
+        return [self.wire[other.uid] for other in self.pods.values() if other.node_name == name]
 
     @rule(target=bound, pod=consumes(binding))
     def confirm(self, pod: PodInfo) -> PodInfo:
@@ -248,6 +257,15 @@ class Churn(RuleBasedStateMachine):
         assert summary(self.cache.nodes, self.pods) == summary(fresh, self.pods)
 
 
+def selections_of(pods: dict[str, PodInfo]) -> list[PodSelection]:
+    """The selections that some pod asks about."""
+    spreads = [pod.spread for pod in pods.values() if pod.spread is not None]
+    rules = [pod.affinity for pod in pods.values() if pod.affinity is not None]
+    return [constraint.pods for entry in spreads for constraint in (*entry.hard, *entry.soft)] + [
+        term.pods for entry in rules for term in (*entry.required, *entry.required_anti)
+    ]
+
+
 def summary(nodes: NodeTable, pods: dict[str, PodInfo]) -> dict[str, object]:
     """Everything a plugin can read about each node."""
     found: dict[str, object] = {}
@@ -268,11 +286,30 @@ def summary(nodes: NodeTable, pods: dict[str, PodInfo]) -> dict[str, object]:
             for controller in ("web", "db")
             for vector in [nodes.replicas.vector(controller, nodes.count)]
         }
+        counted = [
+            0 if sums is None else int(sums[domains.numbers[row]])
+            for domains in (nodes.topology.domains(key, nodes.count) for key in strategies.TOPOLOGIES)
+            for selection in selections_of(pods)
+            for sums in [nodes.pods.sums(selection, domains)]
+        ]
+        owned = [
+            (role, 0 if sums is None else int(sums[domains.numbers[row]]))
+            for pod in pods.values()
+            if pod.affinity is not None
+            for role, terms in (
+                (Role.REQUIRED, pod.affinity.required),
+                (Role.REQUIRED_ANTI, pod.affinity.required_anti),
+                (Role.PREFERRED, tuple(wish.term for wish in pod.affinity.preferred)),
+            )
+            for term in terms
+            for domains in [nodes.topology.domains(term.topology_key, nodes.count)]
+            for sums in [nodes.owners.sums(role, term, domains)]
+        ]
         scored = int(nodes.resources.scored("cpu").free[row])
         cordoned = nodes.unschedulable is not None and bool(nodes.unschedulable[row])
         slots = int(nodes.resources.free_slots[row])
         taints = sets[int(nodes.taints.numbers[row])]
-        found[name] = (amounts, conflicts, replicas, scored, cordoned, slots, taints, nodes.info(row))
+        found[name] = (amounts, conflicts, replicas, counted, owned, scored, cordoned, slots, taints, nodes.info(row))
     return found
 
 

@@ -19,7 +19,7 @@ from scheduler.framework.runtime import Framework
 from scheduler.plugins.registry import in_tree_registry
 from scheduler.profile import default_profile
 from scheduler.scheduling import schedule_one
-from tests.scheduler import reference, strategies
+from tests.scheduler import reference, reference_topology, strategies
 from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, table, term
 
 
@@ -162,6 +162,49 @@ def test_vectors_agree_with_plain_rules(
         wanted = reference.totals(pod.dict(), feasible)
         assert total_above_least(decision) == wanted
         assert wanted[decision.winner] == max(wanted.values())
+
+
+@st.composite
+def social_clusters(draw: st.DrawFn) -> tuple[list[NodeBuilder], dict[str, list[PodBuilder]]]:
+    """Clusters of nodes that reject little by themselves, with more pods that look at one another."""
+    names = strategies.NODE_NAMES[: draw(st.integers(1, len(strategies.NODE_NAMES)))]
+    nodes = [draw(strategies.nodes(name)).capacity(cpu="8", memory="8Gi", pods="10", gpu="9") for name in names]
+    on = {
+        name: [draw(strategies.social_pods(f"{name}-{number}")).node(name) for number in range(draw(st.integers(0, 3)))]
+        for name in names
+    }
+    return nodes, on
+
+
+@settings(max_examples=150, deadline=None)
+@given(social_clusters(), strategies.social_pods("new"))
+def test_counts_agree_with_plain_rules(
+    cluster: tuple[list[NodeBuilder], dict[str, list[PodBuilder]]], pod: PodBuilder
+) -> None:
+    """S11, S12: topology spread and affinity to pods are those of the rules applied pod by pod."""
+    builders, on = cluster
+    nodes = table(*builders, pods=tuple(pod for pods in on.values() for pod in pods))
+    for name, labels in strategies.NAMESPACES.items():
+        nodes.pods.set_namespace(name, labels)
+    decision = decide(pod, nodes)
+    wire = [
+        (builder.obj().model_dump(by_alias=True), [other.dict() for other in on[builder.info().name]])
+        for builder in builders
+    ]
+    expected = {
+        node["metadata"]["name"]: reference.rejection(pod.dict(), node, others)
+        or reference_topology.spread_rejection(pod.dict(), node, wire)
+        or reference_topology.affinity_rejection(pod.dict(), node, wire, strategies.NAMESPACES)
+        for node, others in wire
+    }
+    assert reasons(decision) == expected
+    feasible = [entry for entry in wire if not expected[entry[0]["metadata"]["name"]]]
+    if len(feasible) > 1:
+        more = [(reference_topology.affinity_scores(pod.dict(), feasible, wire, strategies.NAMESPACES), 2)]
+        spread = reference_topology.spread_scores(pod.dict(), feasible, wire)
+        if spread is not None:
+            more.append((spread, 2))
+        assert total_above_least(decision) == reference.totals(pod.dict(), feasible, more)
 
 
 @pytest.mark.parametrize("nodes", [1, 17, 300])
