@@ -31,8 +31,8 @@ def _add(router: APIRouter, name: str, checks: Mapping[str, Check]) -> None:
         return _text(page if "verbose" in asked or not passed else "ok", passed)
 
     @router.api_route(f"/{name}/{{check:path}}", methods=_METHODS)
-    async def one_check(check: str) -> Response:
-        holds = checks.get(check.rstrip("/"))
+    async def one_check(request: Request) -> Response:
+        holds = checks.get(request.path_params["check"].rstrip("/"))
         if holds is None:
             raise NotFound("the server could not find the requested resource")
         return _text("ok", True) if holds() else _text("internal server error: not yet\n", False)

@@ -76,9 +76,16 @@ def node_object(settings: Settings, state: NodeState, now: datetime) -> Node:
     taints = list(settings.register_with_taints)
     if not settings.register_schedulable and not any(taint.key == UNSCHEDULABLE for taint in taints):
         taints.append(Taint(key=UNSCHEDULABLE, effect="NoSchedule"))
+    pod_cidr = settings.pod_cidr if settings.register_pod_cidr else ""
     return Node(
         metadata=node_metadata(settings),
-        spec=NodeSpec(provider_id=settings.provider_id, taints=taints, unschedulable=not settings.register_schedulable),
+        spec=NodeSpec(
+            pod_cidr=pod_cidr,
+            pod_cidrs=[pod_cidr] if pod_cidr else [],
+            provider_id=settings.provider_id,
+            taints=taints,
+            unschedulable=not settings.register_schedulable,
+        ),
         status=node_status(settings, state, before=NodeStatus(), now=now),
     )
 

@@ -13,7 +13,7 @@ from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fleet import Fleet
-from kubelet.images.catalogue import catalogue
+from kubelet.images.builtin import catalogue
 from kubelet.images.declared.objects import FakeImageObjects
 from kubelet.images.plugins import load_installed
 from kubelet.instance import this_instance

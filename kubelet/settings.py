@@ -94,6 +94,9 @@ class Settings:
     pod_cidr: str = ""
     """The range of the pods' addresses until the API server tells; with it, static pods need no API server."""
 
+    register_pod_cidr: bool = False
+    """Whether the node is registered with that range, for whoever gives ranges to nodes to leave it alone."""
+
     pod_manifest_path: str = ""
     """A folder of manifests of static pods, or one such file. Empty for none."""
 

@@ -5,7 +5,7 @@ python -m tools.images_page
 
 from pathlib import Path
 
-from kubelet.images.agnhost import sub_commands
+from kubelet.images.agnhost import SUB_COMMANDS
 from kubelet.images.catalogue import entries
 from kubelet.wishes import PREFIX, WISHES
 from tools.marked_page import filled
@@ -25,7 +25,7 @@ def catalogue_table() -> str:
 
 
 def agnhost_list() -> str:
-    return ", ".join(f"`{name}`" for name in sub_commands())
+    return ", ".join(f"`{name}`" for name in SUB_COMMANDS)
 
 
 def annotations_table() -> str:

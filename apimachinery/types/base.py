@@ -19,7 +19,14 @@ MicroTime = Annotated[datetime, PlainSerializer(rfc3339_micro, return_type=str)]
 class Model(BaseModel):
     """Base of everything below a kind: camelCase on the wire, unknown fields kept."""
 
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, extra="allow")
+    model_config = ConfigDict(
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        extra="allow",
+        # A process reads a few of the many kinds: the others' validators need not hold up its start.
+        defer_build=True,
+    )
 
 
 class OwnerReference(Model):

@@ -1,4 +1,8 @@
-"""The pages of discovery."""
+"""The pages of discovery.
+
+What a path says is taken from the request, here and on the pages beside these: for parameters with types FastAPI loads
+the half of pydantic that is for its version 1, which takes as long as everything else that the routes need.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -49,18 +53,19 @@ def add_discovery(app: FastAPI, registry: Registry) -> None:
 
     @app.api_route("/apis/{group}", methods=_READ)
     @app.api_route("/apis/{group}/", methods=_READ)
-    async def one_group(request: Request, group: str) -> Response:
-        return _page(request, legacy.api_group(registry, group))
+    async def one_group(request: Request) -> Response:
+        return _page(request, legacy.api_group(registry, request.path_params["group"]))
 
     @app.api_route("/api/{version}", methods=_READ)
     @app.api_route("/api/{version}/", methods=_READ)
-    async def core_version(request: Request, version: str) -> Response:
-        return _page(request, legacy.api_resource_list(registry, "", version))
+    async def core_version(request: Request) -> Response:
+        return _page(request, legacy.api_resource_list(registry, "", request.path_params["version"]))
 
     @app.api_route("/apis/{group}/{version}", methods=_READ)
     @app.api_route("/apis/{group}/{version}/", methods=_READ)
-    async def group_version(request: Request, group: str, version: str) -> Response:
-        return _page(request, legacy.api_resource_list(registry, group, version))
+    async def group_version(request: Request) -> Response:
+        asked = request.path_params
+        return _page(request, legacy.api_resource_list(registry, asked["group"], asked["version"]))
 
 
 def _paths(app: FastAPI, registry: Registry) -> list[str]:

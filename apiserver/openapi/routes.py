@@ -42,8 +42,9 @@ def add_openapi(app: FastAPI, registry: Registry, bundle: Bundle, clock: Clock) 
         return answer(request, await openapi().index())
 
     @app.api_route("/openapi/v3/{name:path}", methods=_READ)
-    async def document(name: str, request: Request) -> Response:
+    async def document(request: Request) -> Response:
         _check_acceptable(request)
+        name = request.path_params["name"]
         found = await openapi().document(name.rstrip("/"))
         wanted = request.query_params.get("hash", "")
         if not wanted:

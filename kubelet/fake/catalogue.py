@@ -4,7 +4,7 @@ import asyncio
 import fnmatch
 import functools
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from kubelet.fake.image import FakeImage, Reference
@@ -49,13 +49,17 @@ class NamedImage:
 class Catalogue:
     """The images that can be had. Shared by the nodes of a process; what it is asked for is the image of that moment.
 
-    ``builtin`` has images by the last part of their name; ``unknown`` stands for all that nobody knows. Named images
-    are put in under a source's name, such as a file's, and go before those built in; of two that a reference matches
-    the one put in last counts. ``unpullable`` are patterns of references that cannot be pulled.
+    ``builtin`` has images by the last part of their name; ``unknown`` returns what stands for all that nobody knows.
+    Named images are put in under a source's name, such as a file's, and go before those built in; of two that a
+    reference matches the one put in last counts. ``unpullable`` are patterns of references that cannot be pulled.
     """
 
     def __init__(
-        self, builtin: Mapping[str, FakeImage], unknown: FakeImage, *, unpullable: Sequence[str] = UNPULLABLE
+        self,
+        builtin: Mapping[str, FakeImage],
+        unknown: Callable[[], FakeImage],
+        *,
+        unpullable: Sequence[str] = UNPULLABLE,
     ) -> None:
         self._builtin = builtin
         self._unknown = unknown
@@ -88,7 +92,8 @@ class Catalogue:
             for named in reversed(images):
                 if any(matches(reference, pattern) for pattern in named.references):
                     return named.image
-        return self._builtin.get(reference.short_name, self._unknown)
+        builtin = self._builtin.get(reference.short_name)
+        return self._unknown() if builtin is None else builtin
 
     def check_pullable(self, reference: Reference) -> None:
         """Raise :class:`~kubelet.runtime.ImagePullFailed` for a reference that stands for a missing image."""

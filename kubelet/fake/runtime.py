@@ -46,7 +46,7 @@ from kubelet.fake.snapshot import (
 from kubelet.fake.streams import Capture, ContainerLog
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
-from kubelet.images.catalogue import catalogue
+from kubelet.images.builtin import catalogue
 from kubelet.runtime import (
     ClientStreams,
     ContainerConfig,

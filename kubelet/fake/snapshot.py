@@ -1,6 +1,7 @@
 """Sandboxes, containers and logs as JSON, for a runtime that is to go on where another process left off."""
 
 import base64
+import functools
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
@@ -11,26 +12,33 @@ from kubelet.runtime import ContainerStatus, LogEntry, SandboxStatus
 
 JSONObject = dict[str, Any]
 
-_SANDBOX: TypeAdapter[SandboxStatus] = TypeAdapter(SandboxStatus)
-_CONTAINER: TypeAdapter[ContainerStatus] = TypeAdapter(ContainerStatus)
+
+@functools.cache
+def _sandbox() -> TypeAdapter[SandboxStatus]:
+    return TypeAdapter(SandboxStatus)
+
+
+@functools.cache
+def _container() -> TypeAdapter[ContainerStatus]:
+    return TypeAdapter(ContainerStatus)
 
 
 def save_sandbox(status: SandboxStatus) -> JSONObject:
-    saved: JSONObject = _SANDBOX.dump_python(status, mode="json")
+    saved: JSONObject = _sandbox().dump_python(status, mode="json")
     return saved
 
 
 def load_sandbox(saved: JSONObject) -> SandboxStatus:
-    return _SANDBOX.validate_python(saved)
+    return _sandbox().validate_python(saved)
 
 
 def save_container(status: ContainerStatus) -> JSONObject:
-    saved: JSONObject = _CONTAINER.dump_python(status, mode="json")
+    saved: JSONObject = _container().dump_python(status, mode="json")
     return saved
 
 
 def load_container(saved: JSONObject) -> ContainerStatus:
-    return _CONTAINER.validate_python(saved)
+    return _container().validate_python(saved)
 
 
 def save_log(entries: Iterable[LogEntry]) -> list[list[Any]]:

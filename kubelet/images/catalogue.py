@@ -1,30 +1,21 @@
 """The built-in images, by the last part of their repository's name; any tag gives the same image."""
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import importlib
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from kubelet.fake.catalogue import UNPULLABLE, Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.tree import build_tree
-from kubelet.images import webserver
-from kubelet.images.agnhost import agnhost_image, resource_consumer_image
 from kubelet.images.base import shell_programs, system_tree
-from kubelet.images.hello_world import hello_world_image
 from kubelet.images.interpreters import ABOUT as INTERPRETERS
 from kubelet.images.interpreters import interpreter_image
-from kubelet.images.nginx import nginx_image
-from kubelet.images.no_new_privs import no_new_privs_image
 from kubelet.images.pause import pause
-from kubelet.images.redis import redis_image
 from kubelet.images.shells import shell_images
 from kubelet.images.stand_ins import STAND_INS
 from kubelet.images.tutorials import DEMOS, http_echo_image, liveness_image
 from kubelet.images.unknown import serve_declared_ports
-from kubelet.images.update_demo import update_demo_image
-from kubelet.images.webserver import web_server
-from kubelet.images.whoami import whoami_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +26,23 @@ class Entry:
     make: Callable[[], FakeImage]
 
 
+def _late(module: str, name: str, *args: str) -> Callable[[], FakeImage]:
+    """Return what makes an image with a function that is imported when the image is asked for."""
+
+    def make() -> FakeImage:
+        image: FakeImage = getattr(importlib.import_module(f"kubelet.images.{module}"), name)(*args)
+        return image
+
+    return make
+
+
 def _httpd() -> FakeImage:
-    programs = {**shell_programs(bash=True), "/usr/local/bin/httpd-foreground": web_server(webserver.HTTPD)}
+    from kubelet.images import webserver
+
+    programs = {
+        **shell_programs(bash=True),
+        "/usr/local/bin/httpd-foreground": webserver.web_server(webserver.HTTPD),
+    }
     return FakeImage(
         system_tree(programs, files={f"{webserver.HTTPD_ROOT}/index.html": webserver.HTTPD_INDEX}),
         programs,
@@ -54,23 +60,32 @@ def _pause() -> FakeImage:
 def entries() -> Mapping[str, Entry]:
     """Return the images that are built in, by the last part of their repository's name."""
     return {
-        "agnhost": Entry("the image of upstream's end-to-end tests, with its sub-commands", agnhost_image),
+        "agnhost": Entry(
+            "the image of upstream's end-to-end tests, with its sub-commands", _late("agnhost", "agnhost_image")
+        ),
         **{name: Entry(about, make) for name, (about, make) in shell_images().items()},
         "pause": Entry("waits for its end", _pause),
-        "nginx": Entry("serves, answers and passes on as `/etc/nginx` says; by default files, on port 80", nginx_image),
+        "nginx": Entry(
+            "serves, answers and passes on as `/etc/nginx` says; by default files, on port 80",
+            _late("nginx", "nginx_image"),
+        ),
         "httpd": Entry("serves `/usr/local/apache2/htdocs` on port 80, with an access log", _httpd),
-        "redis": Entry("a server that knows the usual commands, and `redis-cli`", redis_image),
+        "redis": Entry("a server that knows the usual commands, and `redis-cli`", _late("redis", "redis_image")),
         **{name: Entry(stand_in.about, stand_in.image) for name, stand_in in STAND_INS.items()},
         **{name: Entry(about, partial(interpreter_image, name)) for name, about in INTERPRETERS.items()},
         **{name: Entry(demo.about, demo.image) for name, demo in DEMOS.items()},
         "http-echo": Entry("answers with its `-text` on port 5678", http_echo_image),
         "liveness": Entry("a shell, and `/server`, which is healthy for ten seconds", liveness_image),
-        "whoami": Entry("tells over HTTP who answers and what was asked", whoami_image),
-        "hello-world": Entry("greets, and ends with 0", hello_world_image),
-        "nautilus": Entry("serves `data.json` on port 80", partial(update_demo_image, "nautilus")),
-        "kitten": Entry("serves `data.json` on port 80; can be an image volume", partial(update_demo_image, "kitten")),
-        "nonewprivs": Entry("prints its effective uid", no_new_privs_image),
-        "resource-consumer": Entry("uses as much processor time and memory as it is asked to", resource_consumer_image),
+        "whoami": Entry("tells over HTTP who answers and what was asked", _late("whoami", "whoami_image")),
+        "hello-world": Entry("greets, and ends with 0", _late("hello_world", "hello_world_image")),
+        "nautilus": Entry("serves `data.json` on port 80", _late("update_demo", "update_demo_image", "nautilus")),
+        "kitten": Entry(
+            "serves `data.json` on port 80; can be an image volume", _late("update_demo", "update_demo_image", "kitten")
+        ),
+        "nonewprivs": Entry("prints its effective uid", _late("no_new_privs", "no_new_privs_image")),
+        "resource-consumer": Entry(
+            "uses as much processor time and memory as it is asked to", _late("agnhost", "resource_consumer_image")
+        ),
     }
 
 
@@ -96,11 +111,6 @@ class _OnDemand(Mapping[str, FakeImage]):
 def builtin_images() -> Mapping[str, FakeImage]:
     """Return the images anew; trees are shared by all containers of an image."""
     return _OnDemand(entries())
-
-
-def catalogue(unpullable: Sequence[str] = UNPULLABLE) -> Catalogue:
-    """Return a fresh catalogue of what is built in; ``unpullable`` are patterns of what cannot be pulled."""
-    return Catalogue(builtin_images(), unknown_image(), unpullable=unpullable)
 
 
 @functools.cache

@@ -12,7 +12,6 @@ from pathlib import Path
 from types import ModuleType
 
 from kubelet.fake.catalogue import Catalogue, NamedImage
-from kubelet.images.api import ImageDefinition
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +50,9 @@ def images_of_file(path: Path) -> list[NamedImage]:
 
 def images_in(found: object) -> list[NamedImage]:
     """Return the images that something loaded stands for; raise :class:`PluginFault` when there are none."""
+    # Whoever has images in Python has imported this already.
+    from kubelet.images.api import ImageDefinition
+
     if isinstance(found, ImageDefinition):
         definitions = [found]
     elif isinstance(found, ModuleType):

@@ -5,8 +5,6 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from watchfiles import awatch
-
 from apimachinery.clock import Clock
 from kubelet.static_pods.manifest import BadManifest, StaticPod, read_manifest
 
@@ -73,6 +71,9 @@ class ManifestFolder:
 
     async def changes(self) -> AsyncIterator[bool]:
         """Yield when the files should be read again: true when it is time for that, false when some have changed."""
+        # Most nodes have no such files.
+        from watchfiles import awatch
+
         while True:
             # The folder above a single file: editors replace files rather than write into them.
             watched = self._path if self._path.is_dir() else self._path.parent

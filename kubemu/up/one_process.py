@@ -1,13 +1,17 @@
 """A whole cluster in this process, on one event loop. Its parts talk over real HTTP all the same.
 
-Modules are imported when their part is due: the API server's first, so that it answers while the others are read, the
-scheduler's and the proxy's when the nodes are ready, who can do without them.
+Importing takes most of the time until a cluster is ready, so modules are imported when their part is due: the API
+server's first, then the kubelets'. Nodes are ready without a controller, a scheduler or a proxy. The modules of these
+are imported after that, in a thread, since the loop has clients to answer by then; what clients have asked for
+meanwhile is found and done.
 """
 
 import asyncio
 import contextlib
+import gc
 import importlib
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apimachinery.clock import Clock
@@ -28,6 +32,8 @@ async def one_process(
 
     At the end the API server goes last. A part that ends by itself takes the block down with its error.
     """
+    # What is imported is no garbage, and looking for some among it would take a tenth of the time.
+    gc.disable()
     async with asyncio.TaskGroup() as group:
         listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         server = group.create_task(
@@ -36,19 +42,12 @@ async def one_process(
         try:
             url = await listening
             async with asyncio.TaskGroup() as clients:
-                running = [
-                    clients.create_task(guard(_controllers(settings, addresses, clock, url), "controllers")),
-                    clients.create_task(
-                        guard(_kubelets(settings, placed_nodes(nodes, addresses), clock, url), "kubelets")
-                    ),
-                ]
+                placed = placed_nodes(nodes, addresses)
+                kubelets = clients.create_task(guard(_kubelets(settings, placed, clock, url), "kubelets"))
                 await _wait_ready(url, nodes, clock)
-                running += [
-                    clients.create_task(guard(_scheduler(settings, addresses, clock, url), "scheduler")),
-                    clients.create_task(guard(_proxy(addresses, clock, url), "proxy")),
-                ]
+                others = clients.create_task(_others(settings, addresses, clock, url))
                 yield url
-                await cancel_and_wait(*running)
+                await cancel_and_wait(kubelets, others)
         finally:
             server.cancel()
             await asyncio.wait([server])
@@ -62,6 +61,21 @@ async def _api_server(settings: Settings, addresses: Addresses, clock: Clock, li
         bind_address=HOST, port=settings.port, service_cluster_ip_range=addresses.services, seed=settings.seed
     )
     await serve(options, clock=clock, on_ready=listening.set_result)
+
+
+async def _others(settings: Settings, addresses: Addresses, clock: Clock, url: str) -> None:
+    async with asyncio.TaskGroup() as parts:
+        for module, run in (
+            # A new node is not to be scheduled to before a controller has taken a taint from it.
+            ("controller_manager.serving", partial(_controllers, settings)),
+            ("scheduler.serving", partial(_scheduler, settings)),
+            ("kubeproxy.serving", _proxy),
+        ):
+            await asyncio.to_thread(importlib.import_module, module)
+            parts.create_task(guard(run(addresses, clock, url), module), name=module)
+        # All that has been made until now is here to stay.
+        gc.freeze()
+        gc.enable()
 
 
 async def _controllers(settings: Settings, addresses: Addresses, clock: Clock, url: str) -> None:
@@ -82,8 +96,6 @@ async def _kubelets(settings: Settings, nodes: "Sequence[NodeSettings]", clock: 
 
 
 async def _scheduler(settings: Settings, addresses: Addresses, clock: Clock, url: str) -> None:
-    # In a thread: the loop has clients to answer by now.
-    await asyncio.to_thread(importlib.import_module, "scheduler.serving")
     from scheduler.serving import serve
     from scheduler.settings import Settings as SchedulerSettings
 
@@ -91,7 +103,6 @@ async def _scheduler(settings: Settings, addresses: Addresses, clock: Clock, url
 
 
 async def _proxy(addresses: Addresses, clock: Clock, url: str) -> None:
-    await asyncio.to_thread(importlib.import_module, "kubeproxy.serving")
     from kubeproxy.dns.settings import Settings as NameServerSettings
     from kubeproxy.serving import serve
     from kubeproxy.settings import Settings as ProxySettings

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING
 
 from kubemu.up.addresses import Addresses
@@ -14,6 +15,9 @@ HOST = "127.0.0.1"
 """Where API servers listen; the port tells one from another."""
 
 NODE_PREFIX = "node-"
+
+NODE_MASK_SIZE = 24
+"""Prefix length of the range of one node's pods."""
 
 PORTS = {"scheduler": 10259, "controller-manager": 10257, "proxy": 10256}
 """The ports of the components' own HTTP servers, upstream's, on :attr:`~kubemu.up.addresses.Addresses.servers`."""
@@ -36,5 +40,12 @@ def planned_nodes(settings: Settings) -> "list[NodeSettings]":
 
 
 def placed_nodes(nodes: "Sequence[NodeSettings]", addresses: Addresses) -> "list[NodeSettings]":
-    """Return the nodes in a cluster that has these addresses."""
-    return [replace(node, cluster_dns=(addresses.dns,)) for node in nodes]
+    """Return the nodes in a cluster that has these addresses, each with its range of them.
+
+    So a node need not wait for a controller to give it one; the controller sees that it has one.
+    """
+    ranges = ip_network(addresses.pods_cidr).subnets(new_prefix=NODE_MASK_SIZE)
+    return [
+        replace(node, cluster_dns=(addresses.dns,), pod_cidr=str(cidr), register_pod_cidr=True)
+        for node, cidr in zip(nodes, ranges, strict=False)
+    ]

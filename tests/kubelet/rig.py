@@ -81,7 +81,7 @@ def _image(program: Program) -> FakeImage:
 def images(more: Mapping[str, FakeImage]) -> Catalogue:
     """``idle``, ``stubborn`` and ``ends``, beside the built-in ones and ``more``."""
     mine = {"idle": _image(idle), "stubborn": _image(stubborn), "ends": _image(ends)}
-    return Catalogue({**builtin_images(), **mine, **more}, unknown_image())
+    return Catalogue({**builtin_images(), **mine, **more}, unknown_image)
 
 
 class Rig:

@@ -41,6 +41,13 @@ def test_what_is_registered() -> None:
     assert node.status.allocatable == {**node.status.capacity, **kept}, "hard eviction thresholds keep some back"
 
 
+@pytest.mark.parametrize(("register", "ranges"), [(False, []), (True, ["127.2.0.0/24"])])
+def test_a_range_that_is_known_is_registered_on_request(register: bool, ranges: list[str]) -> None:
+    settings = replace(SETTINGS, pod_cidr="127.2.0.0/24", register_pod_cidr=register)
+    spec = node_object(settings, NodeState(), START).spec
+    assert ([spec.pod_cidr] if spec.pod_cidr else [], spec.pod_cidrs) == (ranges, ranges)
+
+
 def test_not_ready_without_a_range_of_addresses() -> None:
     ready = condition(status(NodeState()), "Ready")
     assert (ready.status, ready.reason, ready.message) == ("False", "KubeletNotReady", NETWORK_NOT_READY)

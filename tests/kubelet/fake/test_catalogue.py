@@ -41,7 +41,7 @@ def test_patterns(pattern: str, reference: str, expected: bool) -> None:
     ],
 )
 def test_images_that_cannot_be_pulled(text: str, reason: str) -> None:
-    catalogue = Catalogue({}, image(), unpullable=(*UNPULLABLE, "gone"))
+    catalogue = Catalogue({}, image, unpullable=(*UNPULLABLE, "gone"))
     with pytest.raises(ImagePullFailed, match="failed to pull and unpack image") as refused:
         catalogue.check_pullable(parse_reference(text))
     assert str(refused.value).endswith(reason)
@@ -49,12 +49,12 @@ def test_images_that_cannot_be_pulled(text: str, reason: str) -> None:
 
 def test_a_registry_may_be_unavailable() -> None:
     with pytest.raises(RegistryUnavailable, match="503"):
-        Catalogue({}, image()).check_pullable(parse_reference("unavailable.io/x"))
+        Catalogue({}, image).check_pullable(parse_reference("unavailable.io/x"))
 
 
 @pytest.mark.parametrize("unpullable", [UNPULLABLE, ()])
 def test_other_images_can_be_pulled(unpullable: tuple[str, ...]) -> None:
-    Catalogue({}, image(), unpullable=unpullable).check_pullable(parse_reference("registry.example.com/team/app:v1"))
+    Catalogue({}, image, unpullable=unpullable).check_pullable(parse_reference("registry.example.com/team/app:v1"))
 
 
 def image() -> FakeImage:
@@ -64,7 +64,7 @@ def image() -> FakeImage:
 def test_named_images_go_before_those_built_in() -> None:
     """Of two that match the one put in last counts; a source's images take the place of those it had before."""
     builtin, unknown, first, second = image(), image(), image(), image()
-    catalogue = Catalogue({"nginx": builtin}, unknown)
+    catalogue = Catalogue({"nginx": builtin}, lambda: unknown)
 
     def found(text: str = "nginx") -> FakeImage:
         return catalogue.find(parse_reference(text))

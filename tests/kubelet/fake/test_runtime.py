@@ -46,7 +46,7 @@ async def test_a_failing_program_is_its_containers_trouble(clock: ManualClock) -
 
     image = FakeImage(build_tree({}), {"/broken": broken}, ("/broken",))
     network = PodNetwork("127.129.2.0/24")
-    images = Catalogue({**builtin_images(), "broken": image}, unknown_image())
+    images = Catalogue({**builtin_images(), "broken": image}, unknown_image)
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         bench = Bench(runtime, clock.advance)
         await runtime.pull_image("broken")

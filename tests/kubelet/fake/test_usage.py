@@ -32,7 +32,7 @@ async def hungry(process: Process) -> int:
 @pytest.fixture
 async def bench(clock: ManualClock) -> AsyncIterator[Bench]:
     mine = {"hungry": FakeImage(build_tree({}), {"/hungry": hungry}, ("/hungry",))}
-    images = Catalogue({**builtin_images(), **mine}, unknown_image())
+    images = Catalogue({**builtin_images(), **mine}, unknown_image)
     network = PodNetwork("127.129.4.0/24")
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         await runtime.pull_image("hungry")

@@ -9,7 +9,7 @@ import pytest
 from apimachinery.clock import ManualClock
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
-from kubelet.images.catalogue import catalogue
+from kubelet.images.builtin import catalogue
 from tests.kubelet.images.node import Node
 
 

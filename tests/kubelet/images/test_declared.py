@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from kubelet.fake.image import parse_reference
-from kubelet.images.catalogue import catalogue
+from kubelet.images.builtin import catalogue
 from kubelet.images.datagrams import DatagramClient
 from kubelet.images.declared.files import BadImageFile, load_images
 from kubelet.images.declared.image import BadImage, named_image

@@ -6,7 +6,7 @@ import pytest
 
 from apimachinery.clock import ManualClock
 from kubeclient.client import Client
-from kubelet.images.catalogue import catalogue
+from kubelet.images.builtin import catalogue
 from kubelet.images.declared.objects import FakeImageObjects
 from tests.kubelet.images.node import Node
 

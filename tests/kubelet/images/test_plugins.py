@@ -5,7 +5,7 @@ from importlib.metadata import EntryPoint
 import pytest
 
 from kubelet.images.api import Process, image, program
-from kubelet.images.catalogue import catalogue
+from kubelet.images.builtin import catalogue
 from kubelet.images.plugins import GROUP, load_installed
 from tests.kubelet.images.node import Node
 
