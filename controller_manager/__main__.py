@@ -15,6 +15,7 @@ from componentbase.options import (
 from componentbase.process import run_component
 from controller_manager.cidr_set import CidrSet
 from controller_manager.options import (
+    autoscaler_options,
     endpoint_options,
     network_options,
     node_options,
@@ -52,6 +53,7 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
 @volume_options
 @endpoint_options
 @node_options
+@autoscaler_options
 @leader_election_options(resource_name=NAME)
 @health_options(default_port=10257)
 @clock_option
@@ -69,8 +71,8 @@ def main(
 
     Runs what Deployments, DaemonSets, StatefulSets, ReplicaSets, Jobs and CronJobs ask for, deletes what has lost its
     owner, empties namespaces that are being deleted, says where Services lead and how many pods may be evicted, gives
-    nodes their ranges of pod addresses, gives up nodes that are silent and evicts their pods, and claims volumes. What
-    the controllers have done is shown by GET /debug/controllers.
+    nodes their ranges of pod addresses, gives up nodes that are silent and evicts their pods, claims volumes,
+    and scales what has an autoscaler. What the controllers have done is shown by GET /debug/controllers.
     """
     settings = Settings(**options)
     try:

@@ -38,6 +38,7 @@ from kubeclient.resources import (
     DEPLOYMENTS,
     ENDPOINT_SLICES,
     ENDPOINTS,
+    HORIZONTAL_POD_AUTOSCALERS,
     JOBS,
     LEASES,
     NAMESPACES,
@@ -88,6 +89,7 @@ _TYPED = (
     SERVICES,
     ENDPOINTS,
     ENDPOINT_SLICES,
+    HORIZONTAL_POD_AUTOSCALERS,
     POD_DISRUPTION_BUDGETS,
 )
 """Kinds of which other controllers, too, have caches."""
@@ -96,23 +98,20 @@ _OTHERS = (
     ("", "ConfigMap", "configmaps"),
     ("", "Secret", "secrets"),
     ("", "ServiceAccount", "serviceaccounts"),
-    ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("networking.k8s.io", "Ingress", "ingresses"),
     ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
     ("rbac.authorization.k8s.io", "Role", "roles"),
     ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
 )
-_VERSIONS = {"autoscaling": "v2"}
 
 
 @cache
 def _metadata_alone(kind: tuple[str, str, str]) -> Resource[Object]:
     """Return a namespaced resource of whose objects nothing but the metadata is looked at."""
     group, name, plural = kind
-    version = _VERSIONS.get(group, "v1")
-    api_version = f"{group}/{version}" if group else version
+    api_version = f"{group}/v1" if group else "v1"
     model = type(name, (Object,), {"API_VERSION": api_version, "KIND": name, "__module__": __name__})
-    return Resource(group, version, plural, model)
+    return Resource(group, "v1", plural, model)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,7 @@ sync_options = all_of(
     _at_once("--concurrent-ttl-after-finished-syncs", "How many Jobs that have ended are looked at at once."),
     _at_once("--concurrent-statefulset-syncs", "How many StatefulSets are brought one step further at once."),
     _at_once("--concurrent-service-syncs", "How many Services are given a load balancer's address at once."),
+    _at_once("--concurrent-horizontal-pod-autoscaler-syncs", "How many autoscalers are looked at at once."),
     _at_once("--concurrent-gc-syncs", "How many objects are garbage-collected at once."),
     _at_once("--concurrent-namespace-syncs", "How many namespaces are emptied at once."),
 )
@@ -155,3 +156,33 @@ node_options = all_of(
     ),
 )
 """Options about nodes that are lost, and their pods."""
+
+autoscaler_options = all_of(
+    duration(
+        "--horizontal-pod-autoscaler-sync-period",
+        default=_DEFAULTS.horizontal_pod_autoscaler_sync_period,
+        what="How often each autoscaler is looked at.",
+        positive=True,
+    ),
+    duration(
+        "--horizontal-pod-autoscaler-downscale-stabilization",
+        default=_DEFAULTS.horizontal_pod_autoscaler_downscale_stabilization,
+        what="For how long the largest number of replicas that was recommended holds, where no behavior says.",
+    ),
+    rate(
+        "--horizontal-pod-autoscaler-tolerance",
+        default=_DEFAULTS.horizontal_pod_autoscaler_tolerance,
+        what="By what share of its target a metric may be off before the number of replicas changes.",
+    ),
+    duration(
+        "--horizontal-pod-autoscaler-cpu-initialization-period",
+        default=_DEFAULTS.horizontal_pod_autoscaler_cpu_initialization_period,
+        what="For how long after its start a pod's use of CPU counts only once it is ready.",
+    ),
+    duration(
+        "--horizontal-pod-autoscaler-initial-readiness-delay",
+        default=_DEFAULTS.horizontal_pod_autoscaler_initial_readiness_delay,
+        what="A pod that was last not ready so soon after its start has never been ready.",
+    ),
+)
+"""Options about autoscalers."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from controller_manager.autoscaling.controller import HorizontalPodAutoscalerController
 from controller_manager.controller import Constructor
 from controller_manager.cronjobs.controller import CronJobController
 from controller_manager.daemonset.controller import DaemonSetController
@@ -41,6 +42,7 @@ def controllers() -> Mapping[str, Constructor]:
         "endpointslice-mirroring-controller": EndpointSliceMirroringController,
         "ephemeral-volume-controller": EphemeralVolumes,
         "garbage-collector-controller": GarbageCollector,
+        "horizontal-pod-autoscaler-controller": HorizontalPodAutoscalerController,
         "job-controller": JobController,
         "namespace-controller": NamespaceController,
         "node-ipam-controller": NodeIpamController,
@@ -72,6 +74,7 @@ def aliases() -> Mapping[str, str]:
         "endpointslicemirroring": "endpointslice-mirroring-controller",
         "ephemeral-volume": "ephemeral-volume-controller",
         "garbagecollector": "garbage-collector-controller",
+        "horizontalpodautoscaling": "horizontal-pod-autoscaler-controller",
         "job": "job-controller",
         "namespace": "namespace-controller",
         "nodeipam": "node-ipam-controller",

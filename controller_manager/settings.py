@@ -37,6 +37,9 @@ class Settings:
     concurrent_rc_syncs: int = 5
     """How many ReplicationControllers are brought in line at once."""
 
+    concurrent_horizontal_pod_autoscaler_syncs: int = 5
+    """How many autoscalers are looked at at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 
@@ -105,6 +108,21 @@ class Settings:
 
     reschedule_bare_pods: bool = False
     """Whether pods that no controller owns are created anew when their node has been lost."""
+
+    horizontal_pod_autoscaler_sync_period: float = 15.0
+    """Every how many seconds each autoscaler is looked at."""
+
+    horizontal_pod_autoscaler_downscale_stabilization: float = 300.0
+    """For how many seconds the largest number of replicas that was recommended holds, where no behavior says."""
+
+    horizontal_pod_autoscaler_tolerance: float = 0.1
+    """By what share of its target a metric may be off before the number of replicas changes."""
+
+    horizontal_pod_autoscaler_cpu_initialization_period: float = 300.0
+    """For how many seconds after its start a pod's use of CPU counts only once it is ready."""
+
+    horizontal_pod_autoscaler_initial_readiness_delay: float = 30.0
+    """A pod that was last not ready within so many seconds of its start has never been ready."""
 
     enable_dynamic_provisioning: bool = True
     """Whether volumes are made for claims, and a new cluster has a storage class to make them by."""

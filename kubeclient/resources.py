@@ -12,6 +12,7 @@ from apimachinery.types.apps import (
     ReplicationController,
     StatefulSet,
 )
+from apimachinery.types.autoscaling import HorizontalPodAutoscaler
 from apimachinery.types.base import Object
 from apimachinery.types.batch import CronJob, Job
 from apimachinery.types.config import ConfigMap, Secret
@@ -74,6 +75,7 @@ REPLICASETS = Resource("apps", "v1", "replicasets", ReplicaSet)
 JOBS = Resource("batch", "v1", "jobs", Job)
 CRONJOBS = Resource("batch", "v1", "cronjobs", CronJob)
 POD_DISRUPTION_BUDGETS = Resource("policy", "v1", "poddisruptionbudgets", PodDisruptionBudget)
+HORIZONTAL_POD_AUTOSCALERS = Resource("autoscaling", "v2", "horizontalpodautoscalers", HorizontalPodAutoscaler)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)

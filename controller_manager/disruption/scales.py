@@ -3,16 +3,14 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import orjson
-
 from apimachinery.errors import NotFound
 from apimachinery.types.apps import Deployment, ReplicaSet
-from apimachinery.types.base import Object, OwnerReference
+from apimachinery.types.base import OwnerReference
 from apimachinery.types.pod import Pod
 from controller_manager.ownership import controller_of
+from controller_manager.scalables import NotScalable, Scalables
 from kubeclient.client import Client
 from kubeclient.informer import Cache
-from kubeclient.resources import Resource
 
 
 class ScaleUnknown(Exception):
@@ -31,10 +29,9 @@ class Scales:
     """Looks at ReplicaSets and Deployments in caches, at everything else through its ``scale``."""
 
     def __init__(self, client: Client, replica_sets: Cache[ReplicaSet], deployments: Cache[Deployment]) -> None:
-        self._client = client
         self._replica_sets = replica_sets
         self._deployments = deployments
-        self._resources: dict[tuple[str, str], Resource[Object]] = {}
+        self._scalables = Scalables(client)
 
     async def of(self, pods: Iterable[Pod]) -> Scale:
         """Add up what the controllers of ``pods`` ask for; raise :class:`ScaleUnknown` when one cannot be asked."""
@@ -72,33 +69,12 @@ class Scales:
         return above.uid, deployment.spec.replicas
 
     async def _of_subresource(self, owner: OwnerReference, pod: Pod) -> tuple[str, int]:
-        resource = await self._scalable(owner)
-        namespace = pod.metadata.namespace
         try:
-            path = resource.path(owner.name, namespace=namespace, subresource="scale")
-            scale = orjson.loads(await self._client.request("GET", path))
+            scale = await self._scalables.get(owner.api_version, owner.kind, pod.metadata.namespace, owner.name)
         except NotFound:
             scale = None
+        except NotScalable as error:
+            raise ScaleUnknown(str(error)) from error
         if scale is None or scale["metadata"].get("uid") != owner.uid:
             raise ScaleUnknown(f'found no controllers for pod "{pod.metadata.name}"')
         return owner.uid, scale.get("spec", {}).get("replicas", 0)
-
-    async def _scalable(self, owner: OwnerReference) -> Resource[Object]:
-        """Return where the owner's kind is served, and with it its scale."""
-        kind = (owner.api_version, owner.kind)
-        if kind not in self._resources:
-            group, _, version = owner.api_version.rpartition("/")
-            root = Resource(group, version, "", Object).root
-            try:
-                served = orjson.loads(await self._client.request("GET", root))["resources"]
-            except NotFound:
-                served = []
-            plurals = [entry["name"] for entry in served if entry["kind"] == owner.kind and "/" not in entry["name"]]
-            if not plurals:
-                raise ScaleUnknown(f'no matches for kind "{owner.kind}" in version "{owner.api_version}"')
-            plural = plurals[0]
-            if not any(entry["name"] == f"{plural}/scale" for entry in served):
-                name = f"{plural}.{group}" if group else plural
-                raise ScaleUnknown(f"{name} does not implement the scale subresource")
-            self._resources[kind] = Resource(group, version, plural, Object)
-        return self._resources[kind]

@@ -22,12 +22,12 @@ def workload_cluster(nodes: int, cluster_cidr: str) -> Iterator[Cluster]:
     names = ",".join(f"node-{number}" for number in range(1, nodes + 1))
     for name in names.split(","):
         cluster.start("kubelet", "--node-name", name)
-    asyncio.run(_nodes_ready(cluster.url, nodes))
+    asyncio.run(nodes_ready(cluster.url, nodes))
     yield cluster
     cluster.stop()
 
 
-async def _nodes_ready(url: str, count: int) -> None:
+async def nodes_ready(url: str, count: int) -> None:
     async with Client(url) as client:
 
         async def ready() -> bool:

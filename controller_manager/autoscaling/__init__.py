@@ -1,0 +1,1 @@
+"""Scales workloads by what their pods use, as ``pkg/controller/podautoscaler`` (v1.36)."""
