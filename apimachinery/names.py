@@ -208,6 +208,16 @@ def qualified_name(text: str) -> list[str]:
     return problems
 
 
+def is_native_resource(name: str) -> bool:
+    """Whether a resource's name is one of Kubernetes' own."""
+    return "/" not in name or "kubernetes.io/" in name
+
+
+def is_extended_resource(name: str) -> bool:
+    """Whether a resource is one that only some nodes have, by its name (``IsExtendedResourceName``)."""
+    return not is_native_resource(name) and not name.startswith("requests.") and not qualified_name(f"requests.{name}")
+
+
 def label_value(text: str) -> list[str]:
     """Values of labels and selectors; the empty string is one."""
     problems: list[str] = []

@@ -112,7 +112,7 @@ def measure(
     clock, settings, rng = RealClock(), Settings(seed=1), random.Random(1)
     framework = Framework(default_profile(), in_tree_registry(), Handle(Client("http://127.0.0.1:1")))
     cache = SchedulerCache(clock, settings.assumed_pod_seconds)
-    queue = SchedulingQueue(clock, framework, settings)
+    queue = SchedulingQueue(clock, {framework.scheduler_name: framework}, settings)
     log = DecisionLog(settings)
     for number in range(size):
         cache.set_node(node_info(make_node(number)))

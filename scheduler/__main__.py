@@ -1,5 +1,6 @@
 """``python -m scheduler``: the scheduler as a process."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,12 +15,22 @@ from componentbase.options import (
 )
 from componentbase.process import run_component
 from kubeclient.leader_election import Election
+from scheduler.config.load import load
+from scheduler.framework.interface import Profile
 from scheduler.serving import LEASE, NAME, serve
 from scheduler.settings import Settings
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @client_options
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False, path_type=Path),
+    default=None,
+    metavar="FILE",
+    help="Read profiles, plugins and their arguments from a KubeSchedulerConfiguration "
+    "(kubescheduler.config.k8s.io/v1) in YAML or JSON.",
+)
 @click.option(
     "--seed",
     type=int,
@@ -33,6 +44,7 @@ from scheduler.settings import Settings
 @logging_options
 def main(
     server: str,
+    config: Path | None,
     seed: int | None,
     election: dict[str, Any] | None,
     bind_address: str,
@@ -51,7 +63,12 @@ def main(
         raise click.UsageError(str(error)) from error
 
     async def run() -> None:
-        await serve(server, Settings(seed=seed), bind_address, secure_port, election=candidacy, clock=clock)
+        settings, chosen = Settings(seed=seed), candidacy
+        profiles: tuple[Profile, ...] = ()
+        if config is not None:
+            loaded = load(config)
+            settings, profiles, chosen = loaded.applied_to(settings), loaded.profiles, loaded.election(candidacy)
+        await serve(server, settings, bind_address, secure_port, profiles=profiles, election=chosen, clock=clock)
 
     run_component(NAME, run, verbosity=v)
 

@@ -15,8 +15,12 @@ from scheduler.framework.hints import ClusterEventWithHint
 DECISIONS_PATH = "/debug/decisions/{namespace}/{pod}"
 
 
-def decisions_page(log: DecisionLog, interests: Mapping[str, Sequence[ClusterEventWithHint]]) -> Handler:
-    """Return the handler of :data:`DECISIONS_PATH`.
+Interests = Mapping[str, Sequence[ClusterEventWithHint]]
+"""The events that each plugin of a profile registered for."""
+
+
+def decisions_page(log: DecisionLog, interests: Mapping[str, Interests]) -> Handler:
+    """Return the handler of :data:`DECISIONS_PATH`; ``interests`` are those of each profile by name.
 
     The answer is ``{"decisions": [...], "wakesOn": [...]}``, oldest decision first; ``wakesOn`` names the events
     after which a pod that found no node is tried again, such as ``Node/ADD``. 404 when nothing is kept.
@@ -30,13 +34,13 @@ def decisions_page(log: DecisionLog, interests: Mapping[str, Sequence[ClusterEve
             return _json(status.to_status(), status.code)
         return _json({
             "decisions": [decision.to_dict() for decision in decisions],
-            "wakesOn": wakes_on(decisions[-1], interests),
+            "wakesOn": wakes_on(decisions[-1], interests[decisions[-1].scheduler_name]),
         })
 
     return show
 
 
-def wakes_on(decision: Decision, interests: Mapping[str, Sequence[ClusterEventWithHint]]) -> list[str]:
+def wakes_on(decision: Decision, interests: Interests) -> list[str]:
     """Return the names of the events that would have the pod tried again, sorted."""
     names = {
         f"{event.resource.value}/{action.name}"

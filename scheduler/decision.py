@@ -10,6 +10,7 @@ import numpy.typing as npt
 from apimachinery.clock import rfc3339_micro
 from scheduler.framework.arrays import BoolArray, IntArray
 from scheduler.framework.outcome import FilterOutcome, PluginScore
+from scheduler.framework.pod_info import DEFAULT_SCHEDULER_NAME
 from scheduler.framework.status import Code
 
 
@@ -72,6 +73,7 @@ class Decision:
     message: str
     durations: Durations
     error: bool = False
+    scheduler_name: str = DEFAULT_SCHEDULER_NAME
 
     @property
     def size(self) -> int:
@@ -97,6 +99,7 @@ class Decision:
             "namespace": self.namespace,
             "pod": self.pod,
             "uid": self.uid,
+            "schedulerName": self.scheduler_name,
             "attempt": self.attempt,
             "time": rfc3339_micro(self.moment),
             "node": self.winner or None,

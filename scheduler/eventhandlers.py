@@ -1,5 +1,6 @@
 """Turns what the API server shows into changes of cache and queue."""
 
+from collections.abc import Container
 from typing import Any
 
 from apimachinery.types.core import Namespace, Node
@@ -19,12 +20,14 @@ class EventHandlers:
     until it has finished or is gone, whoever put it there; a pod without one waits, unless it is being deleted.
     """
 
-    def __init__(self, cache: SchedulerCache, queue: SchedulingQueue, handle: Handle, scheduler_name: str) -> None:
+    def __init__(
+        self, cache: SchedulerCache, queue: SchedulingQueue, handle: Handle, scheduler_names: Container[str]
+    ) -> None:
         self._cache = cache
         self._queue = queue
         self._nominator = handle.nominator
         self._waiting_pods = handle.waiting_pods
-        self._scheduler_name = scheduler_name
+        self._scheduler_names = scheduler_names
 
     def on_node(self, old: Node | None, new: Node | None) -> None:
         if new is None:
@@ -44,7 +47,7 @@ class EventHandlers:
             self._gone(pod)
         elif new.spec.node_name:
             self._assigned(old, new)
-        elif new.spec.scheduler_name == self._scheduler_name:
+        elif new.spec.scheduler_name in self._scheduler_names:
             self._waiting(new)
 
     def on_other(self, kind: EventResource, old: Any, new: Any) -> None:

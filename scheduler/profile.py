@@ -1,8 +1,7 @@
 """The default profile: which plugins decide, in which order, and how much their scores weigh."""
 
 from scheduler.framework.interface import EnabledPlugin, Profile
-
-DEFAULT_SCHEDULER_NAME = "default-scheduler"
+from scheduler.framework.pod_info import DEFAULT_SCHEDULER_NAME
 
 
 def default_profile() -> Profile:

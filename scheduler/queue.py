@@ -40,7 +40,7 @@ _MISSED_KEPT = 10_000
 
 
 class QueueRules(Protocol):
-    """The part of the framework that the queue asks."""
+    """The part of a profile's framework that the queue asks."""
 
     @property
     def interests(self) -> Mapping[str, Sequence[ClusterEventWithHint]]:
@@ -50,6 +50,10 @@ class QueueRules(Protocol):
     def pre_enqueue(self, pod: PodInfo) -> Status: ...
 
     def sort_key(self, queued: QueuedPod) -> tuple[float, ...]: ...
+
+
+_PluginKey = tuple[str, str]
+"""A profile's name and a plugin's: two profiles may have the same plugin with different arguments."""
 
 
 class _Place(enum.Enum):
@@ -90,9 +94,12 @@ class _Missed:
 
 
 class SchedulingQueue:
-    """Everything but :meth:`pop` is immediate. Pods are known by uid; each is in one place at a time."""
+    """Everything but :meth:`pop` is immediate. Pods are known by uid; each is in one place at a time.
 
-    def __init__(self, clock: Clock, rules: QueueRules, settings: Settings) -> None:
+    ``rules`` are those of each profile by its ``schedulerName``; all have the same order.
+    """
+
+    def __init__(self, clock: Clock, rules: Mapping[str, QueueRules], settings: Settings) -> None:
         self._clock = clock
         self._rules = rules
         self._settings = settings
@@ -102,8 +109,8 @@ class SchedulingQueue:
         self._backoff: list[tuple[float, int, _Entry]] = []
         # Pods enter in the order of time, so the first in is the first to have waited too long.
         self._unschedulable: OrderedDict[str, _Entry] = OrderedDict()
-        self._rejected: dict[str, dict[str, _Entry]] = {}
-        self._interested = _by_event(rules.interests)
+        self._rejected: dict[_PluginKey, dict[str, _Entry]] = {}
+        self._interested = _by_event(rules)
         self._events_seen = 0
         self._missed: deque[_Missed] = deque(maxlen=_MISSED_KEPT)
         # In the order in which they were taken, so that the first is the one that has missed most.
@@ -141,10 +148,13 @@ class SchedulingQueue:
             self._leave(entry)
 
     def _admit(self, entry: _Entry) -> None:
-        if self._rules.pre_enqueue(entry.queued.pod).success:
+        if self._rules_of(entry.queued.pod).pre_enqueue(entry.queued.pod).success:
             self._activate(entry)
         else:
             self._move(entry, _Place.GATED)
+
+    def _rules_of(self, pod: PodInfo) -> QueueRules:
+        return self._rules[pod.scheduler_name]
 
     # Tries
 
@@ -204,7 +214,7 @@ class SchedulingQueue:
             return
         self._move(entry, _Place.UNSCHEDULABLE)
         for plugin in rejected_by:
-            self._rejected.setdefault(plugin, {})[queued.pod.uid] = entry
+            self._rejected.setdefault((queued.pod.scheduler_name, plugin), {})[queued.pod.uid] = entry
         self._unschedulable[queued.pod.uid] = entry
         if len(self._unschedulable) == 1:
             self._changed.set()
@@ -228,16 +238,16 @@ class SchedulingQueue:
         they are put back.
         """
         interested = {
-            plugin: None for action in event.actions for plugin in self._interested.get((event.resource, action), ())
+            key: None for action in event.actions for key in self._interested.get((event.resource, action), ())
         }
         if not interested:
             return
         if self._in_flight:
             self._events_seen += 1
             self._missed.append(_Missed(self._events_seen, event, old, new))
-        for plugin in interested:
-            for entry in list(self._rejected.get(plugin, {}).values()):
-                if self._hinted(plugin, entry.queued.pod, event, old, new):
+        for key in interested:
+            for entry in list(self._rejected.get(key, {}).values()):
+                if self._hinted(key[1], entry.queued.pod, event, old, new):
                     self._wake(entry)
 
     def _helps(self, queued: QueuedPod, event: ClusterEvent, old: Any, new: Any) -> bool:
@@ -245,7 +255,7 @@ class SchedulingQueue:
 
     def _hinted(self, plugin: str, pod: PodInfo, event: ClusterEvent, old: Any, new: Any) -> bool:
         """Return whether a plugin wants its pod to be tried again after the event."""
-        for interest in self._rules.interests.get(plugin, ()):
+        for interest in self._rules_of(pod).interests.get(plugin, ()):
             if interest.resource is not event.resource or not interest.actions & event.actions:
                 continue
             if interest.hint is None:
@@ -299,7 +309,7 @@ class SchedulingQueue:
 
     def _activate(self, entry: _Entry) -> None:
         self._move(entry, _Place.ACTIVE)
-        heapq.heappush(self._active, (self._rules.sort_key(entry.queued), entry.ticket, entry))
+        heapq.heappush(self._active, (self._rules_of(entry.queued.pod).sort_key(entry.queued), entry.ticket, entry))
         self._changed.set()
 
     def _rest(self, entry: _Entry) -> None:
@@ -318,7 +328,7 @@ class SchedulingQueue:
         if entry.place is _Place.UNSCHEDULABLE:
             del self._unschedulable[entry.queued.pod.uid]
             for plugin in entry.queued.rejected_by:
-                del self._rejected[plugin][entry.queued.pod.uid]
+                del self._rejected[entry.queued.pod.scheduler_name, plugin][entry.queued.pod.uid]
         elif entry.place is _Place.IN_FLIGHT:
             self._land(entry.queued.pod.uid)
 
@@ -344,13 +354,12 @@ class SchedulingQueue:
         )
 
 
-def _by_event(
-    interests: Mapping[str, Sequence[ClusterEventWithHint]],
-) -> dict[tuple[EventResource, Action], tuple[str, ...]]:
+def _by_event(rules: Mapping[str, QueueRules]) -> dict[tuple[EventResource, Action], tuple[_PluginKey, ...]]:
     """Turn "which events a plugin wants" round into "which plugins want an event"."""
-    wanted: dict[tuple[EventResource, Action], list[str]] = {}
-    for plugin, events in interests.items():
-        for event in events:
-            for action in event.actions:
-                wanted.setdefault((event.resource, action), []).append(plugin)
+    wanted: dict[tuple[EventResource, Action], dict[_PluginKey, None]] = {}
+    for profile, of_profile in rules.items():
+        for plugin, events in of_profile.interests.items():
+            for event in events:
+                for action in event.actions:
+                    wanted.setdefault((event.resource, action), {})[profile, plugin] = None
     return {key: tuple(plugins) for key, plugins in wanted.items()}

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from apimachinery.tasks import guard
@@ -17,6 +17,7 @@ from scheduler.decision_log import DecisionLog
 from scheduler.eventhandlers import EventHandlers
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, ClusterEvent, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.informers import SharedInformers
 from scheduler.framework.interface import Handle, Profile, Registry
 from scheduler.framework.pod_info import PodInfo, pod_info
@@ -41,6 +42,7 @@ class _Way:
     ``promised`` is the node that it had been promised; ``waits`` says that Permit plugins make it wait.
     """
 
+    framework: Framework
     queued: QueuedPod
     pod: PodInfo
     state: CycleState
@@ -60,30 +62,37 @@ class Scheduler:
         client: Client,
         settings: Settings,
         *,
-        profile: Profile | None = None,
+        profiles: Sequence[Profile] = (),
         registry: Registry | None = None,
     ) -> None:
         self._client = client
         self._clock = client.clock
         self._settings = settings
         self._rng = random.Random(settings.seed)
-        profile = profile or default_profile()
         # Generators of their own: retries of watches must not change which node a seed chooses.
         self._informers = SharedInformers(client, settings.seed)
         self._handle = Handle(client, self._informers)
         self._nodes = self._informers.of(NODES)
         self._pods = self._informers.of(PODS)
-        self.framework = Framework(profile, registry or in_tree_registry(), self._handle)
+        self.frameworks = {
+            profile.scheduler_name: Framework(profile, registry or in_tree_registry(), self._handle)
+            for profile in profiles or (default_profile(),)
+        }
         self.cache = SchedulerCache(self._clock, settings.assumed_pod_seconds)
-        self.queue = SchedulingQueue(self._clock, self.framework, settings)
+        self.queue = SchedulingQueue(self._clock, self.frameworks, settings)
         self.decisions = DecisionLog(settings)
-        handlers = EventHandlers(self.cache, self.queue, self._handle, profile.scheduler_name)
+        handlers = EventHandlers(self.cache, self.queue, self._handle, self.frameworks)
         self._nodes.on_change(handlers.on_node)
         self._pods.on_change(handlers.on_pod)
         self._informers.on_events(handlers.on_other)
-        self._recorder = EventRecorder(client, profile.scheduler_name)
+        self._recorders = {name: EventRecorder(client, name) for name in self.frameworks}
         self._conditions = ConditionWriter(client)
         self._bind_slots = asyncio.Semaphore(settings.parallel_binds)
+
+    @property
+    def interests(self) -> dict[str, dict[str, tuple[ClusterEventWithHint, ...]]]:
+        """Return by profile and plugin the events that can have a rejected pod tried again."""
+        return {name: framework.interests for name, framework in self.frameworks.items()}
 
     @property
     def synced(self) -> bool:
@@ -94,7 +103,8 @@ class Scheduler:
         """Schedule until cancelled; bindings under way are cut off then, and found again by the next start."""
         async with asyncio.TaskGroup() as group:
             self._informers.start(group)
-            group.create_task(guard(self._recorder.run(), "event recorder"), name="event-recorder")
+            for name, recorder in self._recorders.items():
+                group.create_task(guard(recorder.run(), f"event recorder of {name}"), name=f"event-recorder-{name}")
             group.create_task(guard(self._conditions.run(), "condition writer"), name="condition-writer")
             group.create_task(guard(self._expire_assumed(), "expiry of assumed pods"), name="expiry")
             await self._informers.wait_synced()
@@ -109,7 +119,8 @@ class Scheduler:
         binding = False
         try:
             queued = await self.queue.pop()
-            cycle = schedule_one(self.framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
+            framework = self.frameworks[queued.pod.scheduler_name]
+            cycle = schedule_one(framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
             self.decisions.add(cycle.decision)
             if not cycle.decision.winner:
                 self._no_node(queued, cycle, group)
@@ -146,7 +157,7 @@ class Scheduler:
         """Tell why a pod has no node; ``nominated`` is its new promise, empty for none, ``None`` for the old one."""
         if nominated is not None:
             self._handle.nominator.nominate(pod, nominated)
-        self._recorder.event(pod.reference, WARNING, "FailedScheduling", message)
+        self._recorders[pod.scheduler_name].event(pod.reference, WARNING, "FailedScheduling", message)
         shown = self._shown(pod)
         if shown is not None:
             self._conditions.not_scheduled(shown, reason, message, nominated)
@@ -160,14 +171,16 @@ class Scheduler:
 
     def _reserve(self, queued: QueuedPod, cycle: Cycle) -> "_Way | None":
         """Take the place on the chosen node; ``None`` when a plugin does not agree, and the pod has been put back."""
-        way = _Way(queued, queued.pod.on_node(cycle.decision.winner), cycle.state)
+        way = _Way(
+            self.frameworks[queued.pod.scheduler_name], queued, queued.pod.on_node(cycle.decision.winner), cycle.state
+        )
         self.cache.assume(way.pod)
         promised = self._handle.nominator.node_of(way.pod.uid)
         self._handle.nominator.forget(way.pod.uid)
         way.promised = promised
-        status = self.framework.reserve(way.state, way.pod, way.pod.node_name)
+        status = way.framework.reserve(way.state, way.pod, way.pod.node_name)
         if status.success:
-            status = self.framework.permit(way.state, way.pod, way.pod.node_name)
+            status = way.framework.permit(way.state, way.pod, way.pod.node_name)
         if status.success or status.code is Code.WAIT:
             way.waits = not status.success
             return way
@@ -175,7 +188,7 @@ class Scheduler:
         return None
 
     async def _bind(self, way: "_Way") -> None:
-        framework, pod, state = self.framework, way.pod, way.state
+        framework, pod, state = way.framework, way.pod, way.state
         try:
             status = await self._permission(way)
             if status.success:
@@ -192,7 +205,7 @@ class Scheduler:
         self.queue.done(pod.uid)
         framework.post_bind(state, pod, pod.node_name)
         message = f"Successfully assigned {pod.key} to {pod.node_name}"
-        self._recorder.event(pod.reference, NORMAL, "Scheduled", message)
+        self._recorders[pod.scheduler_name].event(pod.reference, NORMAL, "Scheduled", message)
 
     async def _permission(self, way: "_Way") -> Status:
         """Wait for Permit plugins. Whoever waits binds nothing: others may use the slot, which is ours again after."""
@@ -200,14 +213,14 @@ class Scheduler:
             return SUCCESS
         self._bind_slots.release()
         try:
-            return await self.framework.wait_on_permit(way.pod)
+            return await way.framework.wait_on_permit(way.pod)
         finally:
             await self._bind_slots.acquire()
 
     def _turn_back(self, way: "_Way", status: Status, message: str) -> None:
         """Give back what was taken for a pod, and have it tried again as it is by now."""
         queued = way.queued
-        self.framework.unreserve(way.state, way.pod, way.pod.node_name)
+        way.framework.unreserve(way.state, way.pod, way.pod.node_name)
         if self.cache.forget(way.pod.uid):
             self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE), way.pod, None)
         shown = self._shown(queued.pod)

@@ -77,6 +77,7 @@ def schedule_one(
         ties=choice.ties,
         message="" if found else error or unschedulable_message(outcome, nodes.count, post_filter),
         error=bool(error),
+        scheduler_name=pod.scheduler_name,
         durations=Durations(filtered - started, scored - filtered, clock.monotonic() - started),
     )
     return Cycle(decision, state, post_filter)

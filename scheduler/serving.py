@@ -1,13 +1,18 @@
 """The scheduler with what surrounds it: its client and its own HTTP server."""
 
 import contextlib
+from collections.abc import Sequence
 
 from apimachinery.clock import Clock
+from apimachinery.errors import FatalError
 from componentbase import sockets
 from componentbase.health import serve_health
 from kubeclient.client import Client
 from kubeclient.leader_election import Election, candidate, readiness
 from scheduler.debug import DECISIONS_PATH, decisions_page
+from scheduler.framework.interface import Profile
+from scheduler.out_of_tree import out_of_tree_registry
+from scheduler.plugins.registry import in_tree_registry
 from scheduler.scheduler import Scheduler
 from scheduler.settings import Settings
 
@@ -26,21 +31,28 @@ async def serve(
     bind_address: str,
     secure_port: int,
     *,
+    profiles: Sequence[Profile] = (),
     election: Election | None = None,
     clock: Clock | None = None,
 ) -> None:
     """Run the scheduler until cancelled, with its HTTP server beside it (none when ``secure_port`` is 0).
 
-    With an ``election`` it runs from when this process has won it.
+    Without ``profiles`` it has the default one. Plugins of users are those of installed distributions. With an
+    ``election`` it runs from when this process has won it. Raises :class:`~apimachinery.errors.FatalError` for a
+    profile that cannot be put together.
     """
     async with contextlib.AsyncExitStack() as stack:
         client = Client(server, user_agent=NAME, clock=clock, connections=settings.parallel_binds + _SPARE_CONNECTIONS)
         await stack.enter_async_context(client)
-        scheduler = Scheduler(client, settings)
+        registry = {**in_tree_registry(), **out_of_tree_registry()}
+        try:
+            scheduler = Scheduler(client, settings, profiles=profiles, registry=registry)
+        except ValueError as error:
+            raise FatalError(f"initializing profiles: {error}") from error
         elector = await stack.enter_async_context(candidate(client, election, LEASE))
         if secure_port:
             listener = sockets.bind(bind_address, secure_port, option="--secure-port")
-            pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.framework.interests)}
+            pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.interests)}
             checks = readiness(elector, lambda: scheduler.synced)
             await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
         await client.wait_for_server()

@@ -1,76 +1,25 @@
-"""Field errors in upstream's words (``k8s.io/apimachinery/pkg/util/validation/field``, v0.36)."""
+"""Field errors of API objects: the words are :mod:`apimachinery.field_errors`', the answer is made here."""
 
-from collections.abc import Iterable, Sequence
-from typing import Any
-
-import orjson
+from collections.abc import Sequence
 
 from apimachinery.errors import Cause, Invalid
-
-Causes = list[Cause]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return f'"{value}"'
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return orjson.dumps(value).decode()
-
-
-def required(path: str, detail: str = "") -> Cause:
-    return Cause("FieldValueRequired", f"Required value: {detail}" if detail else "Required value", path)
-
-
-def invalid(path: str, value: Any, detail: str) -> Cause:
-    return Cause("FieldValueInvalid", f"Invalid value: {_shown(value)}: {detail}", path)
-
-
-def invalid_whole(path: str, detail: str) -> Cause:
-    """Refuse a field whose value says nothing to the reader (``field.OmitValueType``)."""
-    return Cause("FieldValueInvalid", f"Invalid value: {detail}", path)
-
-
-def duplicate(path: str, value: Any) -> Cause:
-    return Cause("FieldValueDuplicate", f"Duplicate value: {_shown(value)}", path)
-
-
-def forbidden(path: str, detail: str) -> Cause:
-    return Cause("FieldValueForbidden", f"Forbidden: {detail}", path)
-
-
-def not_found(path: str, value: Any) -> Cause:
-    return Cause("FieldValueNotFound", f"Not found: {_shown(value)}", path)
-
-
-def too_long(path: str, limit: int) -> Cause:
-    return Cause("FieldValueTooLong", f"Too long: may not be more than {limit} bytes", path)
-
-
-def too_many(path: str, count: int, limit: int) -> Cause:
-    return Cause("FieldValueTooMany", f"Too many: {count}: must have at most {limit} items", path)
-
-
-def not_supported(path: str, value: Any, supported: Iterable[str]) -> Cause:
-    choices = ", ".join(f'"{choice}"' for choice in sorted(supported))
-    return Cause("FieldValueNotSupported", f"Unsupported value: {_shown(value)}: supported values: {choices}", path)
-
-
-def non_negative(path: str, value: int | None) -> Causes:
-    """Upstream's bound for counts and durations."""
-    if value is not None and value < 0:
-        return [invalid(path, value, "must be greater than or equal to 0")]
-    return []
-
-
-def problems(path: str, value: str, messages: Sequence[str]) -> Causes:
-    """Turn the messages of a name check into causes."""
-    return [invalid(path, value, message) for message in messages]
+from apimachinery.field_errors import Causes as Causes
+from apimachinery.field_errors import aggregate as aggregate
+from apimachinery.field_errors import duplicate as duplicate
+from apimachinery.field_errors import forbidden as forbidden
+from apimachinery.field_errors import invalid as invalid
+from apimachinery.field_errors import invalid_whole as invalid_whole
+from apimachinery.field_errors import non_negative as non_negative
+from apimachinery.field_errors import not_found as not_found
+from apimachinery.field_errors import not_supported as not_supported
+from apimachinery.field_errors import problems as problems
+from apimachinery.field_errors import required as required
+from apimachinery.field_errors import too_long as too_long
+from apimachinery.field_errors import too_many as too_many
 
 
 def refusal(kind: str, group: str, name: str, causes: Sequence[Cause]) -> Invalid:
     """Return the 422 for these causes, worded as ``apierrors.NewInvalid``."""
-    lines = [f"{cause.field}: {cause.message}" for cause in causes]
-    summary = lines[0] if len(lines) == 1 else f"[{', '.join(lines)}]"
     qualified = f"{kind}.{group}" if group else kind
-    return Invalid(f'{qualified} "{name}" is invalid: {summary}', name=name, group=group, kind=kind, causes=causes)
+    message = f'{qualified} "{name}" is invalid: {aggregate(causes)}'
+    return Invalid(message, name=name, group=group, kind=kind, causes=causes)

@@ -47,15 +47,6 @@ def _is_huge_page(name: str) -> bool:
     return name.startswith(("hugepages-", "requests.hugepages-"))
 
 
-def is_native(name: str) -> bool:
-    """Whether a resource is one of Kubernetes' own."""
-    return "/" not in name or "kubernetes.io/" in name
-
-
-def is_extended(name: str) -> bool:
-    return not is_native(name) and not name.startswith("requests.") and not names.qualified_name(f"requests.{name}")
-
-
 def resource_name(name: str, path: str) -> Causes:
     if causes := field.problems(path, name, names.qualified_name(name)):
         return causes
@@ -69,7 +60,7 @@ def container_resource_name(name: str, path: str) -> Causes:
     if "/" not in name:
         if name not in _CONTAINER and not name.startswith("hugepages-"):
             causes.append(field.invalid(path, name, "must be a standard resource for containers"))
-    elif not is_native(name) and not is_extended(name):
+    elif not names.is_native_resource(name) and not names.is_extended_resource(name):
         causes.append(field.invalid(path, name, "doesn't follow extended resource name standard"))
     return causes
 
@@ -84,7 +75,7 @@ def quota_resource_name(name: str, path: str) -> Causes:
 def resource_quantity(name: str, quantity: str, path: str) -> Causes:
     """Check an amount of a resource: not negative, and whole where the resource is counted."""
     causes = values.non_negative_quantity(path, quantity)
-    if (name in _COUNTED or is_extended(name)) and milli_value(quantity) % 1000:
+    if (name in _COUNTED or names.is_extended_resource(name)) and milli_value(quantity) % 1000:
         causes.append(field.invalid(path, quantity, "must be an integer"))
     return causes
 
@@ -238,7 +229,7 @@ def _consistent(name: str, given: dict[str, str], path: str) -> Causes:
         if parse_quantity(ratio) < 1:
             causes.append(field.invalid(here, ratio, f"ratio {ratio} is less than 1"))
         causes += _ratio(given, ratio, here)
-    if not is_native(name) or name.startswith("hugepages-"):
+    if not names.is_native_resource(name) or name.startswith("hugepages-"):
         limit, request = given.get("default"), given.get("defaultRequest")
         if limit is not None and request is not None and parse_quantity(limit) != parse_quantity(request):
             detail = f"default value {limit} must equal to defaultRequest value {request} in {name}"

@@ -11,7 +11,6 @@ from apimachinery import names
 from apimachinery.quantity import parse_quantity
 from apiserver.validation import field, values
 from apiserver.validation.field import Causes
-from apiserver.validation.quota import is_native
 from apiserver.validation.selector import validate_label_selector
 
 JSONObject = dict[str, Any]
@@ -253,6 +252,6 @@ def validate_claim_status(claim: JSONObject) -> Causes:
 def _claim_resource(name: str, path: str) -> Causes:
     if causes := field.problems(path, name, names.qualified_name(name)):
         return causes
-    if is_native(name) and name != "storage":
+    if names.is_native_resource(name) and name != "storage":
         return [field.not_supported(path, name, ("storage",))]
     return []

@@ -1,7 +1,6 @@
 """Reserve, Permit, PreBind, Bind and PostBind: a pod on its way to the node that was chosen for it."""
 
 import logging
-from collections.abc import Sequence
 
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.faults import PluginFailed
@@ -14,6 +13,7 @@ from scheduler.framework.interface import (
     ReservePlugin,
 )
 from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.points import PointTable
 from scheduler.framework.status import SUCCESS, Code, Status
 from scheduler.framework.waiting_pods import WaitingPods
 
@@ -29,13 +29,13 @@ class BindingPoints:
     Statuses that come back are success or name the plugin that gave them; one that raises has met an error.
     """
 
-    def __init__(self, plugins: Sequence[Plugin], waiting_pods: WaitingPods) -> None:
+    def __init__(self, points: PointTable, waiting_pods: WaitingPods) -> None:
         self._waiting_pods = waiting_pods
-        self._reserve = [plugin for plugin in plugins if isinstance(plugin, ReservePlugin)]
-        self._permit = [plugin for plugin in plugins if isinstance(plugin, PermitPlugin)]
-        self._pre_bind = [plugin for plugin in plugins if isinstance(plugin, PreBindPlugin)]
-        self._bind = [plugin for plugin in plugins if isinstance(plugin, BindPlugin)]
-        self._post_bind = [plugin for plugin in plugins if isinstance(plugin, PostBindPlugin)]
+        self._reserve = [plugin for plugin in points.at("reserve") if isinstance(plugin, ReservePlugin)]
+        self._permit = [plugin for plugin in points.at("permit") if isinstance(plugin, PermitPlugin)]
+        self._pre_bind = [plugin for plugin in points.at("preBind") if isinstance(plugin, PreBindPlugin)]
+        self._bind = [plugin for plugin in points.at("bind") if isinstance(plugin, BindPlugin)]
+        self._post_bind = [plugin for plugin in points.at("postBind") if isinstance(plugin, PostBindPlugin)]
 
     def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
         """Run Reserve, up to the first that refuses; the caller then has everything unreserved."""

@@ -5,11 +5,12 @@ from contextlib import contextmanager
 
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.faults import PluginFailed
-from scheduler.framework.interface import FilterPlugin, Plugin, PreFilterExtensions, PreFilterPlugin
+from scheduler.framework.interface import FilterPlugin, PreFilterExtensions, PreFilterPlugin
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.nominator import Nominator
 from scheduler.framework.outcome import FilterOutcome, Rejection, take_out
 from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.points import PointTable
 from scheduler.framework.status import Code, Status
 
 Claims = dict[str, list[PodInfo]]
@@ -19,11 +20,11 @@ Claims = dict[str, list[PodInfo]]
 class FilterPoints:
     """A profile's PreFilter and Filter plugins. Follows ``pkg/scheduler/framework/runtime/framework.go`` (v1.36)."""
 
-    def __init__(self, plugins: Sequence[Plugin], nominator: Nominator) -> None:
+    def __init__(self, points: PointTable, nominator: Nominator) -> None:
         self._nominator = nominator
-        self._pre_filter = [plugin for plugin in plugins if isinstance(plugin, PreFilterPlugin)]
-        self._extended = [plugin for plugin in plugins if isinstance(plugin, PreFilterExtensions)]
-        self._filter = [plugin for plugin in plugins if isinstance(plugin, FilterPlugin)]
+        self._pre_filter = [plugin for plugin in points.at("preFilter") if isinstance(plugin, PreFilterPlugin)]
+        self._extended = [plugin for plugin in points.at("preFilter") if isinstance(plugin, PreFilterExtensions)]
+        self._filter = [plugin for plugin in points.at("filter") if isinstance(plugin, FilterPlugin)]
 
     def find_feasible(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
         """Run PreFilter and Filter, counting nominated pods."""

@@ -293,12 +293,26 @@ class EnabledPlugin:
 
 
 @dataclass(frozen=True, slots=True)
+class PointPlugins:
+    """What is different at one extension point; ``*`` among the disabled ones stands for all that are not enabled."""
+
+    enabled: tuple[EnabledPlugin, ...] = ()
+    disabled: frozenset[str] = frozenset()
+
+    @property
+    def disables_all(self) -> bool:
+        return "*" in self.disabled
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """Which plugins decide for the pods that name ``scheduler_name``, in the order in which they are asked.
 
-    ``args`` are the plugins' arguments by name, in the form that the plugin's factory takes.
+    ``plugins`` are asked at every point that they implement, except where ``points`` says otherwise. ``args`` are
+    the plugins' arguments by name, in the form that the plugin's factory takes.
     """
 
     scheduler_name: str
     plugins: tuple[EnabledPlugin, ...]
+    points: Mapping[str, PointPlugins] = field(default_factory=dict)
     args: Mapping[str, Any] = field(default_factory=dict)

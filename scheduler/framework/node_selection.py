@@ -25,6 +25,10 @@ class Term:
     labels: tuple[Requirement, ...] = ()
     names: tuple[Requirement, ...] = ()
 
+    def matches(self, name: str, labels: Mapping[str, str]) -> bool:
+        named = all((name in entry.values) is (entry.operator is Operator.IN) for entry in self.names)
+        return named and all(entry.matches(labels) for entry in self.labels)
+
 
 @dataclass(frozen=True, slots=True)
 class PreferredTerm:
@@ -47,6 +51,12 @@ class NodeSelection:
     @property
     def restricts(self) -> bool:
         return bool(self.selector) or self.required is not None
+
+    def matches(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Return whether one node meets what is required."""
+        if not all(entry.matches(labels) for entry in self.selector):
+            return False
+        return self.required is None or any(term.matches(name, labels) for term in self.required)
 
     def node_names(self) -> frozenset[str] | None:
         """Return the only nodes that the required terms allow by name, ``None`` when some term names none.
@@ -109,8 +119,8 @@ def _term(key: _TermKey) -> Term | None:
     expressions, fields = key
     if not expressions and not fields:
         return None
-    labels = [_label_requirement(*entry) for entry in expressions]
-    names = [_name_requirement(*entry) for entry in fields]
+    labels = [label_requirement(*entry) for entry in expressions]
+    names = [name_requirement(*entry) for entry in fields]
     if None in labels or None in names:
         return None
     return Term(
@@ -118,7 +128,8 @@ def _term(key: _TermKey) -> Term | None:
     )
 
 
-def _label_requirement(key: str, operator_name: str, values: tuple[str, ...]) -> Requirement | None:
+def label_requirement(key: str, operator_name: str, values: tuple[str, ...]) -> Requirement | None:
+    """Return a requirement on a label, ``None`` for one that does not parse."""
     try:
         operator = object_operator(operator_name)
     except SelectorSyntaxError:
@@ -133,7 +144,8 @@ def _label_requirement(key: str, operator_name: str, values: tuple[str, ...]) ->
     return Requirement(key, operator, frozenset(values)) if valid else None
 
 
-def _name_requirement(key: str, operator_name: str, values: tuple[str, ...]) -> Requirement | None:
+def name_requirement(key: str, operator_name: str, values: tuple[str, ...]) -> Requirement | None:
+    """Return a requirement on the node's name, ``None`` for one that does not parse."""
     if key != NAME_FIELD or len(values) != 1 or operator_name not in {"In", "NotIn"}:
         return None
     return Requirement(key, object_operator(operator_name), frozenset(values))

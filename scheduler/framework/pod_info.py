@@ -24,6 +24,8 @@ DEFAULT_MEMORY = 200 * 1024 * 1024
 
 ANY_IP = "0.0.0.0"
 
+DEFAULT_SCHEDULER_NAME = "default-scheduler"
+
 PREEMPT_LOWER_PRIORITY = "PreemptLowerPriority"
 PREEMPT_NEVER = "Never"
 
@@ -69,6 +71,12 @@ class HostPort:
     protocol: str
     port: int
 
+    def conflicts(self, other: "HostPort") -> bool:
+        """Return whether two pods of one node cannot have both: the wildcard address stands for all."""
+        if (self.protocol, self.port) != (other.protocol, other.port):
+            return False
+        return self.ip == other.ip or ANY_IP in {self.ip, other.ip}
+
 
 @dataclass(frozen=True, slots=True)
 class ControllerKey:
@@ -106,6 +114,7 @@ class PodInfo:
     controller_key: ControllerKey | None
     scheduling_gates: tuple[str, ...]
     deleting: bool
+    scheduler_name: str = DEFAULT_SCHEDULER_NAME
     nominated_node_name: str = ""
     preemption_policy: str = PREEMPT_LOWER_PRIORITY
 
@@ -163,6 +172,7 @@ def pod_info(pod: Pod) -> PodInfo:
             tuple(_request_key(container) for container in spec.init_containers),
             tuple(_request_key(container) for container in spec.containers),
             tuple(spec.overhead.items()),
+            tuple(spec.resources.requests.items()),
         ),
         tolerations=_tolerations(
             tuple((entry.key, entry.operator, entry.value, entry.effect) for entry in spec.tolerations)
@@ -177,6 +187,7 @@ def pod_info(pod: Pod) -> PodInfo:
         controller_key=None if owner is None else _controller_key(owner.api_version, owner.kind, owner.name),
         scheduling_gates=tuple(gate.name for gate in spec.scheduling_gates),
         deleting=pod.deleting,
+        scheduler_name=spec.scheduler_name,
         nominated_node_name=pod.status.nominated_node_name,
         preemption_policy=spec.preemption_policy or PREEMPT_LOWER_PRIORITY,
     )
@@ -219,10 +230,11 @@ def _requests(
     init_containers: tuple[_RequestKey, ...],
     containers: tuple[_RequestKey, ...],
     overhead: tuple[tuple[str, str], ...],
+    pod_level: tuple[tuple[str, str], ...] = (),
 ) -> Requests:
-    needed = _total(init_containers, containers, overhead, {})
+    needed = _total(init_containers, containers, overhead, pod_level, {})
     defaults = {CPU: DEFAULT_MILLI_CPU, MEMORY: DEFAULT_MEMORY}
-    scored = _total(init_containers, containers, overhead, defaults)
+    scored = _total(init_containers, containers, overhead, pod_level, defaults)
     return Requests(
         tuple((name, total) for name, total in sorted(needed.items()) if total > 0),
         scored.get(CPU, 0),
@@ -234,12 +246,14 @@ def _total(
     init_containers: Iterable[_RequestKey],
     containers: Iterable[_RequestKey],
     overhead: Iterable[tuple[str, str]],
+    pod_level: Iterable[tuple[str, str]],
     defaults: Mapping[str, int],
 ) -> dict[str, int]:
     """Return the most that is in use at any moment of the pod's life.
 
     Init containers run one after another, beside the sidecars started before them; then the containers run, beside
-    all sidecars. Follows ``k8s.io/component-helpers/resource.PodRequests`` (v1.36).
+    all sidecars. What the pod as a whole requests takes the place of its containers' sum, overhead comes on top.
+    Follows ``k8s.io/component-helpers/resource.PodRequests`` (v1.36).
     """
 
     def of(entry: _RequestKey) -> dict[str, int]:
@@ -263,6 +277,7 @@ def _total(
             starting[name] = max(starting.get(name, 0), value)
     for name, value in starting.items():
         total[name] = max(total.get(name, 0), value)
+    total |= {name: amount(name, text) for name, text in pod_level}
     _add(total, {name: amount(name, text) for name, text in overhead})
     return total
 

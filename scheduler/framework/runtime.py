@@ -23,6 +23,7 @@ from scheduler.framework.interface import (
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.outcome import FilterOutcome, PluginScore
 from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.points import PointTable, enabled_names
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.status import SUCCESS, Code, Status
 
@@ -36,22 +37,22 @@ class Framework(FilterPoints, BindingPoints):
     """
 
     def __init__(self, profile: Profile, registry: Registry, handle: Handle) -> None:
-        plugins: list[Plugin] = []
-        self._weights: dict[str, int] = {}
-        for enabled in profile.plugins:
-            factory = registry.get(enabled.name)
+        plugins: dict[str, Plugin] = {}
+        for name in enabled_names(profile):
+            factory = registry.get(name)
             if factory is None:
-                raise ValueError(f"profile {profile.scheduler_name!r} enables the unknown plugin {enabled.name!r}")
-            plugins.append(factory(profile.args.get(enabled.name), handle))
-            self._weights[enabled.name] = enabled.weight
-        FilterPoints.__init__(self, plugins, handle.nominator)
-        BindingPoints.__init__(self, plugins, handle.waiting_pods)
+                raise ValueError(f"profile {profile.scheduler_name!r} enables the unknown plugin {name!r}")
+            plugins[name] = factory(profile.args.get(name), handle)
+        points = PointTable(profile, plugins)
+        FilterPoints.__init__(self, points, handle.nominator)
+        BindingPoints.__init__(self, points, handle.waiting_pods)
         self.scheduler_name = profile.scheduler_name
-        self._pre_enqueue = [plugin for plugin in plugins if isinstance(plugin, PreEnqueuePlugin)]
-        self._post_filter = [plugin for plugin in plugins if isinstance(plugin, PostFilterPlugin)]
-        self._pre_score = [plugin for plugin in plugins if isinstance(plugin, PreScorePlugin)]
-        self._score = [plugin for plugin in plugins if isinstance(plugin, ScorePlugin)]
-        sorts = [plugin for plugin in plugins if isinstance(plugin, QueueSortPlugin)]
+        self._weights = points.weights
+        self._pre_enqueue = [plugin for plugin in points.at("preEnqueue") if isinstance(plugin, PreEnqueuePlugin)]
+        self._post_filter = [plugin for plugin in points.at("postFilter") if isinstance(plugin, PostFilterPlugin)]
+        self._pre_score = [plugin for plugin in points.at("preScore") if isinstance(plugin, PreScorePlugin)]
+        self._score = [plugin for plugin in points.at("score") if isinstance(plugin, ScorePlugin)]
+        sorts = [plugin for plugin in points.at("queueSort") if isinstance(plugin, QueueSortPlugin)]
         if len(sorts) != 1:
             raise ValueError(f"profile {profile.scheduler_name!r} needs exactly one QueueSort plugin, not {len(sorts)}")
         if not self._bind:
@@ -59,7 +60,7 @@ class Framework(FilterPoints, BindingPoints):
         self._sort = sorts[0]
         self.interests: dict[str, tuple[ClusterEventWithHint, ...]] = {
             plugin.name: tuple(plugin.events_to_register())
-            for plugin in plugins
+            for plugin in plugins.values()
             if isinstance(plugin, EnqueueExtensions)
         }
 

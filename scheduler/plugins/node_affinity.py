@@ -7,10 +7,12 @@ import numpy as np
 import numpy.typing as npt
 
 from apimachinery.selectors import Operator
+from apimachinery.types.pod import Affinity
+from scheduler.config.args import NodeAffinityArgs
 from scheduler.framework.arrays import BoolArray, IntArray
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
-from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.interface import (
     ALL_NODES,
     EnqueueExtensions,
@@ -21,13 +23,15 @@ from scheduler.framework.interface import (
     Rejection,
     ScorePlugin,
 )
-from scheduler.framework.node_selection import NodeSelection, Term
+from scheduler.framework.node_info import NodeInfo
+from scheduler.framework.node_selection import NodeSelection, Term, node_selection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.normalize import default_normalize
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code, Status
 
 REASON = "node(s) didn't match Pod's node affinity/selector"
+REASON_ADDED = "node(s) didn't match scheduler-enforced node affinity"
 REASON_CONFLICT = "pod affinity terms conflict"
 
 _KEPT = 256
@@ -85,11 +89,16 @@ class _PerSelection:
 
 
 class NodeAffinity(PreFilterPlugin, FilterPlugin, ScorePlugin, EnqueueExtensions):
-    """Rejects nodes that do not match; prefers those that match more of the preferred terms' weight."""
+    """Rejects nodes that do not match; prefers those that match more of the preferred terms' weight.
+
+    The affinity of its arguments (``addedAffinity``) holds for every pod of the profile beside the pod's own.
+    """
 
     name = "NodeAffinity"
 
-    def __init__(self) -> None:
+    def __init__(self, args: NodeAffinityArgs | None = None) -> None:
+        added = None if args is None or args.added_affinity is None else Affinity(node_affinity=args.added_affinity)
+        self._added = node_selection({}, added)
         self._unmatched = _PerSelection(unmatched)
         self._preference = _PerSelection(preference)
 
@@ -104,24 +113,46 @@ class NodeAffinity(PreFilterPlugin, FilterPlugin, ScorePlugin, EnqueueExtensions
         return PreFilterResult(node_names=names)
 
     def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
-        selection = pod.node_selection
-        if selection is None or not selection.restricts:
-            return ()
-        ruled_out = self._unmatched.of(selection, nodes)
-        return [Rejection(REASON, ruled_out.astype(np.bool_, copy=False), Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
+        found = []
+        for selection, reason in ((self._added, REASON_ADDED), (pod.node_selection, REASON)):
+            if selection is not None and selection.restricts:
+                ruled_out = self._unmatched.of(selection, nodes).astype(np.bool_, copy=False)
+                found.append(Rejection(reason, ruled_out, Code.UNSCHEDULABLE_AND_UNRESOLVABLE))
+        if len(found) == 2:
+            # One reason per node: who breaks the profile's rule is not held against the pod's own.
+            found[1] = Rejection(REASON, found[1].nodes & ~found[0].nodes, found[1].code)
+        return found
 
     def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
-        selection = pod.node_selection
-        if selection is None or not selection.preferred:
-            return None
-        return self._preference.of(selection, nodes).astype(np.int64, copy=False)
+        scores: IntArray | None = None
+        for selection in (self._added, pod.node_selection):
+            if selection is not None and selection.preferred:
+                preferred = self._preference.of(selection, nodes).astype(np.int64, copy=False)
+                scores = preferred if scores is None else scores + preferred
+        return scores
 
     def normalize(self, state: CycleState, pod: PodInfo, scores: IntArray) -> IntArray:
         return default_normalize(scores)
 
     def events_to_register(self) -> Sequence[ClusterEventWithHint]:
-        return [ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL)]
+        return [ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_LABEL, self.node_matches)]
+
+    def node_matches(self, pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
+        """Queue when the node matches by now and, if it was there before, did not then.
+
+        Follows ``isSchedulableAfterNodeChange`` (v1.36).
+        """
+        if new is None:
+            return QueueingHint.QUEUE
+        matched = self._matches(pod, new) and (old is None or not self._matches(pod, old))
+        return QueueingHint.QUEUE if matched else QueueingHint.SKIP
+
+    def _matches(self, pod: PodInfo, node: NodeInfo) -> bool:
+        return all(
+            selection is None or selection.matches(node.name, node.labels)
+            for selection in (self._added, pod.node_selection)
+        )
 
 
-def new(args: None, handle: Handle) -> NodeAffinity:
-    return NodeAffinity()
+def new(args: NodeAffinityArgs | None, handle: Handle) -> NodeAffinity:
+    return NodeAffinity(args)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from scheduler.framework.arrays import BoolArray
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
-from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
@@ -29,9 +29,20 @@ class NodePorts(FilterPlugin, EnqueueExtensions):
 
     def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE),
+            ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE, port_freed),
             ClusterEventWithHint(EventResource.NODE, Action.ADD),
         ]
+
+
+def port_freed(pod: PodInfo, old: PodInfo | None, new: PodInfo | None) -> QueueingHint:
+    """Queue when the pod that went had a port that the waiting one asks for.
+
+    Follows ``isSchedulableAfterPodDeleted`` (v1.36).
+    """
+    if old is None:
+        return QueueingHint.QUEUE
+    freed = any(held.conflicts(wanted) for held in old.host_ports for wanted in pod.host_ports)
+    return QueueingHint.QUEUE if freed else QueueingHint.SKIP
 
 
 def new(args: None, handle: Handle) -> NodePorts:

@@ -1,27 +1,28 @@
 """NodeResourcesFit: a node must have enough left of everything a pod asks for; the emptier, the better."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from scheduler.framework.arrays import BoolArray, IntArray, Rows
+from apimachinery.names import is_extended_resource
+from scheduler.config.args import NodeResourcesFitArgs
+from scheduler.framework.arrays import BoolArray, IntArray
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
-from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.interface import (
-    MAX_NODE_SCORE,
     EnqueueExtensions,
     FilterPlugin,
     Handle,
     Rejection,
     ScorePlugin,
 )
-from scheduler.framework.node_info import CPU, MEMORY
+from scheduler.framework.node_info import NodeInfo
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
-from scheduler.framework.resources import ResourceColumn
 from scheduler.framework.row_cache import RowCache
 from scheduler.framework.status import Code
+from scheduler.plugins.resource_allocation import Wanted, scorer, wanted_for_scoring
 
 REASON_PODS = "Too many pods"
 
@@ -47,10 +48,10 @@ def _lacking(resource: str, wanted: int, nodes: NodeTable) -> list[Rejection]:
     ]
 
 
-def _all_fit(pod: PodInfo, nodes: NodeTable) -> bool:
+def _all_fit(amounts: Iterable[tuple[str, int]], nodes: NodeTable) -> bool:
     count = nodes.count
     fits: BoolArray = nodes.resources.free_slots[:count] > 0
-    for resource, wanted in pod.requests.amounts:
+    for resource, wanted in amounts:
         column = nodes.resources.column(resource)
         if column is None:
             return False
@@ -58,66 +59,82 @@ def _all_fit(pod: PodInfo, nodes: NodeTable) -> bool:
     return bool(fits.all())
 
 
-def least_allocated(nodes: NodeTable, rows: Rows, wanted_cpu: int, wanted_memory: int) -> IntArray:
-    """Return what would be left of cpu and memory with the pod on each node, in percent, their mean rounded down."""
-    cpu, memory = nodes.resources.scored(CPU), nodes.resources.scored(MEMORY)
-    total = _percent_left(cpu, rows, wanted_cpu)
-    total += _percent_left(memory, rows, wanted_memory)
-    if cpu.providers == memory.providers == nodes.count:
-        total //= 2
-        return total
-    # A node that reports no capacity at all for a resource is scored by the other one alone.
-    parts = (cpu.allocatable[rows] > 0).astype(np.int64) + (memory.allocatable[rows] > 0)
-    return total // np.maximum(parts, 1)
-
-
-def _percent_left(column: ResourceColumn, rows: Rows, wanted: int) -> IntArray:
-    """Return whole percents, at least 0.
-
-    Exact for capacities up to 2^46 (64 TiB of memory): below that, no quotient that is not whole is so close to a
-    whole number that the division would round to it.
-    """
-    left = column.free[rows] - wanted
-    np.maximum(left, 0, out=left)
-    left *= MAX_NODE_SCORE
-    whole: IntArray = (left / column.divisor[rows]).astype(np.int64)
-    return whole
-
-
 class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
     """Filters by cpu, memory, ephemeral storage, extended resources and the number of pods.
 
-    Scores with upstream's default strategy, LeastAllocated over cpu and memory in equal parts.
+    Scores with the strategy of its arguments, by default LeastAllocated over cpu and memory in equal parts.
     """
 
     name = "NodeResourcesFit"
 
-    def __init__(self) -> None:
-        self._scores: RowCache[tuple[int, int]] = RowCache()
+    def __init__(self, args: NodeResourcesFitArgs | None = None) -> None:
+        args = args or NodeResourcesFitArgs()
+        self._ignored = frozenset(args.ignored_resources)
+        self._ignored_groups = frozenset(args.ignored_resource_groups)
+        self._resources = args.scoring_strategy.resources
+        self._scorer = scorer(args.scoring_strategy)
+        self._scores: RowCache[Wanted] = RowCache()
 
     def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
+        amounts = pod.requests.amounts
+        if self._ignored or self._ignored_groups:
+            amounts = tuple(entry for entry in amounts if not self._ignores(entry[0]))
         # Most often there is room on all nodes, or on all that an earlier filter has left.
-        if _all_fit(pod, nodes):
+        if _all_fit(amounts, nodes):
             return ()
         full: BoolArray = nodes.resources.free_slots[: nodes.count] <= 0
         found = [Rejection(REASON_PODS, full, Code.UNSCHEDULABLE)]
-        for resource, wanted in pod.requests.amounts:
+        for resource, wanted in amounts:
             found += _lacking(resource, wanted, nodes)
         return found
 
+    def _ignores(self, resource: str) -> bool:
+        if not is_extended_resource(resource):
+            return False
+        return resource in self._ignored or resource.split("/")[0] in self._ignored_groups
+
     def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
-        cpu, memory = pod.requests.scored_milli_cpu, pod.requests.scored_memory
+        wanted = wanted_for_scoring(pod.requests, self._resources)
         return self._scores.of(
-            (cpu, memory), nodes.resources.journal, nodes.count, lambda rows: least_allocated(nodes, rows, cpu, memory)
+            wanted, nodes.resources.journal, nodes.count, lambda rows: self._scorer(nodes, rows, wanted)
         )
 
     def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE | Action.UPDATE_POD_SCALE_DOWN),
-            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE),
+            ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE | Action.UPDATE_POD_SCALE_DOWN, pod_left),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE, node_may_fit),
             ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
         ]
 
 
-def new(args: None, handle: Handle) -> NodeResourcesFit:
-    return NodeResourcesFit()
+def pod_left(pod: PodInfo, old: PodInfo | None, new: PodInfo | None) -> QueueingHint:
+    """Queue when a pod that went, or shrank, gives back something that the waiting one asks for.
+
+    Follows ``isSchedulableAfterPodEvent`` (v1.36): a pod that goes gives back its slot, which helps anybody.
+    """
+    if old is None or new is None:
+        return QueueingHint.QUEUE
+    before, after = dict(old.requests.amounts), dict(new.requests.amounts)
+    shrank = any(after.get(name, 0) < before.get(name, 0) for name, _ in pod.requests.amounts)
+    return QueueingHint.QUEUE if shrank else QueueingHint.SKIP
+
+
+def node_may_fit(pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
+    """Queue when the pod would fit on the node if that were empty, and a changed one has more of what it asks for.
+
+    Follows ``isSchedulableAfterNodeChange`` (v1.36).
+    """
+    if new is None:
+        return QueueingHint.QUEUE
+    has = dict(new.allocatable)
+    if new.allowed_pods <= 0 or any(has.get(name, 0) < wanted for name, wanted in pod.requests.amounts):
+        return QueueingHint.SKIP
+    if old is None:
+        return QueueingHint.QUEUE
+    had = dict(old.allocatable)
+    more = any(has.get(name, 0) > had.get(name, 0) for name, _ in pod.requests.amounts)
+    return QueueingHint.QUEUE if more or new.allowed_pods > old.allowed_pods else QueueingHint.SKIP
+
+
+def new(args: NodeResourcesFitArgs | None, handle: Handle) -> NodeResourcesFit:
+    return NodeResourcesFit(args)

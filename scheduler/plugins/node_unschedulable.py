@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
-from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, Handle, Rejection
-from scheduler.framework.node_info import NO_SCHEDULE, Taint
+from scheduler.framework.node_info import NO_SCHEDULE, NodeInfo, Taint
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code
@@ -30,9 +30,18 @@ class NodeUnschedulable(FilterPlugin, EnqueueExtensions):
 
     def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT, uncordoned),
             ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
         ]
+
+
+def uncordoned(pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
+    """Queue when the node takes pods by now and, if it was there before, took none then.
+
+    Follows ``isSchedulableAfterNodeChange`` (v1.36); whoever tolerates cordoned nodes was never rejected.
+    """
+    opened = new is None or (not new.unschedulable and (old is None or old.unschedulable))
+    return QueueingHint.QUEUE if opened else QueueingHint.SKIP
 
 
 def new(args: None, handle: Handle) -> NodeUnschedulable:

@@ -8,7 +8,7 @@ import numpy as np
 from scheduler.framework.arrays import IntArray
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
-from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.interface import (
     EnqueueExtensions,
     FilterPlugin,
@@ -16,7 +16,7 @@ from scheduler.framework.interface import (
     Rejection,
     ScorePlugin,
 )
-from scheduler.framework.node_info import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE
+from scheduler.framework.node_info import NO_EXECUTE, NO_SCHEDULE, PREFER_NO_SCHEDULE, NodeInfo
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.normalize import default_normalize
 from scheduler.framework.pod_info import PodInfo, Toleration
@@ -101,9 +101,21 @@ class TaintToleration(FilterPlugin, ScorePlugin, EnqueueExtensions):
 
     def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
-            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_TAINT, tolerable),
             ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_TOLERATION),
         ]
+
+
+def tolerable(pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
+    """Queue when the pod tolerates the node by now and, if it was there before, did not then.
+
+    Follows ``isSchedulableAfterNodeChange`` (v1.36).
+    """
+    if new is None:
+        return QueueingHint.QUEUE
+    tolerated = not intolerable(new.taints, pod.tolerations)
+    before = old is not None and not intolerable(old.taints, pod.tolerations)
+    return QueueingHint.QUEUE if tolerated and not before else QueueingHint.SKIP
 
 
 def new(args: None, handle: Handle) -> TaintToleration:

@@ -102,6 +102,11 @@ class PodBuilder:
         self._spec["initContainers"].append(entry)
         return self
 
+    def pod_level(self, **amounts: str) -> Self:
+        """Set what the pod as a whole requests."""
+        self._spec["resources"] = {"requests": resources(**amounts)}
+        return self
+
     def overhead(self, **amounts: str) -> Self:
         self._spec["overhead"] = resources(**amounts)
         return self

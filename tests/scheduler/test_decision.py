@@ -33,6 +33,7 @@ def test_every_node_is_accounted_for() -> None:
         "namespace": "default",
         "pod": "pod",
         "uid": "uid-pod",
+        "schedulerName": "default-scheduler",
         "attempt": 3,
         "time": "2026-01-01T00:00:00.000000Z",
         "node": "idle",

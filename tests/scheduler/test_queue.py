@@ -63,7 +63,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def queue(clock: ManualClock) -> SchedulingQueue:
-    return SchedulingQueue(clock, Rules(), Settings())
+    return SchedulingQueue(clock, {"default-scheduler": Rules()}, Settings())
 
 
 def popped(queue: SchedulingQueue) -> list[str]:

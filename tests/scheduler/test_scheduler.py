@@ -176,7 +176,11 @@ async def test_the_same_answer_is_not_written_twice(client: Client) -> None:
             return pod if pod.condition("PodScheduled") else None
 
         first = await eventually(lambda: refused("pod"))
-        await client.patch(NODES, "a", {"spec": {"taints": [{"key": "k", "effect": "PreferNoSchedule"}]}})
+        # A toleration can help a pod that no node takes; this one does not.
+        key = "node.kubernetes.io/not-ready"
+        tolerations = [{"key": key, "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 300}]
+        tolerations += [{"key": "k", "operator": "Exists"}]
+        changed = await client.patch(PODS, "pod", {"spec": {"tolerations": tolerations}}, namespace="default")
 
         async def tried_again() -> bool:
             return len(scheduler.decisions.of_pod("default", "pod")) == 2
@@ -187,7 +191,7 @@ async def test_the_same_answer_is_not_written_twice(client: Client) -> None:
         await eventually(lambda: refused("later"))
         last = await get_pod(client)
     assert first is not None
-    assert last.metadata.resource_version == first.metadata.resource_version
+    assert last.metadata.resource_version == changed.metadata.resource_version
 
 
 async def test_a_seed_gives_the_same_placements_for_the_same_history(client: Client) -> None:

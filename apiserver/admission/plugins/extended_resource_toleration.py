@@ -3,8 +3,8 @@
 Such nodes carry a taint whose key is the resource's name (``plugin/pkg/admission/extendedresourcetoleration``, v1.36).
 """
 
+from apimachinery.names import is_extended_resource
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
-from apiserver.validation.quota import is_extended
 
 
 class ExtendedResourceToleration(AdmissionPlugin):
@@ -20,7 +20,7 @@ class ExtendedResourceToleration(AdmissionPlugin):
             name
             for container in (*spec.get("containers", ()), *spec.get("initContainers", ()))
             for name in (container.get("resources", {}).get("requests") or {})
-            if is_extended(name)
+            if is_extended_resource(name)
         }
         tolerations = list(spec.get("tolerations", ()))
         for name in sorted(wanted):

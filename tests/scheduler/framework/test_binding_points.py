@@ -19,6 +19,7 @@ from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import SKIP, SUCCESS, Code, Status
 from scheduler.framework.waiting_pods import WaitingPods
 from tests.scheduler.builders import make_pod
+from tests.scheduler.framework.tables import point_table
 
 POD = make_pod().node("a").info()
 Answer = Status | PermitResult | Exception
@@ -72,7 +73,7 @@ class Room:
         self.story: list[str] = []
         self.waiting = WaitingPods(ManualClock())
         plugins = [Everywhere(name, self.story, answers.get(name, {})) for name in ("one", "two")]
-        self.points = BindingPoints(plugins, self.waiting)
+        self.points = BindingPoints(point_table(*plugins), self.waiting)
 
 
 def test_reserve_stops_at_the_first_refusal() -> None:

@@ -26,6 +26,7 @@ from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.status import Code, Status
 from scheduler.plugins.node_resources_fit import NodeResourcesFit
 from tests.scheduler.builders import PodBuilder, make_node, make_pod, table
+from tests.scheduler.framework.tables import point_table
 
 
 @dataclass
@@ -87,7 +88,7 @@ def points(*plugins: Plugin, promised: dict[str, list[PodBuilder]] | None = None
     for node, pods in (promised or {}).items():
         for pod in pods:
             nominator.nominate(pod.info(), node)
-    return FilterPoints(plugins, nominator)
+    return FilterPoints(point_table(*plugins), nominator)
 
 
 def nodes() -> NodeTable:

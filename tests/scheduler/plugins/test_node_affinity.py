@@ -1,10 +1,15 @@
+from typing import Any
+
+import orjson
 import pytest
 
+from scheduler.config.args import NodeAffinityArgs
 from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.hints import QueueingHint
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.status import Code
 from scheduler.plugins.node_affinity import NodeAffinity
-from tests.scheduler.builders import PodBuilder, make_node, make_pod, table, term
+from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, table, term
 from tests.scheduler.plugins.verdicts import HARD, fits, rejected, scores
 
 NODES = (
@@ -148,3 +153,62 @@ def test_changed_labels_count_at_once() -> None:
     nodes.remove_node("a")
     nodes.add_node(make_node("d").labels(disk="ssd").info())
     assert sorted(fits(plugin, pod, nodes)) == ["c", "d"]
+
+
+def added(**affinity: Any) -> NodeAffinity:
+    wire = {"addedAffinity": affinity}
+    return NodeAffinity(NodeAffinityArgs.model_validate_json(orjson.dumps(wire)))
+
+
+def required_disk(value: str) -> dict[str, Any]:
+    return {"nodeSelectorTerms": [term(("disk", "In", [value]))]}
+
+
+TWO = (make_node("ssd").labels(disk="ssd", zone="a"), make_node("hdd").labels(disk="hdd", zone="a"))
+
+
+@pytest.mark.parametrize(
+    ("pod", "expected"),
+    [
+        pytest.param(
+            make_pod(),
+            {"hdd": [("node(s) didn't match scheduler-enforced node affinity", HARD)]},
+            id="holds for pods without one",
+        ),
+        pytest.param(
+            make_pod().selector(zone="b"),
+            {
+                "ssd": [("node(s) didn't match Pod's node affinity/selector", HARD)],
+                "hdd": [("node(s) didn't match scheduler-enforced node affinity", HARD)],
+            },
+            id="comes before the pod's own",
+        ),
+    ],
+)
+def test_added_affinity_filters(pod: PodBuilder, expected: dict[str, Any]) -> None:
+    plugin = added(requiredDuringSchedulingIgnoredDuringExecution=required_disk("ssd"))
+    assert rejected(plugin, pod, table(*TWO)) == expected
+
+
+def test_added_affinity_scores_with_the_pods_own() -> None:
+    preferred = [{"weight": 10, "preference": term(("disk", "In", ["hdd"]))}]
+    plugin = added(preferredDuringSchedulingIgnoredDuringExecution=preferred)
+    assert scores(plugin, make_pod(), table(*TWO)) == {"ssd": 0, "hdd": 100}
+    own = make_pod().preferred((20, term(("disk", "In", ["ssd"]))))
+    assert scores(plugin, own, table(*TWO)) == {"ssd": 100, "hdd": 50}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        pytest.param(None, make_node().labels(disk="ssd"), "QUEUE", id="a new node that matches"),
+        pytest.param(None, make_node().labels(disk="hdd"), "SKIP", id="a new node that does not"),
+        pytest.param(make_node().labels(disk="hdd"), make_node().labels(disk="ssd"), "QUEUE", id="matches by now"),
+        pytest.param(
+            make_node().labels(disk="ssd"), make_node().labels(disk="ssd", zone="a"), "SKIP", id="matched before"
+        ),
+    ],
+)
+def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint: str) -> None:
+    pod = make_pod().selector(disk="ssd").info()
+    assert NodeAffinity().node_matches(pod, old.info() if old else None, new.info()) is QueueingHint[hint]

@@ -1,6 +1,7 @@
 import pytest
 
-from scheduler.plugins.node_ports import NodePorts
+from scheduler.framework.hints import QueueingHint
+from scheduler.plugins.node_ports import NodePorts, port_freed
 from tests.scheduler.builders import PodBuilder, make_node, make_pod, table
 from tests.scheduler.plugins.verdicts import SOFT, fits, rejected
 
@@ -58,3 +59,16 @@ def test_a_port_is_free_when_its_last_holder_is_gone() -> None:
     assert fits(NodePorts(), wanted, nodes) == []
     nodes.remove_pod("a", holders[1].info())
     assert fits(NodePorts(), wanted, nodes) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("gone", "hint"),
+    [
+        pytest.param(make_pod().host_port(80), "QUEUE", id="held the port"),
+        pytest.param(make_pod().host_port(80, ip="10.0.0.1"), "QUEUE", id="held it on one address"),
+        pytest.param(make_pod().host_port(81), "SKIP", id="held another"),
+        pytest.param(make_pod(), "SKIP", id="held none"),
+    ],
+)
+def test_which_pods_wake_a_pod(gone: PodBuilder, hint: str) -> None:
+    assert port_freed(make_pod().host_port(80).info(), gone.info(), None) is QueueingHint[hint]

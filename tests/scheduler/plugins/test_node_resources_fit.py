@@ -1,6 +1,12 @@
+from typing import Any
+
+import orjson
 import pytest
 
-from scheduler.plugins.node_resources_fit import NodeResourcesFit
+from scheduler.config.args import NodeResourcesFitArgs
+from scheduler.config.load import parse
+from scheduler.framework.hints import QueueingHint
+from scheduler.plugins.node_resources_fit import NodeResourcesFit, node_may_fit, pod_left
 from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, table
 from tests.scheduler.plugins.verdicts import HARD, SOFT, rejected, scores
 
@@ -53,6 +59,21 @@ def verdict(pod: PodBuilder, node: NodeBuilder = BOX, *others: PodBuilder) -> Ve
         ),
         pytest.param(
             make_pod().requests(cpu="1500m").overhead(cpu="501m"), {("Insufficient cpu", HARD)}, id="overhead"
+        ),
+        pytest.param(
+            make_pod().requests(cpu="1").pod_level(cpu="2001m"),
+            {("Insufficient cpu", HARD)},
+            id="what the pod as a whole asks counts, not its containers",
+        ),
+        pytest.param(
+            make_pod().requests(cpu="2").pod_level(cpu="2").overhead(cpu="1m"),
+            {("Insufficient cpu", HARD)},
+            id="overhead comes on top of that",
+        ),
+        pytest.param(
+            make_pod().requests(memory="3Gi").pod_level(cpu="1"),
+            {("Insufficient memory", HARD)},
+            id="what it does not name is still its containers' sum",
         ),
     ],
 )
@@ -153,3 +174,157 @@ def test_score_follows_pods_that_come_and_go() -> None:
     nodes.remove_pod("b", other.info())
     nodes.remove_node("a")
     assert scores(plugin, pod, nodes) == {"b": 75}
+
+
+@pytest.mark.parametrize(
+    ("args", "expected"),
+    [
+        pytest.param({}, ["Insufficient example.com/gpu"], id="none"),
+        pytest.param({"ignoredResources": ["example.com/gpu"]}, [], id="by name"),
+        pytest.param({"ignoredResourceGroups": ["example.com"]}, [], id="by group"),
+        pytest.param({"ignoredResources": ["example.com/fpga"]}, ["Insufficient example.com/gpu"], id="another"),
+    ],
+)
+def test_ignored_resources(args: dict[str, Any], expected: list[str]) -> None:
+    plugin = NodeResourcesFit(NodeResourcesFitArgs.model_validate_json(orjson.dumps(args)))
+    found = rejected(plugin, make_pod().requests(gpu="2"), table(BOX))
+    assert [reason for reason, _ in found.get("a", [])] == expected
+
+
+def test_native_resources_cannot_be_ignored() -> None:
+    plugin = NodeResourcesFit(NodeResourcesFitArgs(ignored_resources=("cpu",)))
+    assert rejected(plugin, make_pod().requests(cpu="5"), table(BOX)) == {"a": [("Insufficient cpu", HARD)]}
+
+
+def shape(*corners: tuple[int, int]) -> dict[str, Any]:
+    points = [{"utilization": utilization, "score": score} for utilization, score in corners]
+    return {"type": "RequestedToCapacityRatio", "requestedToCapacityRatio": {"shape": points}}
+
+
+CPU_ONLY = [{"name": "cpu", "weight": 1}]
+GPU_HEAVY = [{"name": "cpu", "weight": 1}, {"name": "example.com/gpu", "weight": 3}]
+
+
+@pytest.mark.parametrize(
+    ("strategy", "pod", "expected"),
+    [
+        # What is asked, of 2 cpu, 2Gi and 1 gpu: 1 cpu and 512Mi are half and a quarter.
+        pytest.param({"type": "LeastAllocated"}, make_pod().requests(cpu="1", memory="512Mi"), 62, id="least"),
+        pytest.param(
+            {"type": "LeastAllocated", "resources": CPU_ONLY}, make_pod().requests(cpu="1"), 50, id="least of cpu"
+        ),
+        pytest.param({"type": "MostAllocated"}, make_pod().requests(cpu="1", memory="512Mi"), 37, id="most"),
+        pytest.param(
+            {"type": "MostAllocated"}, make_pod().requests(cpu="4", memory="4Gi"), 100, id="more than there is is all"
+        ),
+        pytest.param(
+            {"type": "MostAllocated", "resources": GPU_HEAVY},
+            make_pod().requests(cpu="1", gpu="1"),
+            87,
+            id="weighted: (50 + 3 · 100) / 4",
+        ),
+        pytest.param(
+            {"type": "MostAllocated", "resources": GPU_HEAVY},
+            make_pod().requests(cpu="1"),
+            50,
+            id="an extended resource that is not asked for plays no part",
+        ),
+        pytest.param(
+            {"type": "LeastAllocated", "resources": [{"name": "example.com/none", "weight": 1}]},
+            make_pod().requests(cpu="1"),
+            0,
+            id="a resource that no node has",
+        ),
+        pytest.param(
+            {"type": "MostAllocated", "resources": [{"name": "ephemeral-storage", "weight": 1}]},
+            make_pod().requests(ephemeral_storage="1Gi"),
+            10,
+            id="disk",
+        ),
+        pytest.param(
+            shape((0, 0), (100, 10)) | {"resources": CPU_ONLY}, make_pod().requests(cpu="1"), 50, id="a rising line"
+        ),
+        pytest.param(
+            shape((0, 10), (100, 0)) | {"resources": CPU_ONLY},
+            make_pod().requests(cpu="500m"),
+            75,
+            id="a falling line",
+        ),
+        pytest.param(
+            shape((40, 2), (60, 8)) | {"resources": CPU_ONLY}, make_pod().requests(cpu="1"), 50, id="between corners"
+        ),
+        pytest.param(
+            shape((40, 2), (60, 8)) | {"resources": CPU_ONLY}, make_pod().requests(cpu="2"), 80, id="past the last one"
+        ),
+        pytest.param(
+            shape((0, 0), (100, 10)),
+            make_pod().requests(cpu="1", memory="0"),
+            50,
+            id="a score of nothing has no weight",
+        ),
+        pytest.param(
+            shape((0, 0), (100, 10)),
+            make_pod().requests(cpu="1", memory="522190848"),
+            37,
+            id="rounded to the nearest: (50 + 24) / 2",
+        ),
+    ],
+)
+def test_scoring_strategies(strategy: dict[str, Any], pod: PodBuilder, expected: int) -> None:
+    args = parse_args(scoringStrategy=strategy)
+    assert scores(NodeResourcesFit(args), pod, table(BOX)) == {"a": expected}
+
+
+def parse_args(**fields: Any) -> NodeResourcesFitArgs:
+    entry = {"name": "NodeResourcesFit", "args": fields}
+    head = {"apiVersion": "kubescheduler.config.k8s.io/v1", "kind": "KubeSchedulerConfiguration"}
+    found = parse(orjson.dumps(head | {"profiles": [{"pluginConfig": [entry]}]}).decode()).profiles[0]
+    args = found.args["NodeResourcesFit"]
+    assert isinstance(args, NodeResourcesFitArgs)
+    return args
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        pytest.param(None, make_node().capacity(cpu="1", memory="1Gi", pods="1"), "QUEUE", id="a node that is enough"),
+        pytest.param(None, make_node().capacity(cpu="900m", memory="1Gi", pods="1"), "SKIP", id="too small"),
+        pytest.param(None, make_node().capacity(cpu="1", memory="1Gi"), "SKIP", id="one that takes no pods"),
+        pytest.param(
+            make_node().capacity(cpu="1", memory="1Gi", pods="1"),
+            make_node().capacity(cpu="2", memory="1Gi", pods="1"),
+            "QUEUE",
+            id="one that has grown",
+        ),
+        pytest.param(
+            make_node().capacity(cpu="2", memory="1Gi", pods="1"),
+            make_node().capacity(cpu="2", memory="2Gi", pods="1"),
+            "SKIP",
+            id="grown in what is not asked for",
+        ),
+        pytest.param(
+            make_node().capacity(cpu="2", memory="1Gi", pods="1"),
+            make_node().capacity(cpu="2", memory="1Gi", pods="2"),
+            "QUEUE",
+            id="takes more pods",
+        ),
+    ],
+)
+def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint: str) -> None:
+    pod = make_pod().requests(cpu="1").info()
+    assert node_may_fit(pod, old.info() if old else None, new.info()) is QueueingHint[hint]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        pytest.param(make_pod().requests(memory="1Gi"), None, "QUEUE", id="gone: its slot is free at least"),
+        pytest.param(make_pod().requests(cpu="2"), make_pod().requests(cpu="1"), "QUEUE", id="asks for less cpu"),
+        pytest.param(
+            make_pod().requests(memory="2Gi"), make_pod().requests(memory="1Gi"), "SKIP", id="less of something else"
+        ),
+    ],
+)
+def test_which_pods_wake_a_pod(old: PodBuilder, new: PodBuilder | None, hint: str) -> None:
+    pod = make_pod().requests(cpu="1").info()
+    assert pod_left(pod, old.info(), new.info() if new else None) is QueueingHint[hint]

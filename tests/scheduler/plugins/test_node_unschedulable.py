@@ -1,7 +1,8 @@
 import pytest
 
-from scheduler.plugins.node_unschedulable import NodeUnschedulable
-from tests.scheduler.builders import PodBuilder, make_node, make_pod, table
+from scheduler.framework.hints import QueueingHint
+from scheduler.plugins.node_unschedulable import NodeUnschedulable, uncordoned
+from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, table
 from tests.scheduler.plugins.verdicts import HARD, fits, rejected
 
 KEY = "node.kubernetes.io/unschedulable"
@@ -30,3 +31,16 @@ def test_uncordoning() -> None:
     nodes = table(make_node("a").cordoned(), make_node("b"))
     nodes.update_node(make_node("a").info())
     assert fits(NodeUnschedulable(), make_pod(), nodes) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        pytest.param(None, make_node(), "QUEUE", id="a new node"),
+        pytest.param(None, make_node().cordoned(), "SKIP", id="a new node that is cordoned"),
+        pytest.param(make_node().cordoned(), make_node(), "QUEUE", id="uncordoned"),
+        pytest.param(make_node(), make_node(), "SKIP", id="took pods before"),
+    ],
+)
+def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint: str) -> None:
+    assert uncordoned(make_pod().info(), old.info() if old else None, new.info()) is QueueingHint[hint]

@@ -1,6 +1,7 @@
 import pytest
 
-from scheduler.plugins.taint_toleration import TaintToleration
+from scheduler.framework.hints import QueueingHint
+from scheduler.plugins.taint_toleration import TaintToleration, tolerable
 from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, table
 from tests.scheduler.plugins.verdicts import HARD, fits, rejected, scores
 
@@ -93,3 +94,17 @@ def test_score_does_not_count_a_toleration_of_another_effect() -> None:
     nodes = table(make_node("a"), make_node("b").taint("x", effect="PreferNoSchedule"))
     pod = make_pod().tolerates("x", "Exists", effect="NoSchedule")
     assert scores(TaintToleration(), pod, nodes) == {"a": 100, "b": 0}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "hint"),
+    [
+        pytest.param(None, make_node(), "QUEUE", id="a new node without taints"),
+        pytest.param(None, make_node().taint("k", "v"), "SKIP", id="a new node with an untolerated one"),
+        pytest.param(make_node().taint("k", "v"), make_node(), "QUEUE", id="untolerated no longer"),
+        pytest.param(make_node(), make_node().taint("t"), "SKIP", id="tolerated before and after"),
+    ],
+)
+def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint: str) -> None:
+    pod = make_pod().tolerates("t", "Exists").info()
+    assert tolerable(pod, old.info() if old else None, new.info()) is QueueingHint[hint]

@@ -1,0 +1,1 @@
+"""The scheduler's configuration file: ``KubeSchedulerConfiguration`` of ``kubescheduler.config.k8s.io/v1``."""
