@@ -25,11 +25,11 @@ class Needs:
     """What a pod needs: to fit, and as scoring counts."""
 
     fit: dict[str, int]
-    scored: dict[str, int]
+    scored: Counter[str]
 
 
 def needs(pod: dict[str, Any]) -> Needs:
-    def total(defaults: dict[str, int]) -> dict[str, int]:
+    def total(defaults: dict[str, int]) -> Counter[str]:
         spec = pod["spec"]
 
         def of(container: dict[str, Any]) -> Counter[str]:
@@ -50,7 +50,8 @@ def needs(pod: dict[str, Any]) -> Needs:
         moments.append(running + beside)
         over = Counter({name: amount(name, text) for name, text in spec.get("overhead", {}).items()})
         names = {name for moment in moments for name in moment} | set(over)
-        return {name: max(moment[name] for moment in moments) + over[name] for name in names}
+        # What is asked in so many words and is nothing is left out by the sums: it counts as 0.
+        return Counter({name: max(moment[name] for moment in moments) + over[name] for name in names})
 
     fit = {name: value for name, value in total({}).items() if value}
     return Needs(fit, total({"cpu": 100, "memory": 200 * 2**20}))

@@ -176,7 +176,7 @@ def social_clusters(draw: st.DrawFn) -> tuple[list[NodeBuilder], dict[str, list[
     return nodes, on
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(social_clusters(), strategies.social_pods("new"))
 def test_counts_agree_with_plain_rules(
     cluster: tuple[list[NodeBuilder], dict[str, list[PodBuilder]]], pod: PodBuilder
