@@ -14,7 +14,7 @@ _MODE = 0o777
 
 def is_empty_dir(volume: Volume) -> bool:
     """Whether a volume is one; no source at all means that too."""
-    return volume.empty_dir is not None or not (volume.model_fields_set - {"name"} or volume.model_extra)
+    return volume.empty_dir is not None or all(source is None for name, source in volume if name != "name")
 
 
 def set_up(host: VolumeHost, pod: Pod, source: EmptyDirVolumeSource, directory: str) -> None:

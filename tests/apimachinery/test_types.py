@@ -89,3 +89,13 @@ def test_storage_class_of_a_claim_and_a_volume(annotations: dict[str, str], fiel
     obj = {"metadata": {"annotations": annotations}, "spec": spec}
     assert PersistentVolumeClaim.model_validate(obj).storage_class == expected
     assert PersistentVolume.model_validate(obj).storage_class == expected
+
+
+def test_objects_keep_nothing_that_nobody_asks_for() -> None:
+    """Which fields were given is not noted, and unknown fields take room only where there are some."""
+    one, other = Pod.model_validate({"metadata": {"name": "a"}}), Pod()
+    assert one.model_fields_set is other.metadata.model_fields_set
+    assert one.metadata.model_extra is None
+    odd = Pod.model_validate({"spec": {"unknown": {"a": 1}}})
+    assert to_wire(odd)["spec"] == {"unknown": {"a": 1}}
+    assert odd != Pod.model_validate({"spec": {}})
