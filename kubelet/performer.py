@@ -2,7 +2,7 @@
 
 import contextlib
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from apimachinery.types.pod import Pod
 from kubeclient.events import NORMAL, WARNING
@@ -18,7 +18,7 @@ from kubelet.actions import (
 )
 from kubelet.container_config import sandbox_config
 from kubelet.hostnames import HostnameTooLong
-from kubelet.pod_events import PodEvents
+from kubelet.pod_handle import PodHandle
 from kubelet.pod_state import PodState
 from kubelet.pods import all_containers
 from kubelet.resizing import Resizer
@@ -30,32 +30,26 @@ from kubelet.stopping import Stopper, Turn, probe_grace
 
 
 class Performer:
-    """Carries out one action after the other; each answers whether the state has changed by it at once.
+    """Carries out one action after the other; each answers whether the state has changed by it at once."""
 
-    ``observe()`` brings ``state`` up to date, ``retry(seconds)`` has the pod looked at again.
-    """
+    __slots__ = ("_handle", "_resizer", "_services", "_starter", "_state", "_stopper")
 
     def __init__(
         self,
         services: Services,
         state: PodState,
-        events: PodEvents,
+        handle: PodHandle,
         *,
         starter: Starter,
         stopper: Stopper,
         resizer: Resizer,
-        observe: Callable[[], None],
-        retry: Callable[[float], None],
     ) -> None:
         self._services = services
-        self._runtime = services.runtime
         self._state = state
-        self._events = events
+        self._handle = handle
         self._starter = starter
         self._stopper = stopper
         self._resizer = resizer
-        self._observe = observe
-        self._retry = retry
 
     async def perform(self, pod: Pod, action: Action) -> bool:
         match action:
@@ -75,8 +69,8 @@ class Performer:
                 self._starter.rest(pod, action)
                 return False
             case UpdateSandbox(sandbox_id, resources):
-                await self._runtime.update_pod_sandbox_resources(sandbox_id, resources)
-                self._observe()
+                await self._services.runtime.update_pod_sandbox_resources(sandbox_id, resources)
+                self._handle.observe()
                 return True
             case UpdateContainer():
                 return await self._update_container(pod, action)
@@ -90,26 +84,26 @@ class Performer:
     async def _create_sandbox(self, pod: Pod, action: CreateSandbox) -> bool:
         if action.again:
             message = "Pod sandbox changed, it will be killed and re-created."
-            self._events.record(None, NORMAL, "SandboxChanged", message)
+            self._handle.event(None, NORMAL, "SandboxChanged", message)
         if action.replaces:
-            await self._runtime.stop_pod_sandbox(action.replaces)
-            self._observe()
+            await self._services.runtime.stop_pod_sandbox(action.replaces)
+            self._handle.observe()
             # It is kept, for the logs in it; the one before is not.
             await self.forget_former_sandbox()
             self._state.former_sandbox = action.replaces
         cluster = self._services.node.dns
         dns = pod_dns(pod, cluster)
         for reason, message in dns.warnings:
-            self._events.record(None, WARNING, reason, message)
+            self._handle.event(None, WARNING, reason, message)
         try:
             config = sandbox_config(pod, action.attempt, dns=dns.config, cluster_domain=cluster.domain)
-            sandbox_id = await self._runtime.run_pod_sandbox(config)
+            sandbox_id = await self._services.runtime.run_pod_sandbox(config)
         except (RuntimeFault, HostnameTooLong) as error:
             self._state.sandbox = None
-            self._events.record(None, WARNING, "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
-            self._retry(RETRY_SECONDS)
+            self._handle.event(None, WARNING, "FailedCreatePodSandBox", f"Failed to create pod sandbox: {error}")
+            self._handle.wake_in(RETRY_SECONDS)
             return False
-        self._state.sandbox = self._runtime.pod_sandbox_status(sandbox_id)
+        self._state.sandbox = self._services.runtime.pod_sandbox_status(sandbox_id)
         return True
 
     async def forget_former_sandbox(self) -> None:
@@ -117,27 +111,27 @@ class Performer:
         former, self._state.former_sandbox = self._state.former_sandbox, ""
         if former:
             with contextlib.suppress(NotFound):
-                await self._runtime.remove_pod_sandbox(former)
+                await self._services.runtime.remove_pod_sandbox(former)
 
     async def _update_container(self, pod: Pod, action: UpdateContainer) -> bool:
         """Give a running container its new resources, unless it uses more memory than it would then have."""
         name, run, limit = action.container.name, action.run, action.resources.memory_limit_in_bytes
-        used, before = self._runtime.container_stats(run.id).working_set_bytes, run.config.resources
+        used, before = self._services.runtime.container_stats(run.id).working_set_bytes, run.config.resources
         if 0 < limit < used and (limit < before.memory_limit_in_bytes or not before.memory_limit_in_bytes):
             error = f'attempting to set container "{name}" memory limit ({limit}) below current usage ({used})'
             self._resizer.fail(pod, error)
-            self._retry(RETRY_SECONDS)
+            self._handle.wake_in(RETRY_SECONDS)
             return False
-        await self._runtime.update_container_resources(run.id, action.resources, pod.metadata.annotations)
+        await self._services.runtime.update_container_resources(run.id, action.resources, pod.metadata.annotations)
         self._state.actuated[run.id] = action.container.resources
-        self._observe()
+        self._handle.observe()
         return True
 
     def _restart_all(self, pod: Pod, running: Sequence[ContainerStatus]) -> bool:
         """Kill what runs; once nothing does have all containers begin anew."""
         for run in running:
             self._services.probes.wind_down(run.id)
-            self._runtime.kill_container(run.id, signal.SIGKILL)
+            self._services.runtime.kill_container(run.id, signal.SIGKILL)
         if running:
             return False
         ended = [self._state.here(container.name) for container in all_containers(pod)]

@@ -10,6 +10,8 @@ from kubelet.runtime import PortMapped
 class PodEvents:
     """Records events about a pod and its containers."""
 
+    __slots__ = ("_pod", "_recorder")
+
     def __init__(self, pod: Pod, recorder: EventRecorder) -> None:
         self._pod = pod
         self._recorder = recorder

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Callable
 from datetime import timedelta
 
-from apimachinery.flag import Flag
 from apimachinery.types.pod import RUNNING, Container, Pod, PodCondition, PodStatus
 from kubeclient.events import WARNING
 from kubelet.actions import (
@@ -27,6 +26,7 @@ from kubelet.services import Services
 from kubelet.stages import POD_STAGES, PodEvent, RunEvent, Runs, Stage, next_stage
 from kubelet.starting import RETRY_SECONDS, Starter
 from kubelet.status import Observed, Verdict, lost, report, same_status
+from kubelet.stepping import Stepping
 from kubelet.stopping import Stopper, Turn, probe_grace, remaining_grace, turns
 from kubelet.termination import with_message
 from kubelet.wishes import problems
@@ -36,70 +36,64 @@ logger = logging.getLogger(__name__)
 DEADLINE_EXCEEDED = Verdict("DeadlineExceeded", "Pod was active on the node longer than the specified deadline")
 
 
-class PodWorker:
+class PodWorker(Stepping):
     """Brings one pod to the state it is meant to be in, and keeps it there.
 
-    ``run()`` does the work and returns once the pod is gone; :meth:`update`, :meth:`vanish` and :meth:`wake` tell
-    it that something has changed, and never block. Each :meth:`sync` looks at everything anew, so that a wake-up
-    too many, or two that came as one, do no harm.
+    :meth:`update`, :meth:`vanish` and :meth:`wake` tell it that something has changed, and never block; it has a task,
+    of ``group``, only while it works on that. Each :meth:`sync` looks at everything anew, so that a wake-up too many,
+    or two that came as one, do no harm. ``gone`` is called with the pod's uid once nothing of it is left.
     """
 
-    def __init__(self, pod: Pod, services: Services) -> None:
+    __slots__ = (
+        "_annotations_changed",
+        "_ending_grace",
+        "_first_seen",
+        "_gone",
+        "_performer",
+        "_pod",
+        "_reported",
+        "_resizer",
+        "_runs",
+        "_services",
+        "_starter",
+        "_state",
+        "_stopper",
+        "_verdict",
+        "_wanted",
+        "events",
+        "stage",
+    )
+
+    def __init__(self, pod: Pod, services: Services, *, group: asyncio.TaskGroup, gone: Callable[[str], None]) -> None:
+        super().__init__(group, services.clock)
         self.stage = Stage.RUNNING
+        self._gone = gone
         self._wanted = pod
         """The pod as the API server has it."""
         self._pod = granted_before(pod)
         """The same with the resources that the node has granted it."""
         self._services = services
-        self._runtime = services.runtime
-        self._clock = services.clock
-        self._woken = Flag()
-        self._group: asyncio.TaskGroup | None = None
         self._state = taken_up_state(pod, services.runtime, services.clock.now())
         self._reported = pod.status
         self._first_seen: float | None = services.clock.monotonic()
         self._runs = Runs()
         self.events = PodEvents(pod, services.recorder)
-        self._resizer = Resizer(services.allocations, lambda *event: self.events.record(None, *event))
-        self._starter = Starter(
-            services,
-            self._state,
-            self._runs,
-            event=self.events.record,
-            retry=self._wake_in,
-            wake=self.wake,
-            spawn=self._spawn,
-            fail=self._fail,
-        )
-        self._stopper = Stopper(
-            self._runtime,
-            services.hooks,
-            self._clock,
-            self._runs,
-            spawn=self._spawn,
-            event=self.events.record,
-            wake=self.wake,
-        )
+        self._resizer = Resizer(services.allocations, self)
+        self._starter = Starter(services, self._state, self._runs, self)
+        self._stopper = Stopper(services.runtime, services.hooks, self._clock, self._runs, self)
         self._performer = Performer(
-            services,
-            self._state,
-            self.events,
-            starter=self._starter,
-            stopper=self._stopper,
-            resizer=self._resizer,
-            observe=self._observe,
-            retry=self._wake_in,
+            services, self._state, self, starter=self._starter, stopper=self._stopper, resizer=self._resizer
         )
         self._annotations_changed = True
         self._verdict: Verdict | None = None
         self._ending_grace: float | None = None
-        self._next: float | None = None
         if pod.finished:
             self._move(PodEvent.FINISHED)
         else:
             services.allocations.admit(self._pod)
         if pod.deleting:
             self._move(PodEvent.DELETED)
+        self._take_up()
 
     def update(self, pod: Pod) -> None:
         """The API server has a newer version of the pod."""
@@ -140,10 +134,6 @@ class PodWorker:
         self._move(PodEvent.VANISHED)
         self.wake()
 
-    def wake(self) -> None:
-        """Something about the pod may have changed."""
-        self._woken.set()
-
     def evict(
         self, reason: str, message: str, *, grace: float | None = None, condition: PodCondition | None = None
     ) -> None:
@@ -163,20 +153,13 @@ class PodWorker:
         self._verdict = Verdict(reason, message, rejected=True)
         self._move(PodEvent.FINISHED)
 
-    async def run(self) -> None:
-        """Work until the pod is gone."""
-        async with asyncio.TaskGroup() as group:
-            self._group = group
-            self._take_up()
-            while True:
-                self._woken.clear()
-                try:
-                    await self.sync()
-                except Exception as error:
-                    self._note_failure(error)
-                if self.stage is Stage.GONE:
-                    return
-                await self._until_woken()
+    # What is asked of a pod's handle, beside what every stepping object has
+
+    def event(self, container: Container | None, kind: str, reason: str, message: str) -> None:
+        self.events.record(container, kind, reason, message)
+
+    def fail(self, container: Container, run: ContainerStatus, message: str) -> None:
+        self._performer.stop(self._pod, Turn(container, run), probe_grace(self._pod, container, None), message)
 
     def _take_up(self) -> None:
         """Look after what ran before this process did."""
@@ -191,27 +174,30 @@ class PodWorker:
         """One pod that cannot be handled must not be the end of all the others: it is tried again later."""
         logger.error("pod %s could not be synced", self._pod.key, exc_info=error)
         self.events.record(None, WARNING, "FailedSync", f"Error syncing pod: {error}")
-        self._wake_in(RETRY_SECONDS)
+        self.wake_in(RETRY_SECONDS)
 
-    async def _until_woken(self) -> None:
-        if self._next is None:
-            await self._woken.wait()
-            return
+    def task_name(self) -> str:
+        return f"pod {self._pod.key}"
+
+    async def step(self) -> bool:
+        """Take one step, whatever comes of it; return whether nothing is left of the pod."""
         try:
-            async with self._clock.timeout(max(0.0, self._next - self._clock.monotonic())):
-                await self._woken.wait()
-        except TimeoutError:
-            return
+            await self.sync()
+        except Exception as error:
+            self._note_failure(error)
+        return self.stage is Stage.GONE
+
+    def ended(self) -> None:
+        self._gone(self._pod.metadata.uid)
 
     async def sync(self) -> None:
-        """Take one step: look, act, report."""
-        self._next = None
+        """Look, act, report."""
         self._check_deadline()
         if self._annotations_changed:
             await self._pass_annotations()
         if self.stage is Stage.RUNNING:
             await self._keep_running()
-        self._observe()
+        self.observe()
         if self.stage is Stage.VANISHED:
             await self._clean_up()
             return
@@ -228,15 +214,6 @@ class PodWorker:
     def _move(self, event: PodEvent) -> None:
         self.stage = next_stage(POD_STAGES, self.stage, event)
 
-    def _wake_in(self, seconds: float) -> None:
-        due = self._clock.monotonic() + seconds
-        self._next = due if self._next is None else min(self._next, due)
-
-    def _spawn(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
-        if self._group is None:
-            raise RuntimeError("a pod worker works inside run()")
-        return self._group.create_task(work, name=name)
-
     async def _pass_annotations(self) -> None:
         """Let the runtime know of the pod's annotations, which may say something to it."""
         self._annotations_changed = False
@@ -245,29 +222,29 @@ class PodWorker:
             self.events.record(None, WARNING, "InvalidAnnotation", str(problem))
         for run in self._state.running():
             self._services.probes.annotate(run.id, annotations)
-            await self._runtime.update_container_resources(run.id, run.config.resources, annotations)
+            await self._services.runtime.update_container_resources(run.id, run.config.resources, annotations)
 
     # Looking
 
-    def _observe(self) -> None:
+    def observe(self) -> None:
         """Bring the picture of what runs up to date."""
         state = self._state
         if state.sandbox is not None:
             try:
-                state.sandbox = self._runtime.pod_sandbox_status(state.sandbox.id)
+                state.sandbox = self._services.runtime.pod_sandbox_status(state.sandbox.id)
             except NotFound:
                 state.sandbox = None
         for name, run in state.containers.items():
             if run.state is ContainerState.EXITED:
                 continue
             try:
-                now = self._runtime.container_status(run.id)
+                now = self._services.runtime.container_status(run.id)
             except NotFound:
                 now = lost(run, self._clock.now())
             if now is run:
                 continue
             if now.state is ContainerState.EXITED:
-                now = with_message(self._runtime, find_container(self._pod, name), now)
+                now = with_message(self._services.runtime, find_container(self._pod, name), now)
                 self._services.probes.stop(run.id)
                 self._starter.interrupt(run.id)
                 self._runs.move(run.id, RunEvent.EXITED)
@@ -281,7 +258,7 @@ class PodWorker:
             return
         left = (began + timedelta(seconds=seconds) - self._clock.now()).total_seconds()
         if left > 0:
-            self._wake_in(left)
+            self.wake_in(left)
             return
         self._verdict = DEADLINE_EXCEEDED
         self.events.record(None, WARNING, DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message)
@@ -295,7 +272,7 @@ class PodWorker:
             started={run.id for run in running if probes.started(run.id)},
             ready={run.id for run in running if probes.ready(run.id)},
             host_ip=self._services.node.ip,
-            runtime_name=self._runtime.name,
+            runtime_name=self._services.runtime.name,
             unsettled=self._starter.unsettled.keys(),
             restarting_all=restarting_all(self._pod, self._state),
             resizing=self._resizer.conditions(),
@@ -320,14 +297,14 @@ class PodWorker:
     async def _keep_running(self) -> None:
         if not await self._set_up_volumes():
             return
-        self._observe()
+        self.observe()
         if self._resizer.grant(self._wanted, self._pod):
             self._pod = self._wanted
             self._services.volumes.pod_changed(self._pod)
         progressed = True
         # As long as a postStart hook has not succeeded nothing else happens to the pod.
         while progressed and self.stage is Stage.RUNNING and not self._starter.unsettled:
-            self._observe()
+            self.observe()
             actions = pod_actions(
                 self._pod, self._state, health=self._health(), backoff=self._starter.backoff, now=self._clock.now()
             )
@@ -345,7 +322,7 @@ class PodWorker:
         for fault in progress.faults:
             self.events.record(None, WARNING, "FailedMount", fault)
         if not progress.ready:
-            self._wake_in(progress.retry_after)
+            self.wake_in(progress.retry_after)
         return progress.ready
 
     def _health(self) -> Health:
@@ -360,10 +337,6 @@ class PodWorker:
 
     # Stopping
 
-    def _fail(self, container: Container, run: ContainerStatus, message: str) -> None:
-        """Stop a container whose postStart hook has failed."""
-        self._performer.stop(self._pod, Turn(container, run), probe_grace(self._pod, container, None), message)
-
     async def _wind_down(self, grace: float) -> None:
         """Stop what runs; once nothing does, report the end and let go of the sandbox."""
         running = self._state.running()
@@ -376,8 +349,8 @@ class PodWorker:
             return
         sandbox = self._state.sandbox
         if sandbox is not None and self._state.sandbox_ready:
-            await self._runtime.stop_pod_sandbox(sandbox.id)
-            self._observe()
+            await self._services.runtime.stop_pod_sandbox(sandbox.id)
+            self.observe()
         self._services.allocations.release(self._pod.metadata.uid)
         self._report(terminal=True, final=self.stage is Stage.DELETING)
 
@@ -390,11 +363,11 @@ class PodWorker:
         await self._performer.forget_former_sandbox()
         if self._state.sandbox is not None:
             try:
-                await self._runtime.remove_pod_sandbox(self._state.sandbox.id)
+                await self._services.runtime.remove_pod_sandbox(self._state.sandbox.id)
             except NotFound:
                 logger.debug("the sandbox of pod %s is gone already", self._pod.key)
             # Hooks that are still under way are of no use to containers that are gone.
-            self._observe()
+            self.observe()
         services.allocations.release(uid)
         services.volumes.tear_down(uid)
         services.statuses.forget(uid)

@@ -63,12 +63,13 @@ class PodWorkers:
             return
         if self._services is None:
             raise RuntimeError("pods came before the services for their workers")
-        worker = self._workers[new.metadata.uid] = PodWorker(new, self._services)
+        worker = PodWorker(new, self._services, group=self._group, gone=self._forget)
+        self._workers[new.metadata.uid] = worker
         refusal = self._admission(new) if worker.stage is Stage.RUNNING else None
         if refusal is not None:
             self._services.recorder.event(object_reference(new), WARNING, refusal.reason, refusal.message)
             worker.reject(refusal.reason, f"Pod was rejected: {refusal.message}")
-        self._group.create_task(self._run(new.metadata.uid, worker), name=f"pod {new.key}")
+        worker.wake()
 
     def wake(self, uid: str) -> None:
         """Something about a pod may have changed."""
@@ -120,12 +121,9 @@ class PodWorkers:
         """Return all pods that have not left the node yet."""
         return [worker.seen() for worker in self._workers.values()]
 
-    async def _run(self, uid: str, worker: PodWorker) -> None:
-        try:
-            await worker.run()
-        finally:
-            self._workers.pop(uid, None)
-            self._departures.note(len(self._workers))
+    def _forget(self, uid: str) -> None:
+        del self._workers[uid]
+        self._departures.note(len(self._workers))
         for note in self._gone:
             note(uid)
 

@@ -5,7 +5,6 @@ Follows ``pkg/kubelet/allocation``, ``computePodResizeAction`` (``pkg/kubelet/ku
 """
 
 import enum
-from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -15,6 +14,7 @@ from apimachinery.types.pod import Container, Pod, PodCondition, ResourceRequire
 from kubeclient.events import NORMAL, WARNING
 from kubelet.allocation import INFEASIBLE, Allocations, Refusal, is_resized
 from kubelet.conditions import RESIZE_IN_PROGRESS, RESIZE_PENDING
+from kubelet.pod_handle import PodHandle
 
 RESTART_CONTAINER = "RestartContainer"
 ERROR = "Error"
@@ -65,11 +65,13 @@ def _sorted(resources: dict[str, Any]) -> dict[str, Any]:
 
 
 class Resizer:
-    """Where the resizes of one pod stand. ``event(kind, reason, message)`` records an event about the pod."""
+    """Where the resizes of one pod stand."""
 
-    def __init__(self, allocations: Allocations, event: Callable[[str, str, str], None]) -> None:
+    __slots__ = ("_allocations", "_error", "_handle", "_refused", "_running")
+
+    def __init__(self, allocations: Allocations, handle: PodHandle) -> None:
         self._allocations = allocations
-        self._event = event
+        self._handle = handle
         self._refused: Refusal | None = None
         self._running = False
         self._error = ""
@@ -82,26 +84,26 @@ class Resizer:
         refused = self._allocations.resize(wanted)
         if refused is None:
             self._refused, self._running, self._error = None, True, ""
-            self._event(NORMAL, "ResizeStarted", resize_message("Pod resize started", wanted))
+            self._handle.event(None, NORMAL, "ResizeStarted", resize_message("Pod resize started", wanted))
             return True
         if refused != self._refused:
             self._refused = refused
             reason = "ResizeInfeasible" if refused.reason == INFEASIBLE else "ResizeDeferred"
             message = resize_message(f"Pod resize {refused.reason}", wanted, refused.message)
-            self._event(WARNING, reason, message)
+            self._handle.event(None, WARNING, reason, message)
         return False
 
     def fail(self, pod: Pod, error: str) -> None:
         """A new size could not be carried out; it will be tried again."""
         if error != self._error:
             self._error = error
-            self._event(WARNING, "ResizeError", resize_message("Pod resize error", pod, error))
+            self._handle.event(None, WARNING, "ResizeError", resize_message("Pod resize error", pod, error))
 
     def settle(self, pod: Pod, *, done: bool) -> None:
         """Say that the granted size has been reached, if ``done`` and it was not before."""
         if self._running and done:
             self._running, self._error = False, ""
-            self._event(NORMAL, "ResizeCompleted", resize_message("Pod resize completed", pod))
+            self._handle.event(None, NORMAL, "ResizeCompleted", resize_message("Pod resize completed", pod))
 
     def conditions(self) -> list[PodCondition]:
         """Return the conditions that tell of resizes which have not come to their end."""

@@ -92,6 +92,8 @@ class RestartBackoff:
     on up to 300 s; it begins anew when its last run ended more than 600 s after it was started.
     """
 
+    __slots__ = ("_entries",)
+
     def __init__(self) -> None:
         self._entries: dict[str, _Entry] = {}
 

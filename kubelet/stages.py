@@ -112,6 +112,8 @@ def next_stage(table: Mapping[S, Mapping[E, S]], stage: S, event: E) -> S:
 class Runs:
     """The stage of each run of one pod's containers, by container id. Runs that have ended are not kept."""
 
+    __slots__ = ("_stages",)
+
     def __init__(self) -> None:
         self._stages: dict[str, RunStage] = {}
 

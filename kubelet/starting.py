@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from apimachinery.types.pod import Container, EphemeralContainer, Pod
@@ -11,7 +11,8 @@ from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Rest, StartContainer
 from kubelet.container_config import container_config
 from kubelet.environment import ConfigError, sources
-from kubelet.image_manager import Missing, Present, Pulling, Spawn
+from kubelet.image_manager import Missing, Present, Pulling
+from kubelet.pod_handle import PodHandle
 from kubelet.pod_state import PodState
 from kubelet.restart import RestartBackoff, back_off_event, back_off_message
 from kubelet.runtime import (
@@ -39,23 +40,12 @@ RETRY_SECONDS = 10.0
 class Starter:
     """Starts the containers of one pod, and knows of each that could not be started why.
 
-    What becomes of a start is noted in ``state`` and ``runs``. ``event`` records an event about a container,
-    ``retry(seconds)`` has the pod looked at again, ``wake()`` at once. ``spawn`` owns hooks that are waited for, and
-    ``fail(container, run, message)`` ends a container whose hook has failed.
+    What becomes of a start is noted in ``state`` and ``runs``.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        state: PodState,
-        runs: Runs,
-        *,
-        event: Callable[[Container, str, str, str], None],
-        retry: Callable[[float], None],
-        wake: Callable[[], None],
-        spawn: Spawn,
-        fail: Callable[[Container, ContainerStatus, str], None],
-    ) -> None:
+    __slots__ = ("_handle", "_mountable", "_rested", "_runs", "_services", "_state", "backoff", "unsettled", "waiting")
+
+    def __init__(self, services: Services, state: PodState, runs: Runs, handle: PodHandle) -> None:
         self.waiting: dict[str, Waiting] = {}
         """Why containers do not run, by name."""
         self.unsettled: dict[str, asyncio.Task[None]] = {}
@@ -63,16 +53,11 @@ class Starter:
         self.backoff = RestartBackoff()
         self._rested: dict[str, str] = {}
         self._runs = runs
-        self._wake = wake
-        self._spawn = spawn
-        self._fail = fail
         self._mountable: dict[str, set[str]] = {}
         """Which image volumes of a container that is about to start need no pull any more."""
         self._services = services
-        self._runtime = services.runtime
         self._state = state
-        self._event = event
-        self._retry = retry
+        self._handle = handle
 
     async def start(self, pod: Pod, action: StartContainer) -> bool:
         """Start a container; return whether that has come to something at once. Never raises a runtime's fault."""
@@ -84,7 +69,7 @@ class Starter:
             return False
         if isinstance(image, Missing):
             self.waiting[container.name] = Waiting(image.reason, image.message)
-            self._retry(image.retry_after)
+            self._handle.wake_in(image.retry_after)
             return False
         try:
             config = await self._config(pod, action, sandbox)
@@ -92,11 +77,11 @@ class Starter:
             self._cannot_start(container, "CreateContainerConfigError", str(error))
             return False
         try:
-            container_id = await self._runtime.create_container(sandbox.id, config)
+            container_id = await self._services.runtime.create_container(sandbox.id, config)
         except (RuntimeFault, OSError) as error:
             self._cannot_start(container, "CreateContainerError", str(error))
             return False
-        self._event(container, NORMAL, "Created", "Container created")
+        self._handle.event(container, NORMAL, "Created", "Container created")
         return await self._start_created(pod, action, sandbox, container_id)
 
     def _images(self, pod: Pod, container: Container) -> Present | Pulling | Missing:
@@ -117,7 +102,7 @@ class Starter:
 
     async def _config(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus) -> ContainerConfig:
         services, container = self._services, action.container
-        image = self._runtime.image_status(container.image)
+        image = self._services.runtime.image_status(container.image)
         if image is not None and (refused := root_refusal(pod, container, image)):
             raise ConfigError(refused)
         target = self._target(container)
@@ -157,11 +142,11 @@ class Starter:
         container, name = action.container, action.container.name
         failure: StartFailed | None = None
         try:
-            await self._runtime.start_container(container_id)
+            await self._services.runtime.start_container(container_id)
         except StartFailed as error:
             failure = error
         except (RuntimeFault, OSError) as error:
-            await self._runtime.remove_container(container_id)
+            await self._services.runtime.remove_container(container_id)
             self._cannot_start(container, "RunContainerError", str(error))
             return False
         if action.after is not None:
@@ -169,12 +154,12 @@ class Starter:
             self.backoff.restarted(name, ended, self._services.clock.now())
             await self._keep_as_previous(name, action.after)
         self.waiting.pop(name, None)
-        run = self._state.containers[name] = self._runtime.container_status(container_id)
+        run = self._state.containers[name] = self._services.runtime.container_status(container_id)
         if failure is not None:
             self._cannot_start(container, "RunContainerError", str(failure))
             return False
         self._state.actuated[container_id] = container.resources
-        self._event(container, NORMAL, "Started", "Container started")
+        self._handle.event(container, NORMAL, "Started", "Container started")
         self._settle(pod, container, run, sandbox.ip)
         return True
 
@@ -186,7 +171,7 @@ class Starter:
             self._probe(pod, container, run, pod_ip)
             return
         work = self._post_start(handler, pod, container, run, pod_ip)
-        self.unsettled[run.id] = self._spawn(work, f"postStart of {container.name}")
+        self.unsettled[run.id] = self._handle.spawn(work, f"postStart of {container.name}")
 
     def _probe(self, pod: Pod, container: Container, run: ContainerStatus, pod_ip: str) -> None:
         if run.state is ContainerState.RUNNING:
@@ -197,18 +182,18 @@ class Starter:
     ) -> None:
         outcome = await self._services.hooks.run(handler, pod, container, run.id, pod_ip)
         if outcome.warning:
-            self._event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
+            self._handle.event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
         if not outcome.error:
             self._runs.move(run.id, RunEvent.HOOK_DONE)
             self.unsettled.pop(run.id, None)
             self._probe(pod, container, run, pod_ip)
         else:
             # The event does not repeat what the hook said, which may hold secrets.
-            self._event(container, WARNING, "FailedPostStartHook", "PostStartHook failed")
+            self._handle.event(container, WARNING, "FailedPostStartHook", "PostStartHook failed")
             self.waiting[container.name] = Waiting("PostStartHookError", outcome.error)
             self._runs.move(run.id, RunEvent.HOOK_DONE)
-            self._fail(container, run, "FailedPostStartHook")
-        self._wake()
+            self._handle.fail(container, run, "FailedPostStartHook")
+        self._handle.wake()
 
     def rest(self, pod: Pod, action: Rest) -> None:
         """Say that a container has to wait before its next start."""
@@ -216,8 +201,8 @@ class Starter:
         self.waiting[name] = Waiting("CrashLoopBackOff", back_off_message(pod, name, action.delay))
         if self._rested.get(name) != action.run.id:
             self._rested[name] = action.run.id
-            self._event(action.container, WARNING, "BackOff", back_off_event(pod, name))
-        self._retry((action.until - self._services.clock.now()).total_seconds())
+            self._handle.event(action.container, WARNING, "BackOff", back_off_event(pod, name))
+        self._handle.wake_in((action.until - self._services.clock.now()).total_seconds())
 
     def interrupt(self, container_id: str) -> None:
         """A container is to be stopped: its postStart hook is of no use any more."""
@@ -236,12 +221,12 @@ class Starter:
         self._state.previous[name] = run
         if before is not None and before.sandbox_id:
             try:
-                await self._runtime.remove_container(before.id)
+                await self._services.runtime.remove_container(before.id)
             except NotFound:
                 # It went with its sandbox.
                 logger.debug("container %s is gone already", before.id)
 
     def _cannot_start(self, container: Container, reason: str, message: str) -> None:
         self.waiting[container.name] = Waiting(reason, message)
-        self._event(container, WARNING, "Failed", f"Error: {message}")
-        self._retry(RETRY_SECONDS)
+        self._handle.event(container, WARNING, "Failed", f"Error: {message}")
+        self._handle.wake_in(RETRY_SECONDS)

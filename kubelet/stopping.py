@@ -6,7 +6,7 @@ Follows ``killContainer`` (``pkg/kubelet/kuberuntime/kuberuntime_container.go``)
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor
@@ -15,7 +15,7 @@ from apimachinery.clock import Clock
 from apimachinery.types.pod import Container, Pod
 from kubeclient.events import NORMAL, WARNING
 from kubelet.hooks import HookOutcome, HookRunner
-from kubelet.image_manager import Spawn
+from kubelet.pod_handle import PodHandle
 from kubelet.pods import all_containers, find_container, is_sidecar
 from kubelet.probe_state import ProbeKind
 from kubelet.runtime import ContainerRuntime, ContainerStatus, RuntimeFault
@@ -85,30 +85,21 @@ class _Stop:
 
 
 class Stopper:
-    """Stops containers without waiting for them.
+    """Stops containers without waiting for them; the pod is looked at when one has ended.
 
-    ``spawn`` owns the waiting, ``event`` records an event about a container, ``wake()`` is called when one has ended.
     ``runs`` is told what becomes of each.
     """
 
+    __slots__ = ("_clock", "_handle", "_hooks", "_runs", "_runtime", "_stops", "_waiting")
+
     def __init__(
-        self,
-        runtime: ContainerRuntime,
-        hooks: HookRunner,
-        clock: Clock,
-        runs: Runs,
-        *,
-        spawn: Spawn,
-        event: Callable[[Container, str, str, str], None],
-        wake: Callable[[], None],
+        self, runtime: ContainerRuntime, hooks: HookRunner, clock: Clock, runs: Runs, handle: PodHandle
     ) -> None:
         self._runtime = runtime
         self._hooks = hooks
         self._clock = clock
         self._runs = runs
-        self._spawn = spawn
-        self._event = event
-        self._wake = wake
+        self._handle = handle
         self._stops: dict[str, _Stop] = {}
         self._waiting: dict[str, tuple[set[str], asyncio.Event]] = {}
         """The runs that wait for their turn: for which others, and what says that all those have ended."""
@@ -140,14 +131,14 @@ class Stopper:
             return
         self._runs.move(run.id, RunEvent.STOP)
         if known is None:
-            self._event(turn.container, NORMAL, "Killing", message)
+            self._handle.event(turn.container, NORMAL, "Killing", message)
         elif known.task is not None and not known.signalled:
             known.task.cancel()
         if turn.after:
             self._waiting[run.id] = {*turn.after}, asyncio.Event()
         stop = self._stops[run.id] = _Stop(deadline)
         work = self._stop(stop, pod, turn, grace, pod_ip, hook=known is None)
-        stop.task = self._spawn(work, f"stop {turn.container.name}")
+        stop.task = self._handle.spawn(work, f"stop {turn.container.name}")
 
     async def _stop(self, stop: _Stop, pod: Pod, turn: Turn, grace: float, pod_ip: str, *, hook: bool) -> None:
         began = self._clock.monotonic()
@@ -161,7 +152,7 @@ class Stopper:
             await self._runtime.stop_container(turn.run.id, max(left, MINIMUM_GRACE_SECONDS))
         except RuntimeFault as fault:
             logger.debug("container %s was not stopped: %s", turn.run.id, fault)
-        self._wake()
+        self._handle.wake()
 
     async def _pre_stop(self, pod: Pod, turn: Turn, grace: float, pod_ip: str) -> None:
         container = turn.container
@@ -175,11 +166,11 @@ class Stopper:
         except TimeoutError:
             logger.info("the preStop hook of %s/%s did not end in its grace period", pod.key, container.name)
         if outcome.warning:
-            self._event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
+            self._handle.event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
         if outcome.error:
             # What the hook said may hold secrets, so it is logged and not shown.
             logger.info("pod %s: %s", pod.key, outcome.error)
-            self._event(container, WARNING, "FailedPreStopHook", "PreStopHook failed")
+            self._handle.event(container, WARNING, "FailedPreStopHook", "PreStopHook failed")
 
     async def _wait_for_turn(self, turn: Turn, longest: float) -> float:
         """Wait until those before it have ended, or ``longest`` seconds; return how many seconds that took."""

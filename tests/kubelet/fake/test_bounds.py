@@ -8,7 +8,7 @@ from apimachinery.clock import RealClock
 from kubelet.fake.process import MAX_PROCESSES
 from tests.kubelet.fake.world import open_world
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 """Seconds, on the machine's own clock, for what takes milliseconds by itself."""
 
 _LONG_LINE = "head -c 100000 /dev/zero | tr '\\0' x"
