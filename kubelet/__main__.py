@@ -14,6 +14,7 @@ from kubelet.options import (
     dns_options,
     identity_options,
     image_options,
+    log_options,
     offer_options,
     registration_options,
     reserve_options,
@@ -40,6 +41,7 @@ _ONE_NODE_ONLY = ("node_ip", "provider_id", "healthz_bind_address", "pod_cidr")
 @shutdown_options
 @static_pod_options
 @image_options
+@log_options
 @server_options
 @dns_options
 @state_option

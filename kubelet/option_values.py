@@ -96,6 +96,14 @@ def quantity(context: click.Context, parameter: click.Parameter, text: str) -> s
     return text
 
 
+def log_size(context: click.Context, parameter: click.Parameter, text: str) -> str:
+    try:
+        parse_quantity(text)
+    except ValueError as error:
+        raise click.BadParameter(f"failed to parse container log max size {text!r}: {error}") from error
+    return text
+
+
 def patterns(context: click.Context, parameter: click.Parameter, text: str) -> tuple[str, ...]:
     """Read ``pattern,...``."""
     return tuple(filter(None, (entry.strip() for entry in text.split(","))))

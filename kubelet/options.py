@@ -19,6 +19,7 @@ from kubelet.option_values import (
     addresses,
     host_paths,
     limits,
+    log_size,
     name_prefix,
     node_name,
     pairs,
@@ -336,6 +337,24 @@ image_options = all_of(
     ),
 )
 """How images come to the node."""
+
+log_options = all_of(
+    click.option(
+        "--container-log-max-size",
+        default="10Mi",
+        show_default=True,
+        metavar="QUANTITY",
+        callback=log_size,
+        help="At what size a container's log file is rotated. A negative one never does.",
+    ),
+    count(
+        "--container-log-max-files",
+        default=5,
+        minimum=2,
+        what="As many log files of a container are kept.",
+    ),
+)
+"""The logs of containers."""
 
 dns_options = all_of(
     click.option(

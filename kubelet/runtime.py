@@ -462,11 +462,21 @@ class ContainerRuntime(Protocol):
         ...
 
     def container_log(self, container_id: str) -> Sequence[LogEntry]:
-        """Return the kept log lines, oldest first, one that is not ended yet included."""
+        """Return the lines of the current log file, oldest first, one that is not ended yet included."""
         ...
 
-    def read_log(self, container_id: str, position: int = 0) -> LogPage:
-        """Return the kept log lines that are ended, oldest first, from where an earlier page ended."""
+    def log_start(self, container_id: str, tail: int | None = None) -> int:
+        """Return the position of the current log file's first line, or of the last ``tail`` lines in it.
+
+        Logs are rotated; what is in older files is not shown to those who begin to read.
+        """
+        ...
+
+    def read_log(self, container_id: str, position: int) -> LogPage:
+        """Return some of the log lines that are ended, oldest first, from a position on; none when there are no more.
+
+        Who goes on where an earlier page ended misses nothing, even when the log was rotated in between.
+        """
         ...
 
     async def wait_log(self, container_id: str, position: int) -> None:

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 
 from apimachinery.clock import Clock
+from apimachinery.quantity import parse_quantity
 from apimachinery.tasks import guard
 from componentbase.garbage import search_rarely
 from componentbase.open_files import allow_open_files
 from kubeclient.client import Client
 from kubelet.fake.catalogue import Catalogue
+from kubelet.fake.container_log import LogStore
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fleet import Fleet
@@ -76,4 +78,5 @@ def fake_runtime(
         rng=settings.rng("runtime"),
         images=images,
         exposed=settings.exposed_host_paths,
+        logs=LogStore(int(parse_quantity(settings.container_log_max_size)), settings.container_log_max_files),
     )

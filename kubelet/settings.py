@@ -82,6 +82,12 @@ class Settings:
     minimum_image_ttl_duration: float = 120.0
     """For how many seconds an image is kept even if nobody uses it."""
 
+    container_log_max_size: str = "10Mi"
+    """At what size a container's log file is rotated, as a quantity; a negative one never does."""
+
+    container_log_max_files: int = 5
+    """As many log files of a container are kept."""
+
     shutdown_grace_period: float = 0.0
     """For how many seconds the node's end waits for its pods to end. 0 does not end them: they go with the process."""
 

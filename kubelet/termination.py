@@ -20,10 +20,14 @@ def with_message(runtime: ContainerRuntime, container: Container, run: Container
     if run.message or not run.exit_code or container.termination_message_policy != FALLBACK_TO_LOGS_ON_ERROR:
         return run
     try:
-        log = runtime.container_log(run.id)
+        position = runtime.log_start(run.id, LOG_LINES)
+        lines: list[LogEntry] = []
+        while (page := runtime.read_log(run.id, position)).entries:
+            lines += page.entries
+            position = page.position
     except NotFound:
         return run
-    return replace(run, message=log_tail(log))
+    return replace(run, message=log_tail(lines))
 
 
 def log_tail(log: Sequence[LogEntry]) -> str:

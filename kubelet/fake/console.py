@@ -6,8 +6,9 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 
 from apimachinery.flag import Flag
+from kubelet.fake.container_log import ContainerLog
 from kubelet.fake.process import Process, Program
-from kubelet.fake.streams import ContainerLog, Input, LogOutput, NullInput, NullOutput, Pipe, SourceInput
+from kubelet.fake.streams import Input, LogOutput, NullInput, NullOutput, Pipe, SourceInput
 from kubelet.fake.terminal import Terminal
 from kubelet.runtime import ByteSink, ByteSource, ClientStreams, TerminalSize
 

@@ -9,12 +9,12 @@ from apimachinery.clock import Clock
 from apimachinery.flag import Flag
 from kubelet.fake.commands import command_of, find_program
 from kubelet.fake.console import Console
+from kubelet.fake.container_log import ContainerLog
 from kubelet.fake.image import FakeImage
 from kubelet.fake.lifetime import Lifetime, delayed
 from kubelet.fake.pod_space import PodSpace
 from kubelet.fake.process import PATH, ContainerWorld, Process, Program
 from kubelet.fake.snapshot import JSONObject, save_container, save_log
-from kubelet.fake.streams import ContainerLog
 from kubelet.fake.usage import Usage
 from kubelet.runtime import (
     ContainerState,
@@ -29,6 +29,8 @@ from kubelet.wishes import Wishes, read_wishes
 
 TERMINATION_MESSAGE_LIMIT = 4096
 TERMINAL_ENV = {"TERM": "xterm"}
+_LOG_SAVED = 1024 * 1024
+"""As many bytes of a log, the newest, are kept for a runtime that goes on with the container."""
 """What runtimes add for a process on a terminal."""
 
 
@@ -206,5 +208,5 @@ class FakeContainer:
         return {
             "status": save_container(self.status),
             "files": self.world.fs.saved(self.image.root),
-            "log": save_log(self.log.entries()),
+            "log": save_log(self.log.newest(_LOG_SAVED)),
         }

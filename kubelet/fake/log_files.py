@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, MutableMapping
 
 from kubelet.fake.container import FakeContainer, FakeSandbox
+from kubelet.fake.container_log import RotatedFile
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.mounts import EXT4
 from kubelet.fake.tree import Directory, File, Layer, Node, Symlink
@@ -57,7 +58,10 @@ def _pod(layer: Layer, sandboxes: list[FakeSandbox]) -> Directory:
         runs: dict[str, MutableMapping[str, Node]] = {}
         for container in (container for sandbox in sandboxes for container in sandbox.containers):
             config = container.status.config
-            runs.setdefault(config.name, {})[f"{config.attempt}.log"] = _LogFile(layer, container)
+            files, name = runs.setdefault(config.name, {}), f"{config.attempt}.log"
+            files[name] = _LogFile(layer, container)
+            for rotated in container.log.rotated:
+                files[f"{name}.{rotated.at:%Y%m%d-%H%M%S}"] = _LogFile(layer, container, rotated)
         return {name: Directory(layer, entries=files) for name, files in runs.items()}
 
     return _folder(layer, containers)
@@ -100,18 +104,32 @@ class _Entries(MutableMapping[str, Node]):
 
 
 class _LogFile(File):
-    """The log of one run of a container."""
+    """The log of one run of a container: the current file, or one that was rotated. It is written when it is read."""
 
-    __slots__ = ("_container",)
+    __slots__ = ("_container", "_next", "_rotated", "_text")
 
-    def __init__(self, layer: Layer, container: FakeContainer) -> None:
+    def __init__(self, layer: Layer, container: FakeContainer, rotated: RotatedFile | None = None) -> None:
         started = container.status.started_at or container.status.created_at
-        Node.__init__(self, layer, 0o640, mtime=started.timestamp())
+        Node.__init__(self, layer, 0o640, mtime=(started if rotated is None else rotated.at).timestamp())
         self._container = container
+        self._rotated = rotated
+        self._text = bytearray()
+        self._next = container.log.start() if rotated is None else rotated.start
+
+    @property
+    def size(self) -> int:
+        return self._container.log.size if self._rotated is None else self._rotated.size
 
     @property
     def content(self) -> bytes | bytearray:
-        return b"".join(map(log_line, self._container.log.read(0).entries))
+        # Who has it open goes on with it when the log is rotated, as with a file that is given another name.
+        end = None if self._rotated is None else self._rotated.end
+        while (end is None or self._next < end) and (page := self._container.log.read(self._next)).entries:
+            first = page.position - len(page.entries)
+            for entry in page.entries if end is None else page.entries[: max(0, end - first)]:
+                self._text += log_line(entry)
+            self._next = page.position
+        return self._text
 
     @content.setter
     def content(self, content: bytes | bytearray) -> None:

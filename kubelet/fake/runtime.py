@@ -23,6 +23,7 @@ from kubelet.fake.commands import signal_number
 from kubelet.fake.console import run_with_streams
 from kubelet.fake.container import TERMINAL_ENV, FakeContainer, FakeSandbox
 from kubelet.fake.container_files import ContainerFiles
+from kubelet.fake.container_log import ContainerLog, LogStore
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
@@ -43,7 +44,7 @@ from kubelet.fake.snapshot import (
     load_sandbox,
     save_sandbox,
 )
-from kubelet.fake.streams import Capture, ContainerLog
+from kubelet.fake.streams import Capture
 from kubelet.fake.usage import Usage, over_limit
 from kubelet.fake.users import container_user
 from kubelet.images.builtin import catalogue
@@ -94,12 +95,15 @@ class FakeRuntime:
         rng: random.Random,
         images: Catalogue | None = None,
         exposed: Mapping[str, str] | None = None,
+        logs: LogStore | None = None,
     ) -> None:
         self.network = network
         self.host = node_file_system(clock, exposed or {})
         """The node's file system, which volumes live in."""
         self._clock = clock
         self._rng = rng
+        self.logs = logs or LogStore()
+        """When logs are rotated, and where they are."""
         self._images = ImageStore(catalogue() if images is None else images)
         self._files = ContainerFiles(clock, self.host, self._images)
         self._sandboxes: dict[str, FakeSandbox] = {}
@@ -119,6 +123,7 @@ class FakeRuntime:
             self._kill_sandbox(sandbox)
         # Waits for every container's task; each ends by the KILL it just got.
         await self._group.__aexit__(kind, error, trace)
+        self.logs.spool.close()
 
     def _new_id(self) -> str:
         return f"{self._rng.getrandbits(256):064x}"
@@ -361,7 +366,7 @@ class FakeRuntime:
         self._files.mount_control_group(world.fs, ControlGroup(usage))
         cwd = config.working_dir or image.working_dir
         container = FakeContainer(
-            status, sandbox, image, world, user, usage, ContainerLog(self._clock), Flag(), cwd, self._clock
+            status, sandbox, image, world, user, usage, ContainerLog(self._clock, self.logs), Flag(), cwd, self._clock
         )
         self._containers[status.id] = container
         sandbox.containers.append(container)
@@ -446,6 +451,7 @@ class FakeRuntime:
         await self.stop_container(container_id, 0)
         if self._containers.pop(container_id, None) is not None:
             container.log.finish()
+            container.log.forget()
             container.sandbox.containers.remove(container)
             self._emit(EventType.DELETED, container.sandbox, container_id)
 
@@ -507,7 +513,10 @@ class FakeRuntime:
     def container_log(self, container_id: str) -> Sequence[LogEntry]:
         return self._container(container_id).log.entries()
 
-    def read_log(self, container_id: str, position: int = 0) -> LogPage:
+    def log_start(self, container_id: str, tail: int | None = None) -> int:
+        return self._container(container_id).log.start(tail)
+
+    def read_log(self, container_id: str, position: int) -> LogPage:
         return self._container(container_id).log.read(position)
 
     async def wait_log(self, container_id: str, position: int) -> None:

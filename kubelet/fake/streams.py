@@ -3,28 +3,17 @@
 import asyncio
 import errno
 import os
-from collections import deque
-from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Protocol
 
-from apimachinery.clock import Clock
-from kubelet.runtime import ByteSource, LogEntry, LogPage
+from kubelet.fake.container_log import ContainerLog
+from kubelet.runtime import ByteSource
 
 PIPE_CAPACITY = 64 * 1024
 """As on Linux."""
 
 MOST_READ = 64 * 1024 * 1024
 """As many bytes may be read from a pipe at once; what goes on without end is ``ENOMEM``."""
-
-LOG_LIMIT = 1024 * 1024
-"""How many bytes of a container's log are kept; the oldest lines go first."""
-
-LONGEST_LINE = 16 * 1024
-"""A longer line is split, as the kubelet's log format does."""
-
-_LINE_OVERHEAD = 64
 
 
 class Output(Protocol):
@@ -206,100 +195,6 @@ class Pipe:
         self._changed.set()
 
 
-class ContainerLog:
-    """A container's log: lines with their time and stream, the oldest forgotten past a bound.
-
-    Lines are numbered from 0, so that a reader knows how far it has read (:meth:`read`, :meth:`wait`) even when lines
-    that it has not read are forgotten meanwhile.
-    """
-
-    __slots__ = ("_clock", "_entries", "_finished", "_forgotten", "_partial", "_size", "_waiting")
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        # Most containers say nothing, ever, and an empty deque takes half a kilobyte.
-        self._entries: deque[LogEntry] | tuple[()] = ()
-        self._forgotten = 0
-        self._finished = False
-        self._partial: dict[str, tuple[datetime, bytes]] = {}
-        self._size = 0
-        self._waiting: list[asyncio.Future[None]] = []
-
-    def load(self, entries: Iterable[LogEntry]) -> None:
-        """Begin with these lines, that another process wrote."""
-        for entry in entries:
-            self._add(entry)
-
-    def write(self, stream: str, data: bytes) -> None:
-        now = self._clock.now()
-        if data.find(b"\n") == len(data) - 1 and data and stream not in self._partial:
-            # A line at a time, as most programs write.
-            self._add(LogEntry(now, stream, data[:-1]))
-            if self._waiting:
-                self._wake()
-            return
-        started, held = self._partial.pop(stream, (now, b""))
-        *lines, rest = (held + data).split(b"\n")
-        for line in lines:
-            self._add(LogEntry(started, stream, line))
-            started = now
-        while len(rest) > LONGEST_LINE:
-            self._add(LogEntry(started, stream, rest[:LONGEST_LINE], partial=True))
-            rest = rest[LONGEST_LINE:]
-        if rest:
-            self._partial[stream] = (started, rest)
-        self._wake()
-
-    def _add(self, entry: LogEntry) -> None:
-        entries = self._entries = self._entries or deque()
-        entries.append(entry)
-        self._size += len(entry.line) + _LINE_OVERHEAD
-        while self._size > LOG_LIMIT:
-            self._size -= len(entries.popleft().line) + _LINE_OVERHEAD
-            self._forgotten += 1
-
-    def finish(self) -> None:
-        """Nothing more will be written: what was not ended by a newline is the last there is."""
-        for stream, (started, line) in self._partial.items():
-            self._add(LogEntry(started, stream, line, partial=True))
-        self._partial.clear()
-        self._finished = True
-        self._wake()
-
-    def _wake(self) -> None:
-        for waiter in self._waiting:
-            if not waiter.done():
-                waiter.set_result(None)
-        self._waiting.clear()
-
-    def entries(self) -> list[LogEntry]:
-        """Return the kept lines, an unfinished last one of each stream included."""
-        unfinished = [LogEntry(at, stream, line, partial=True) for stream, (at, line) in self._partial.items()]
-        return [*self._entries, *unfinished]
-
-    def read(self, position: int) -> LogPage:
-        """Return the lines from number ``position`` on that are ended, and the number of the next one."""
-        end = self._forgotten + len(self._entries)
-        newest = list(islice(reversed(self._entries), max(0, end - position)))
-        return LogPage(newest[::-1], max(end, position), self._finished)
-
-    async def wait(self, position: int) -> None:
-        """Return once there is a line of number ``position``, or there will be none."""
-        while not self._finished and self._forgotten + len(self._entries) <= position:
-            waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-            self._waiting.append(waiter)
-            try:
-                await waiter
-            finally:
-                if waiter in self._waiting:
-                    self._waiting.remove(waiter)
-
-    def tail(self, limit: int) -> bytes:
-        """Return the last ``limit`` bytes as text, as termination messages show them."""
-        text = b"".join(entry.line + (b"" if entry.partial else b"\n") for entry in self.entries())
-        return text[-limit:]
-
-
 class LogOutput:
     """A standard stream that goes to the container's log, and to those who look at it meanwhile."""
 
@@ -326,8 +221,11 @@ class LogOutput:
             except BrokenPipeError:
                 self.hide_from(view)
 
-    def write_nowait(self, data: bytes) -> None:
-        """Write without waiting; a log always has room, and who looks at it gets more to read than is usual."""
-        self._log.write(self._stream, data)
+    def write_nowait(self, data: bytes, now: datetime | None = None) -> None:
+        """Write without waiting, ``now`` if that is known.
+
+        A log always has room, and who looks at it gets more to read than is usual.
+        """
+        self._log.write(self._stream, data, now)
         for view in self._views:
             view.append(data)

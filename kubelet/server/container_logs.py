@@ -4,13 +4,13 @@ import json
 
 from aiohttp import web
 
+from apimachinery.clock import Clock
 from apimachinery.types.pod import ContainerStatus, PodStatus
 from kubelet.pods import container_names
 from kubelet.runtime import ContainerRuntime, NotFound
 from kubelet.server.log_options import InvalidOptions, LogOptions, LogWriter, UndecodableQuery, parse
 from kubelet.server.served import ServedNode
 
-_CHUNK = 256 * 1024
 _WHY_WAITING = {
     "ErrImagePull": "image can't be pulled",
     "ImagePullBackOff": "trying and failing to pull image",
@@ -37,39 +37,39 @@ async def container_logs(node: ServedNode, request: web.Request) -> web.StreamRe
         return web.Response(status=404, text=f"container {json.dumps(container)} not found in pod {json.dumps(name)}")
     try:
         container_id = logged_container(name, found.pod.status, container, previous=options.previous)
-        node.runtime.read_log(container_id.rpartition("//")[2])
+        node.runtime.log_start(container_id.rpartition("//")[2])
     except NoLog as reason:
         return web.Response(status=400, text=str(reason))
     except NotFound:
         return web.Response(status=400, text=f"unable to retrieve container logs for {container_id}")
     response = web.StreamResponse(headers={"Content-Type": "text/plain"})
     await response.prepare(request)
-    await _stream(node.runtime, container_id.rpartition("//")[2], options, response)
+    await _stream(node.runtime, node.clock, container_id.rpartition("//")[2], options, response)
     await response.write_eof()
     return response
 
 
 async def _stream(
-    runtime: ContainerRuntime, container_id: str, options: LogOptions, response: web.StreamResponse
+    runtime: ContainerRuntime, clock: Clock, container_id: str, options: LogOptions, response: web.StreamResponse
 ) -> None:
     writer = LogWriter(options)
-    page = runtime.read_log(container_id)
-    entries = writer.tail(page.entries)
-    while True:
-        text = writer.write(entries)
-        for start in range(0, len(text), _CHUNK):
-            await response.write(text[start : start + _CHUNK])
-        if not options.follow or writer.full:
-            return
-        try:
-            await runtime.wait_log(container_id, page.position)
-            page = runtime.read_log(container_id, page.position)
-        except NotFound:
-            # It has been forgotten while its last lines were being sent.
-            return
-        if page.ended and not page.entries:
-            return
-        entries = page.entries
+    try:
+        position = runtime.log_start(container_id, options.tail_lines)
+        while not writer.full:
+            page = runtime.read_log(container_id, position)
+            if text := writer.write(page.entries):
+                await response.write(text)
+            position = page.position
+            if page.entries:
+                # A long log is no reason for others to wait.
+                await clock.sleep(0)
+            elif page.ended or not options.follow:
+                return
+            else:
+                await runtime.wait_log(container_id, position)
+    except NotFound:
+        # It has been forgotten while its last lines were being sent.
+        return
 
 
 def logged_container(pod: str, status: PodStatus, container: str, *, previous: bool) -> str:

@@ -4,7 +4,7 @@ The order is upstream's (``k8s.io/cri-client/pkg/logs``, v0.36): first the last 
 enough, of those as many bytes as are wanted.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -102,11 +102,6 @@ class LogWriter:
     def full(self) -> bool:
         """Whether all bytes that were asked for have been written."""
         return self._left == 0
-
-    def tail(self, entries: Sequence[LogEntry]) -> Sequence[LogEntry]:
-        """Return the last lines of a log, as many as are asked for."""
-        lines = self._options.tail_lines
-        return entries if lines is None else entries[max(0, len(entries) - lines) :]
 
     def write(self, entries: Iterable[LogEntry]) -> bytes:
         """Return the text of entries that come next."""

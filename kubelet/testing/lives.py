@@ -138,7 +138,7 @@ async def logs_are_read_as_they_grow(bench: Bench) -> None:
     pod = await bench.sandbox()
     main = await bench.run(pod, "echo one; sleep 5; printf two; sleep 5; echo; printf end")
     await runtime.wait_log(main, 0)
-    page = runtime.read_log(main)
+    page = runtime.read_log(main, runtime.log_start(main))
     assert ([entry.line for entry in page.entries], page.ended) == ([b"one"], False)
     async with asyncio.TaskGroup() as group:
         waiting = group.create_task(runtime.wait_log(main, page.position), name="wait")

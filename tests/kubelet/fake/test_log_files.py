@@ -30,6 +30,24 @@ async def test_a_log_agent_reads_them() -> None:
         await check_agent(rig)
 
 
+async def test_rotated_files_have_the_time_in_their_name() -> None:
+    async with open_rig() as rig:
+        rig.runtime.logs.max_size = 1_000
+        loud = container("loud", image="shell", command=["sh", "-c", "seq 60; sleep 1000"])
+        volumes = [{"name": "logs", "hostPath": {"path": "/var/log/pods"}}]
+        await rig.add(make_pod({**loud, "volumeMounts": [{"name": "logs", "mountPath": "/logs"}]}, volumes=volumes))
+        pod = make_pod()
+        folder = (await rig.output(pod, "echo /logs/*/loud", "loud")).strip()
+        names = (await rig.output(pod, f"ls {folder}", "loud")).split()
+        assert [name.partition(".log")[2] for name in names] == ["", ".20260101-000000", ".20260101-000001"]
+        shown = await rig.output(
+            pod, f"cd {folder}; for f in {names[1]} {names[2]} {names[0]}; do cat $f; done", "loud"
+        )
+        assert [line.rpartition(" ")[2] for line in shown.splitlines()] == [str(number) for number in range(1, 61)]
+        sizes = await rig.output(pod, f"cd {folder}; wc -c < {names[1]}; stat -c %s {names[1]}", "loud")
+        assert len(set(sizes.split())) == 1
+
+
 async def check_agent(rig: Rig) -> None:
     shell = container("loud", image="shell", command=["sh", "-c", "echo one; echo two >&2; sleep 1000"])
     loud = make_pod(shell, name="loud")

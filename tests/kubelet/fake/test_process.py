@@ -5,7 +5,7 @@ import signal
 
 from apimachinery.clock import ManualClock
 from kubelet.fake.process import Process
-from kubelet.fake.streams import ContainerLog, Pipe
+from kubelet.fake.streams import Pipe
 from tests.kubelet.fake.world import open_world
 
 
@@ -107,20 +107,3 @@ async def test_long_sleeps_follow_the_clock() -> None:
         assert started.process.exit_code is None
         await clock.advance(2)
         assert await started.done() == ("", "", 0)
-
-
-def test_lines_of_a_log_have_their_time_and_bound() -> None:
-    clock = ManualClock()
-    log = ContainerLog(clock)
-    log.write("stdout", b"one\ntw")
-    log.write("stderr", b"other\n")
-    log.write("stdout", b"o\n")
-    log.write("stdout", b"x" * 20_000)
-    assert [(entry.stream, len(entry.line), entry.partial) for entry in log.entries()] == [
-        ("stdout", 3, False),
-        ("stderr", 5, False),
-        ("stdout", 3, False),
-        ("stdout", 16_384, True),
-        ("stdout", 3_616, True),
-    ]
-    assert log.tail(5) == b"xxxxx"

@@ -86,6 +86,8 @@ async def test_a_log_and_its_parts(rig: Rig, http: httpx.AsyncClient) -> None:
     answer = await http.get(url)
     assert (answer.text, answer.headers["content-type"]) == ("one\ntwo\nthree\n", "text/plain")
     assert (await http.get(url, params={"tailLines": 1})).text == "three\n"
+    assert (await http.get(url, params={"tailLines": 0})).text == ""
+    assert (await http.get(url, params={"tailLines": 9})).text == "one\ntwo\nthree\n"
     assert (await http.get(url, params={"stream": "Stderr"})).text == "two\n"
     assert (await http.get(url, params={"limitBytes": 5})).text == "one\nt"
 
@@ -97,6 +99,23 @@ async def test_following_ends_with_the_container(rig: Rig, http: httpx.AsyncClie
         assert await anext(lines) == "one"
         await rig.clock.advance(5)
         assert await anext(lines) == "two"
+        await rig.clock.advance(6)
+        assert [line async for line in lines] == []
+
+
+async def test_a_rotated_log(rig: Rig, http: httpx.AsyncClient) -> None:
+    """Who follows goes on with the next file; who begins to read sees that one alone."""
+    rig.runtime.logs.max_size = 1_000
+    await rig.add(make_pod(script("seq 1 20; sleep 5; seq 21 30; sleep 5"), name="p", policy="Never"))
+    url = "/containerLogs/default/p/web"
+    async with http.stream("GET", url, params={"follow": "true"}) as answer:
+        lines = answer.aiter_lines()
+        assert [await anext(lines) for _ in range(20)] == [str(number) for number in range(1, 21)]
+        await rig.clock.advance(5)
+        assert [await anext(lines) for _ in range(10)] == [str(number) for number in range(21, 31)]
+        # Twenty-four lines of these take more than a thousand bytes.
+        assert (await http.get(url)).text == "25\n26\n27\n28\n29\n30\n"
+        assert (await http.get(url, params={"tailLines": 2})).text == "29\n30\n"
         await rig.clock.advance(6)
         assert [line async for line in lines] == []
 

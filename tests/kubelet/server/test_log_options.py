@@ -62,21 +62,17 @@ LOG = [entry(0, "a"), entry(1, "b", "stderr"), entry(2, "c", partial=True), entr
     ("options", "expected"),
     [
         pytest.param(LogOptions(), "a\nb\ncd\n", id="all"),
-        pytest.param(LogOptions(tail_lines=2), "cd\n", id="the last lines"),
-        pytest.param(LogOptions(tail_lines=9), "a\nb\ncd\n", id="more lines than there are"),
-        pytest.param(LogOptions(tail_lines=0), "", id="no lines"),
         pytest.param(LogOptions(since=NOW + timedelta(seconds=1)), "b\ncd\n", id="what is new"),
-        pytest.param(LogOptions(tail_lines=3, since=NOW + timedelta(seconds=3)), "d\n", id="lines, then time"),
         pytest.param(LogOptions(limit_bytes=3), "a\nb", id="bytes"),
         pytest.param(LogOptions(stream="stderr"), "b\n", id="one stream"),
         pytest.param(
-            LogOptions(timestamps=True, tail_lines=3),
-            "2026-05-01T12:00:01.000000000Z b\n2026-05-01T12:00:02.000000000Z cd\n",
+            LogOptions(timestamps=True),
+            "2026-05-01T12:00:00.000000000Z a\n2026-05-01T12:00:01.000000000Z b\n2026-05-01T12:00:02.000000000Z cd\n",
             id="times where lines begin",
         ),
     ],
 )
 def test_what_is_shown(options: LogOptions, expected: str) -> None:
     writer = LogWriter(options)
-    assert writer.write(writer.tail(LOG)).decode() == expected
+    assert writer.write(LOG).decode() == expected
     assert writer.full == (options.limit_bytes is not None)
