@@ -346,6 +346,7 @@ class Shell:
 
     def start_subshell(self, command: Command, descriptors: Descriptors) -> Process:
         """Run a command in a subshell with a process of its own, which is returned as it starts."""
+        self._throttle.fork()
         twin = self.fork()
         twin.descriptors = descriptors
 

@@ -5,6 +5,8 @@ from apimachinery.clock import Clock
 _BURST = 20_000
 _PER_SECOND = 20_000
 _YIELD_EVERY = 50
+_FORK = 15
+"""As many commands is a new process."""
 
 
 class Throttle:
@@ -25,6 +27,10 @@ class Throttle:
         """Count one command; when true, :meth:`pause` is to be awaited."""
         self._count += 1
         return self._count >= _YIELD_EVERY
+
+    def fork(self) -> None:
+        """Count a process that is begun, which is as much work as many commands."""
+        self._count += _FORK
 
     async def pause(self) -> None:
         now = self._clock.monotonic()
