@@ -6,14 +6,17 @@ its owners, asking the server before it believes that one is gone, and carries t
 
 import logging
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from apimachinery.errors import NotFound
-from apimachinery.types.base import Object, OwnerReference
+from apimachinery.types.base import Object, OwnerReference, to_wire
+from apimachinery.types.extensions import CustomResourceDefinition
 from controller_manager.batches import all_at_once
 from controller_manager.controller import Context, Result
+from controller_manager.metadata_kinds import api_versions, custom_resource, metadata_alone
 from controller_manager.object_graph import (
     FOREGROUND,
     ORPHAN,
@@ -29,11 +32,12 @@ from controller_manager.object_graph import (
     orphans_dependents,
     waits_for_dependents,
 )
-from controller_manager.ownership import release_patch
-from kubeclient.client import PatchType
+from controller_manager.patches import checked_patch
+from kubeclient.informer import Index
 from kubeclient.resources import (
     CONTROLLER_REVISIONS,
     CRONJOBS,
+    CUSTOM_RESOURCE_DEFINITIONS,
     DAEMONSETS,
     DEPLOYMENTS,
     ENDPOINT_SLICES,
@@ -44,6 +48,7 @@ from kubeclient.resources import (
     NAMESPACES,
     NODES,
     PERSISTENT_VOLUME_CLAIMS,
+    PERSISTENT_VOLUMES,
     POD_DISRUPTION_BUDGETS,
     PODS,
     REPLICASETS,
@@ -63,13 +68,15 @@ CACHE_CATCH_UP_SECONDS = 1.0
 
 PARALLEL_PATCHES = 20
 
+_INDEXES: Mapping[str, Index[Any]] = {UID_INDEX: index_by_uid, OWNER_INDEX: index_by_owner}
+
 
 def collected_resources() -> tuple[Resource[Any], ...]:
-    """Return the kinds that take part: those that own others or are owned in practice. Events never do, as upstream.
+    """Return the built-in kinds that take part: those that own others or are owned in practice.
 
-    Of most of them only the metadata is read.
+    Events never do, as upstream. Custom resources all do, while they are defined.
     """
-    return (*_TYPED, *map(_metadata_alone, _OTHERS))
+    return (*_TYPED, *_OTHERS)
 
 
 _TYPED = (
@@ -86,32 +93,28 @@ _TYPED = (
     NODES,
     NAMESPACES,
     PERSISTENT_VOLUME_CLAIMS,
+    PERSISTENT_VOLUMES,
     SERVICES,
     ENDPOINTS,
     ENDPOINT_SLICES,
     HORIZONTAL_POD_AUTOSCALERS,
     POD_DISRUPTION_BUDGETS,
+    CUSTOM_RESOURCE_DEFINITIONS,
 )
 """Kinds of which other controllers, too, have caches."""
 
 _OTHERS = (
-    ("", "ConfigMap", "configmaps"),
-    ("", "Secret", "secrets"),
-    ("", "ServiceAccount", "serviceaccounts"),
-    ("networking.k8s.io", "Ingress", "ingresses"),
-    ("networking.k8s.io", "NetworkPolicy", "networkpolicies"),
-    ("rbac.authorization.k8s.io", "Role", "roles"),
-    ("rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
+    metadata_alone("", "v1", "ConfigMap", "configmaps"),
+    metadata_alone("", "v1", "Secret", "secrets"),
+    metadata_alone("", "v1", "ServiceAccount", "serviceaccounts"),
+    metadata_alone("networking.k8s.io", "v1", "Ingress", "ingresses"),
+    metadata_alone("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
+    metadata_alone("rbac.authorization.k8s.io", "v1", "Role", "roles"),
+    metadata_alone("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
+    metadata_alone("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced=False),
+    metadata_alone("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
 )
-
-
-@cache
-def _metadata_alone(kind: tuple[str, str, str]) -> Resource[Object]:
-    """Return a namespaced resource of whose objects nothing but the metadata is looked at."""
-    group, name, plural = kind
-    api_version = f"{group}/v1" if group else "v1"
-    model = type(name, (Object,), {"API_VERSION": api_version, "KIND": name, "__module__": __name__})
-    return Resource(group, "v1", plural, model)
+"""Kinds that nobody else looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,15 +135,19 @@ class GarbageCollector:
         self.workers = context.settings.concurrent_gc_syncs
         self._client = context.client
         self._queue = context.queue
+        self._informers = context.informers
+        self._custom: dict[str, Resource[Object]] = {}
+        """The resource that each definition of a custom one makes, by the definition's name."""
         self._absent: OrderedDict[OwnerIdentity, None] = OrderedDict()
         self._resources = {
             (resource.model.API_VERSION, resource.model.KIND): resource for resource in collected_resources()
         }
         caches = []
         for resource in collected_resources():
-            informer = context.informers.informer(resource, {UID_INDEX: index_by_uid, OWNER_INDEX: index_by_owner})
+            informer = context.informers.informer(resource, _INDEXES)
             informer.on_change(self._changed)
             caches.append((resource, informer.cache))
+        context.informers.informer(CUSTOM_RESOURCE_DEFINITIONS).on_change(self._definition_changed)
         self._graph = ObjectGraph(caches)
 
     # What wakes it
@@ -164,6 +171,27 @@ class GarbageCollector:
                 self._queue.add(new.metadata.uid)
         elif old is None and references and any(self._suspicious(reference) for reference in references):
             self._queue.add(new.metadata.uid)
+
+    def _definition_changed(self, old: CustomResourceDefinition | None, new: CustomResourceDefinition | None) -> None:
+        """Follow the objects of a custom resource for as long as it is served."""
+        definition = new or old
+        assert definition is not None
+        name = definition.metadata.name
+        before, after = self._custom.get(name), custom_resource(new) if new is not None else None
+        if before == after:
+            return
+        if before is not None:
+            self._graph.remove(before)
+            del self._custom[name]
+            for obj in self._informers.stop(before):
+                self._changed(obj, None)
+        if after is not None:
+            self._custom[name] = after
+            # What was served may still be somebody's owner: that it is gone can be found out when it is not any more.
+            self._resources.update(
+                dict.fromkeys(((version, after.model.KIND) for version in api_versions(definition)), after)
+            )
+            self._graph.add(after, self._informers.start(after, _INDEXES, self._changed))
 
     def _suspicious(self, reference: OwnerReference) -> bool:
         """Return whether a new object with this reference has to be looked at; most of them need not."""
@@ -219,10 +247,11 @@ class GarbageCollector:
                 await self._unblock(dependent)
 
     async def _unblock(self, item: Item) -> None:
-        meta = item.object.metadata
-        references = [{"uid": ref.uid, "blockOwnerDeletion": False} for ref in meta.owner_references]
-        patch = {"metadata": {"ownerReferences": references, "uid": meta.uid}}
-        await self._patch(item, patch)
+        references = [
+            reference.model_copy(update={"block_owner_deletion": False})
+            for reference in item.object.metadata.owner_references
+        ]
+        await self._set_references(item, references)
 
     async def _collect(self, item: Item) -> Result | None:
         """Delete an object whose owners are gone or wait for it, or take such owners off it."""
@@ -283,13 +312,15 @@ class GarbageCollector:
         return OwnerState.ABSENT
 
     async def _drop_references(self, uids: tuple[str, ...], item: Item) -> None:
-        await self._patch(item, release_patch(uids, item.object))
+        await self._set_references(item, [ref for ref in item.object.metadata.owner_references if ref.uid not in uids])
 
-    async def _patch(self, item: Item, patch: dict[str, Any]) -> None:
+    async def _set_references(self, item: Item, references: list[OwnerReference]) -> None:
+        """Replace the references of the very version that was looked at: custom resources take no finer patch."""
+        change = {"metadata": {"ownerReferences": [to_wire(reference) for reference in references]}}
         meta = item.object.metadata
         try:
             await self._client.patch(
-                item.resource, meta.name, patch, namespace=meta.namespace, patch_type=PatchType.STRATEGIC
+                item.resource, meta.name, checked_patch(item.object, change), namespace=meta.namespace
             )
         except NotFound:
             return

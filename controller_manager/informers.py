@@ -2,16 +2,17 @@
 
 import asyncio
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, cast
 
 from apimachinery.tasks import guard
 from apimachinery.types.base import Object
 from kubeclient.client import Client
-from kubeclient.informer import Index, Informer
+from kubeclient.informer import Cache, Index, Informer
 from kubeclient.resources import Resource
 
 T = TypeVar("T", bound=Object)
+Handler = Callable[[T | None, T | None], None]
 
 
 class Informers:
@@ -22,6 +23,8 @@ class Informers:
         self._rng = rng
         self._informers: dict[str, Informer[Any]] = {}
         self._models: dict[str, type[Object]] = {}
+        self._running: asyncio.TaskGroup | None = None
+        self._late: dict[str, tuple[Informer[Any], asyncio.Task[Any]]] = {}
 
     def informer(self, resource: Resource[T], indexes: Mapping[str, Index[T]] | None = None) -> Informer[T]:
         """Return the informer of ``resource``, with ``indexes`` added to those it has.
@@ -41,6 +44,26 @@ class Informers:
             found.cache.add_index(name, index)
         return found
 
+    def start(self, resource: Resource[T], indexes: Mapping[str, Index[T]], handler: Handler[T]) -> Cache[T]:
+        """Start an informer of a kind that has appeared while the others run, and return its cache.
+
+        It is its caller's alone, and nobody waits for it.
+        """
+        if self._running is None:
+            raise RuntimeError("informers that are started late need the others to run")
+        path = resource.path()
+        informer = Informer(self._client, resource, indexes=indexes, rng=self._rng)
+        informer.on_change(handler)
+        task = self._running.create_task(guard(informer.run(), f"informer of {path}"), name=f"informer {path}")
+        self._late[path] = (informer, task)
+        return informer.cache
+
+    def stop(self, resource: Resource[T]) -> list[T]:
+        """Stop an informer that was started late, and return what was in its cache."""
+        informer, task = self._late.pop(resource.path())
+        task.cancel()
+        return informer.cache.objects()
+
     @property
     def synced(self) -> bool:
         """Whether every kind has been listed."""
@@ -53,9 +76,11 @@ class Informers:
     async def run(self) -> None:
         """Keep all caches in step until cancelled."""
         async with asyncio.TaskGroup() as group:
+            self._running = group
             for path, informer in self._informers.items():
                 group.create_task(guard(informer.run(), f"informer of {path}"), name=f"informer {path}")
 
     def statistics(self) -> dict[str, int]:
         """Return how many objects of each kind are cached, by the kind's path."""
-        return {path: len(informer.cache) for path, informer in self._informers.items()}
+        known = {**self._informers, **{path: informer for path, (informer, _) in self._late.items()}}
+        return {path: len(informer.cache) for path, informer in known.items()}

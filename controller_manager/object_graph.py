@@ -5,7 +5,7 @@ indexes are the graph: by uid, and by the uid of each owner, so that nothing has
 """
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,8 +52,16 @@ class Item:
 class ObjectGraph:
     """The cached objects of several kinds as one set."""
 
-    def __init__(self, caches: Sequence[tuple[Resource[Any], Cache[Any]]]) -> None:
-        self._caches = caches
+    def __init__(self, caches: Iterable[tuple[Resource[Any], Cache[Any]]]) -> None:
+        self._caches = list(caches)
+
+    def add(self, resource: Resource[Any], cache: Cache[Any]) -> None:
+        """Have the objects of one more kind in the graph."""
+        self._caches.append((resource, cache))
+
+    def remove(self, resource: Resource[Any]) -> None:
+        """Leave the objects of a kind out."""
+        self._caches = [entry for entry in self._caches if entry[0] != resource]
 
     def find(self, uid: str) -> Item | None:
         """Return the object with that uid."""

@@ -18,6 +18,7 @@ from apimachinery.types.batch import CronJob, Job
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
 from apimachinery.types.discovery import EndpointSlice
+from apimachinery.types.extensions import CustomResourceDefinition
 from apimachinery.types.pod import Pod
 from apimachinery.types.policy import PodDisruptionBudget
 from apimachinery.types.service import Endpoints, Service
@@ -76,6 +77,9 @@ JOBS = Resource("batch", "v1", "jobs", Job)
 CRONJOBS = Resource("batch", "v1", "cronjobs", CronJob)
 POD_DISRUPTION_BUDGETS = Resource("policy", "v1", "poddisruptionbudgets", PodDisruptionBudget)
 HORIZONTAL_POD_AUTOSCALERS = Resource("autoscaling", "v2", "horizontalpodautoscalers", HorizontalPodAutoscaler)
+CUSTOM_RESOURCE_DEFINITIONS = Resource(
+    "apiextensions.k8s.io", "v1", "customresourcedefinitions", CustomResourceDefinition, namespaced=False
+)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)

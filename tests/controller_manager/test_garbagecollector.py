@@ -1,8 +1,11 @@
 """The garbage collector against a live API server: S28's cascades."""
 
+import contextlib
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 
 from apimachinery.errors import NotFound
@@ -14,6 +17,7 @@ from tests.live.processes import Kubectl, require_kubectl
 from tests.live.waiting import eventually
 
 HOLD = "example.com/hold"
+DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 
 
 def _owner(uid: str, *, kind: str = "Pod", name: str = "owner", **more: Any) -> dict[str, Any]:
@@ -212,3 +216,112 @@ class Deployment(Object):
 class Part(Object):
     API_VERSION = "v1"
     KIND = "ConfigMap"
+
+
+class Gadgets:
+    """A kind that the test defines, and pods that its objects own."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._group = f"{world.namespace}.example.com"
+        self._name = f"gadgets.{self._group}"
+        self._path = f"/apis/{self._group}/v1/namespaces/{world.namespace}/gadgets"
+
+    async def _send(self, method: str, path: str, **body: Any) -> dict[str, Any]:
+        answer = await self._world.client.request(method, path, body=orjson.dumps(body) if body else None)
+        found: dict[str, Any] = orjson.loads(answer)
+        return found
+
+    async def define(self) -> None:
+        schema = {"openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}}
+        spec = {
+            "group": self._group,
+            "names": {"kind": "Gadget", "plural": "gadgets"},
+            "scope": "Namespaced",
+            "versions": [{"name": "v1", "served": True, "storage": True, "schema": schema}],
+        }
+        await self._send("POST", DEFINITIONS, metadata={"name": self._name}, spec=spec)
+
+        async def served() -> bool:
+            try:
+                await self._send("GET", self._path)
+            except NotFound:
+                return False
+            return True
+
+        await eventually(served, timeout=30)
+
+    async def undefine(self) -> None:
+        await self._send("DELETE", f"{DEFINITIONS}/{self._name}")
+
+    async def create(self, name: str, **metadata: Any) -> dict[str, Any]:
+        """Return the reference that names the new object as an owner."""
+        version = f"{self._group}/v1"
+        made = await self._send(
+            "POST", self._path, apiVersion=version, kind="Gadget", metadata={"name": name, **metadata}
+        )
+        return {"apiVersion": version, "kind": "Gadget", "name": name, "uid": made["metadata"]["uid"]}
+
+    async def delete(self, name: str, policy: str) -> None:
+        await self._send("DELETE", f"{self._path}/{name}", propagationPolicy=policy)
+
+    async def names(self) -> set[str]:
+        return {item["metadata"]["name"] for item in (await self._send("GET", self._path))["items"]}
+
+
+@pytest.fixture
+async def gadgets(world: World) -> AsyncIterator[Gadgets]:
+    found = Gadgets(world)
+    await found.define()
+    yield found
+    with contextlib.suppress(NotFound):
+        await found.undefine()
+
+
+async def test_what_custom_resources_own_goes_with_them(world: World, gadgets: Gadgets) -> None:
+    """Operators count on it: the three ways of deleting, for a kind that was defined a moment ago."""
+    owners = {name: await gadgets.create(name) for name in ("background", "foreground", "orphan")}
+    for name, owner in owners.items():
+        held = [HOLD] if name == "foreground" else []
+        await world.create_pod(name, ownerReferences=[{**owner, "blockOwnerDeletion": True}], finalizers=held)
+    await gadgets.delete("background", "Background")
+    await _wait_for_names(world, "foreground", "orphan")
+    await gadgets.delete("orphan", "Orphan")
+
+    async def orphaned() -> bool:
+        pods = {pod.metadata.name: pod for pod in await world.pods()}
+        assert await gadgets.names() == {"foreground"}
+        return not pods["orphan"].metadata.owner_references and not pods["orphan"].deleting
+
+    await eventually(orphaned, timeout=30)
+    await gadgets.delete("foreground", "Foreground")
+
+    async def waits() -> bool:
+        pods = {pod.metadata.name: pod for pod in await world.pods()}
+        return pods["foreground"].deleting and await gadgets.names() == {"foreground"}
+
+    await eventually(waits, timeout=30)
+    await world.client.patch(PODS, "foreground", {"metadata": {"finalizers": None}}, namespace=world.namespace)
+    await _wait_for_names(world, "orphan")
+
+    async def all_gone() -> bool:
+        return not await gadgets.names()
+
+    await eventually(all_gone, timeout=30)
+
+
+async def test_custom_resources_are_owned_too(world: World, gadgets: Gadgets) -> None:
+    top = await gadgets.create("top")
+    middle = await gadgets.create("middle", ownerReferences=[top])
+    await world.create_pod("bottom", ownerReferences=[middle])
+    await gadgets.delete("top", "Background")
+    await _wait_for_names(world)
+    assert await gadgets.names() == set()
+
+
+async def test_a_definition_that_goes_takes_everything_along(world: World, gadgets: Gadgets) -> None:
+    owner = await gadgets.create("owner")
+    await world.create_pod("owned", ownerReferences=[owner])
+    await world.create_pod("other")
+    await gadgets.undefine()
+    await _wait_for_names(world, "other")
