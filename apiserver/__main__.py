@@ -193,6 +193,11 @@ def seconds(context: click.Context, option: click.Parameter, given: str) -> int:
     help="Whom tokens are for that are meant for this server. By default the first issuer.",
 )
 @click.option(
+    "--enable-reset",
+    is_flag=True,
+    help="Have POST /debug/reset bring the cluster back to what it was at the last POST /debug/start-state.",
+)
+@click.option(
     "--seed",
     type=int,
     default=None,

@@ -115,6 +115,10 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     add_discovery(app, registry)
     add_openapi(app, registry, bundle, clock)
     add_openid(app, tokens, settings.service_account_jwks_uri)
+    if settings.enable_reset:
+        from apiserver.reset.routes import add_reset
+
+        add_reset(app, context)
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
     # Its audit ids are drawn apart, so that seeded names do not depend on how many requests there were.

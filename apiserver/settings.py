@@ -71,5 +71,8 @@ class Settings:
     api_audiences: tuple[str, ...] = ()
     """Whom tokens are for that are meant for this server; the first issuer when empty."""
 
+    enable_reset: bool = False
+    """Whether ``POST /debug/reset`` removes everything that was not there at the start."""
+
     seed: int | None = None
     """Seed of generated names and uids, for runs that repeat; ``None`` draws one."""

@@ -58,7 +58,11 @@ async def _api_server(settings: Settings, addresses: Addresses, clock: Clock, li
     from apiserver.settings import Settings as ServerSettings
 
     options = ServerSettings(
-        bind_address=HOST, port=settings.port, service_cluster_ip_range=addresses.services, seed=settings.seed
+        bind_address=HOST,
+        port=settings.port,
+        service_cluster_ip_range=addresses.services,
+        enable_reset=True,
+        seed=settings.seed,
     )
     await serve(options, clock=clock, on_ready=listening.set_result)
 

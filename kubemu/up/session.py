@@ -15,6 +15,7 @@ from kubemu.up import addresses, locks
 from kubemu.up.installed import Place, installed
 from kubemu.up.kubeconfig import Entry, context_name
 from kubemu.up.plan import component_urls, planned_nodes
+from kubemu.up.provision import provision
 from kubemu.up.records import DEFAULT_NAME, Record, Records
 from kubemu.up.settings import Settings
 
@@ -56,6 +57,7 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
 
         server = await stack.enter_async_context(one_process(settings, network, nodes, clock))
         await stack.enter_async_context(installed(Entry(record.context, server), where, RealClock()))
+        await provision(settings, server, record.kubeconfig, clock)
         record = replace(record, server=server, ready=True)
         records.write(record)
         yield Ready(record, age())

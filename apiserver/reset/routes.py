@@ -1,0 +1,28 @@
+"""Where a reset is asked for: pages that only a server has which was told so (``--enable-reset``)."""
+
+from dataclasses import asdict
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+
+from apiserver.handlers.context import Context
+from apiserver.reset.start_state import StartState
+
+RESET_PATH = "/debug/reset"
+START_PATH = "/debug/start-state"
+
+
+def add_reset(app: FastAPI, context: Context) -> None:
+    """Add the pages; both are posted to, and answer with JSON.
+
+    ``/debug/start-state`` takes what there is for the start, ``/debug/reset`` leads back to it.
+    """
+    start = StartState(context)
+
+    @app.post(START_PATH)
+    async def remember() -> Response:
+        return JSONResponse({"objects": await start.remember()})
+
+    @app.post(RESET_PATH)
+    async def reset() -> Response:
+        return JSONResponse(asdict(await start.reset()))

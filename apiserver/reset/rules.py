@@ -1,0 +1,126 @@
+"""Which objects are a cluster's own, though it may get them after its start, and what of an object is its maker's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+JSONObject = dict[str, Any]
+Resource = tuple[str, str]
+"""A resource's group and plural."""
+
+SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
+
+_SERVICE_NAME = "kubernetes.io/service-name"
+_OWN_SERVICES = {"default": "kubernetes", "kube-system": "kube-dns"}
+_SERVICE_KINDS = frozenset({("", "services"), ("", "endpoints"), ("discovery.k8s.io", "endpointslices")})
+_IN_EVERY_NAMESPACE = frozenset({(("", "serviceaccounts"), "default"), (("", "configmaps"), "kube-root-ca.crt")})
+_FOLLOWED = frozenset({("apiregistration.k8s.io", "apiservices"), ("networking.k8s.io", "ipaddresses")})
+"""The server keeps these in step with what they stand for by itself."""
+_OWN = frozenset({
+    (("networking.k8s.io", "servicecidrs"), "kubernetes"),
+    (("storage.k8s.io", "storageclasses"), "standard"),
+    (("apiextensions.k8s.io", "customresourcedefinitions"), "fakeimages.kubemu.io"),
+})
+_SYSTEM_PREFIXES = ("system-", "system:")
+
+_VOLATILE = frozenset({
+    ("", "endpoints"),
+    ("", "events"),
+    ("coordination.k8s.io", "leases"),
+    ("discovery.k8s.io", "endpointslices"),
+    ("events.k8s.io", "events"),
+    *_FOLLOWED,
+})
+"""What components write all the time, and would write again."""
+
+_OWNERS_FIRST: Mapping[Resource, int] = {
+    ("", "namespaces"): 0,
+    ("batch", "cronjobs"): 1,
+    ("apps", "deployments"): 1,
+    ("batch", "jobs"): 2,
+    ("apps", "daemonsets"): 2,
+    ("apps", "statefulsets"): 2,
+    ("apps", "replicasets"): 2,
+    ("", "replicationcontrollers"): 2,
+    ("", "pods"): 4,
+    ("", "events"): 5,
+}
+_ORDINARY = 3
+_NODE_TAINTS = "node.kubernetes.io/"
+_UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+
+
+def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, str]) -> bool:
+    """Return whether an object is the cluster's own, whenever it was made."""
+    if namespace in SYSTEM_NAMESPACES:
+        if namespace == "kube-node-lease" or (resource, name) in _IN_EVERY_NAMESPACE:
+            return True
+        service = _OWN_SERVICES.get(namespace)
+        if service is not None and resource in _SERVICE_KINDS and service in {name, labels.get(_SERVICE_NAME)}:
+            return True
+        return namespace == "kube-system" and resource == ("coordination.k8s.io", "leases")
+    if namespace:
+        return False
+    if resource == ("", "namespaces"):
+        return name in SYSTEM_NAMESPACES
+    return resource in _FOLLOWED or (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
+
+
+def order(resource: Resource) -> int:
+    """Return how late objects of a resource go: after those whose controllers would make them anew.
+
+    Namespaces are first, since nothing can be made in one that is gone.
+    """
+    return _OWNERS_FIRST.get(resource, _ORDINARY)
+
+
+def is_restored(resource: Resource, obj: JSONObject) -> bool:
+    """Return whether an object of the start is put back when it is gone or another: unless its controller does that."""
+    owners = obj["metadata"].get("ownerReferences") or ()
+    return resource not in _VOLATILE and not any(owner.get("controller") for owner in owners)
+
+
+def anew(obj: JSONObject) -> JSONObject:
+    """Return an object as somebody would create it who wants one like ``obj``."""
+    metadata = {
+        key: value
+        for key, value in obj["metadata"].items()
+        if key in {"name", "namespace", "labels", "annotations", "finalizers"}
+    }
+    made = {key: value for key, value in obj.items() if key not in {"metadata", "status"}}
+    if made.get("kind") == "Pod":
+        made["spec"] = {key: value for key, value in made["spec"].items() if key != "nodeName"}
+    return {**made, "metadata": metadata}
+
+
+def put_back(saved: JSONObject, now: JSONObject) -> JSONObject:
+    """Return what an object has to be for it to be as it was at the start; ``now`` when it is.
+
+    What components say of it (its status, a node's taints by its conditions) stays as it is now.
+    """
+    metadata = {**now["metadata"]}
+    for key in ("labels", "annotations", "finalizers"):
+        if key in saved["metadata"]:
+            metadata[key] = saved["metadata"][key]
+        else:
+            metadata.pop(key, None)
+    rest = {key: value for key, value in saved.items() if key not in {"metadata", "status"}}
+    wanted: JSONObject = {**rest, "metadata": metadata}
+    if "status" in now:
+        wanted["status"] = now["status"]
+    if wanted.get("kind") == "Node":
+        wanted["spec"] = _node_spec(saved.get("spec") or {}, now.get("spec") or {})
+    elif wanted.get("kind") == "Pod":
+        # Where it runs, and nearly everything else in it, cannot be changed anyway.
+        wanted["spec"] = now["spec"]
+    return wanted
+
+
+def _node_spec(saved: JSONObject, now: JSONObject) -> JSONObject:
+    def by_condition(taint: JSONObject) -> bool:
+        key: str = taint["key"]
+        return key.startswith(_NODE_TAINTS) and key != _UNSCHEDULABLE
+
+    taints = [taint for taint in now.get("taints") or () if by_condition(taint)]
+    taints += [taint for taint in saved.get("taints") or () if not by_condition(taint)]
+    spec = {key: value for key, value in saved.items() if key != "taints"}
+    return {**spec, "taints": taints} if taints else spec

@@ -1,0 +1,130 @@
+"""A reset, as a client asks for it."""
+
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.live.processes import ServerProcess
+from tests.live.waiting import eventually
+
+V1 = "/api/v1"
+SECONDS = 30.0
+CRD = {
+    "apiVersion": "apiextensions.k8s.io/v1",
+    "kind": "CustomResourceDefinition",
+    "metadata": {"name": "things.example.com"},
+    "spec": {
+        "group": "example.com",
+        "scope": "Namespaced",
+        "names": {"plural": "things", "kind": "Thing"},
+        "versions": [
+            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
+        ],
+    },
+}
+
+
+class Server:
+    """A server that can be reset, and a client of it."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        answer = await self.client.post(path, json=body)
+        assert answer.is_success, answer.text
+        return answer.json()
+
+    async def names(self, path: str) -> list[str]:
+        return [item["metadata"]["name"] for item in (await self.client.get(path)).json()["items"]]
+
+
+@pytest.fixture
+async def server(start_server: Callable[..., ServerProcess]) -> AsyncIterator[Server]:
+    url = start_server("--enable-reset").url
+    async with httpx.AsyncClient(base_url=url, timeout=20, verify=False, trust_env=False) as client:
+        yield Server(client)
+
+
+async def test_what_came_goes_whatever_holds_it(server: Server) -> None:
+    await server.post("/debug/start-state")
+    await server.post(f"{V1}/namespaces", {"metadata": {"name": "test"}})
+    finalizers = ["example.com/never"]
+    for namespace in ("test", "default", "kube-system"):
+        body = {"metadata": {"name": "mine", "finalizers": finalizers}}
+        await server.post(f"{V1}/namespaces/{namespace}/configmaps", body)
+    service = {"metadata": {"name": "web"}, "spec": {"clusterIP": "127.64.0.77", "ports": [{"port": 80}]}}
+    await server.post(f"{V1}/namespaces/default/services", service)
+    pod = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "a", "image": "b"}], "nodeName": "n"}}
+    await server.post(f"{V1}/namespaces/default/pods", pod)
+    outcome = await server.post("/debug/reset")
+    assert outcome["removed"] >= 6
+    assert sorted(await server.names(f"{V1}/namespaces")) == [
+        "default",
+        "kube-node-lease",
+        "kube-public",
+        "kube-system",
+    ]
+    assert set(await server.names(f"{V1}/configmaps")) == {"kube-root-ca.crt"}
+    assert await server.names(f"{V1}/services") == ["kubernetes"]
+    assert await server.names(f"{V1}/pods") == []
+    # The address is free again.
+    await server.post(f"{V1}/namespaces/default/services", service)
+
+
+async def test_what_was_there_is_put_back(server: Server) -> None:
+    await server.post(f"{V1}/namespaces", {"metadata": {"name": "app"}})
+    await server.post(f"{V1}/namespaces/app/configmaps", {"metadata": {"name": "kept"}, "data": {"a": "1"}})
+    await server.post(f"{V1}/namespaces/app/configmaps", {"metadata": {"name": "changed"}, "data": {"a": "1"}})
+    await server.post(f"{V1}/nodes", {"metadata": {"name": "n", "labels": {"a": "b"}}})
+    assert (await server.post("/debug/start-state"))["objects"] > 4
+    await server.client.delete(f"{V1}/namespaces/app/configmaps/kept")
+    patch = {"Content-Type": "application/merge-patch+json"}
+    await server.client.patch(f"{V1}/namespaces/app/configmaps/changed", json={"data": {"a": "2"}}, headers=patch)
+    await server.client.patch(f"{V1}/nodes/n", json={"spec": {"unschedulable": True}}, headers=patch)
+    assert await server.post("/debug/reset") == {"removed": 0, "restored": 3}
+    items = (await server.client.get(f"{V1}/namespaces/app/configmaps")).json()["items"]
+    found = {item["metadata"]["name"]: item.get("data") for item in items}
+    assert (found["kept"], found["changed"]) == ({"a": "1"}, {"a": "1"})
+    assert "unschedulable" not in (await server.client.get(f"{V1}/nodes/n")).json()["spec"]
+    assert await server.post("/debug/reset") == {"removed": 0, "restored": 0}
+
+
+async def test_kinds_go_with_their_objects(server: Server) -> None:
+    await server.post("/debug/start-state")
+    await server.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", CRD)
+    thing = {"apiVersion": "example.com/v1", "kind": "Thing", "metadata": {"name": "one"}}
+    things = "/apis/example.com/v1/namespaces/default/things"
+
+    async def made() -> bool:
+        return (await server.client.post(things, json=thing)).is_success
+
+    async def not_served() -> bool:
+        return (await server.client.get(things)).status_code == 404
+
+    await eventually(made, timeout=SECONDS)
+    await server.post("/debug/reset")
+    assert await server.names("/apis/apiextensions.k8s.io/v1/customresourcedefinitions") == []
+    await eventually(not_served, timeout=SECONDS)
+
+
+async def test_watchers_hear_of_it(server: Server) -> None:
+    await server.post("/debug/start-state")
+    made = await server.post(f"{V1}/namespaces/default/configmaps", {"metadata": {"name": "mine"}})
+    version = made["metadata"]["resourceVersion"]
+    await server.post("/debug/reset")
+    params = {"watch": "1", "resourceVersion": version, "timeoutSeconds": "1"}
+    answer = await server.client.get(f"{V1}/namespaces/default/configmaps", params=params)
+    assert '"type":"DELETED"' in answer.text
+    assert '"name":"mine"' in answer.text
+
+
+async def test_there_is_no_way_back_without_a_start(server: Server) -> None:
+    answer = await server.client.post("/debug/reset")
+    assert (answer.status_code, answer.json()["reason"]) == (409, "Conflict")
+
+
+async def test_a_server_is_not_reset_unless_it_was_told_so(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/debug/reset")).status_code == 404
