@@ -1,12 +1,15 @@
 """Which volumes fit a claim (``component-helpers/storage/volume/pv_helpers.go``, v0.36)."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from apimachinery.quantity import parse_quantity, value
 from apimachinery.selectors import Requirement, Selector, SelectorSyntaxError, from_label_selector, object_operator
-from apimachinery.types.core import Node
+from apimachinery.types.base import to_wire
+from apimachinery.types.core import Node, object_reference
 from apimachinery.types.pod import NodeSelectorRequirement, NodeSelectorTerm
 from apimachinery.types.storage import AVAILABLE, STORAGE, PersistentVolume, PersistentVolumeClaim
+from apimachinery.volume_annotations import BOUND_BY_CONTROLLER, YES
 
 
 def is_bound_to(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
@@ -15,6 +18,17 @@ def is_bound_to(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     if reference is None or (reference.namespace, reference.name) != (meta.namespace, meta.name):
         return False
     return reference.uid in {"", meta.uid}
+
+
+def binding_change(volume: PersistentVolume, claim: PersistentVolumeClaim) -> dict[str, Any]:
+    """Return what to write on a volume to give it to a claim; nothing when it is the claim's already."""
+    reference = volume.spec.claim_ref
+    if reference is not None and reference.uid == claim.metadata.uid:
+        return {}
+    change: dict[str, Any] = {"spec": {"claimRef": to_wire(object_reference(claim))}}
+    if not is_bound_to(volume, claim):
+        change["metadata"] = {"annotations": {BOUND_BY_CONTROLLER: YES}}
+    return change
 
 
 def mismatch(volume: PersistentVolume, claim: PersistentVolumeClaim) -> str:
@@ -44,7 +58,7 @@ def best_match(
         selector = from_label_selector(claim.spec.selector)
     except SelectorSyntaxError:
         return None
-    fitting = [volume for volume in volumes if _fits(volume, claim)]
+    fitting = [volume for volume in volumes if fits(volume, claim)]
     for volume in fitting:
         if is_bound_to(volume, claim):
             return volume if node is None or accepts_node(volume, node) else None
@@ -53,7 +67,7 @@ def best_match(
     free = [
         volume
         for volume in fitting
-        if _is_free(volume, claim, selector) and (node is None or accepts_node(volume, node))
+        if is_free(volume, claim, selector) and (node is None or accepts_node(volume, node))
     ]
     return min(free, key=_preference, default=None)
 
@@ -62,7 +76,7 @@ def _preference(volume: PersistentVolume) -> tuple[object, ...]:
     return len(volume.spec.access_modes), parse_quantity(_capacity(volume)), volume.metadata.name
 
 
-def _fits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
+def fits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     """Whether the volume could be the claim's, free or not."""
     return (
         (volume.spec.claim_ref is None or is_bound_to(volume, claim))
@@ -74,7 +88,7 @@ def _fits(volume: PersistentVolume, claim: PersistentVolumeClaim) -> bool:
     )
 
 
-def _is_free(volume: PersistentVolume, claim: PersistentVolumeClaim, selector: Selector | None) -> bool:
+def is_free(volume: PersistentVolume, claim: PersistentVolumeClaim, selector: Selector | None) -> bool:
     return (
         volume.status.phase == AVAILABLE
         and volume.storage_class == claim.storage_class

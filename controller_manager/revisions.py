@@ -13,9 +13,9 @@ from apimachinery.types.base import Object, ObjectMeta, OwnerReference, to_wire
 from controller_manager.adoption import Adopter
 from controller_manager.hashing import content_hash
 from controller_manager.ownership import CONTROLLER_INDEX, controller_of, controller_reference, orphan_key
-from controller_manager.patches import checked_patch
 from kubeclient.client import Client
 from kubeclient.informer import Cache
+from kubeclient.patches import checked_patch
 from kubeclient.resources import CONTROLLER_REVISIONS, Resource
 
 REVISION_HASH = "controller-revision-hash"

@@ -11,7 +11,7 @@ from apimachinery.types.core import object_reference
 from apimachinery.types.service import Service
 from controller_manager.cidr_set import CidrSet
 from controller_manager.controller import Context, Result
-from controller_manager.patches import checked_patch
+from kubeclient.patches import checked_patch
 from kubeclient.resources import SERVICES
 
 EVENT_SOURCE = "service-controller"

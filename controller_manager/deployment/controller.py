@@ -21,9 +21,9 @@ from controller_manager.ownership import (
     index_by_namespace,
     orphan_key,
 )
-from controller_manager.patches import checked_patch
 from controller_manager.refusals import namespace_terminating
 from kubeclient.events import NORMAL, WARNING
+from kubeclient.patches import checked_patch
 from kubeclient.resources import DEPLOYMENTS, PODS, REPLICASETS
 
 logger = logging.getLogger(__name__)

@@ -23,10 +23,10 @@ from controller_manager.disruption.decisions import (
 )
 from controller_manager.disruption.scales import Scales, ScaleUnknown
 from controller_manager.ownership import NAMESPACE_INDEX, index_by_namespace
-from controller_manager.patches import checked_patch
 from controller_manager.written import Written
 from kubeclient.client import PatchType
 from kubeclient.events import NORMAL, WARNING
+from kubeclient.patches import checked_patch
 from kubeclient.resources import DEPLOYMENTS, POD_DISRUPTION_BUDGETS, PODS, REPLICASETS
 
 EVENT_SOURCE = "controllermanager"

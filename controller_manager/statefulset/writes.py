@@ -8,13 +8,13 @@ from apimachinery.types.base import encode, to_wire
 from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Pod
 from apimachinery.types.storage import PersistentVolumeClaim
-from controller_manager.patches import checked_patch
 from controller_manager.statefulset.identity import claims_for, has_identity, identity_labels
 from controller_manager.statefulset.retention import same_owners, wanted_owners
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubeclient.informer import Cache
+from kubeclient.patches import checked_patch
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PODS
 
 

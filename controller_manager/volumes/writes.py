@@ -10,16 +10,16 @@ from typing import Any
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import NotFound
-from apimachinery.types.base import Object, to_wire
+from apimachinery.types.base import Object
 from apimachinery.types.core import object_reference
 from apimachinery.types.storage import AVAILABLE, BOUND, STORAGE, PersistentVolume, PersistentVolumeClaim
 from apimachinery.volume_annotations import BIND_COMPLETED, BOUND_BY_CONTROLLER, YES
-from apimachinery.volume_matching import is_bound_to
+from apimachinery.volume_matching import binding_change
 from controller_manager.notes import Note
-from controller_manager.patches import checked_patch
 from controller_manager.volumes.decisions import keeps_claim
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
+from kubeclient.patches import checked_patch
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
 
 logger = logging.getLogger(__name__)
@@ -34,11 +34,8 @@ class Writes:
 
     async def bind(self, volume: PersistentVolume, claim: PersistentVolumeClaim) -> None:
         """Write what is missing of a binding, in upstream's order."""
-        reference = volume.spec.claim_ref
-        if reference is None or reference.uid != claim.metadata.uid:
-            change: dict[str, Any] = {"spec": {"claimRef": to_wire(object_reference(claim))}}
-            if not is_bound_to(volume, claim):
-                change["metadata"] = {"annotations": {BOUND_BY_CONTROLLER: YES}}
+        change = binding_change(volume, claim)
+        if change:
             volume = await self._patch_volume(volume, change)
         volume = await self.set_volume_phase(volume, BOUND)
         annotations = {} if BIND_COMPLETED in claim.metadata.annotations else {BIND_COMPLETED: YES}

@@ -1,4 +1,4 @@
-from controller_manager.patches import checked_patch
+from kubeclient.patches import checked_patch
 from tests.controller_manager.builders import replica_set
 
 
