@@ -32,8 +32,8 @@ from controller_manager.object_graph import (
     orphans_dependents,
     waits_for_dependents,
 )
-from controller_manager.patches import checked_patch
 from kubeclient.informer import Index
+from kubeclient.patches import checked_patch
 from kubeclient.resources import (
     CONTROLLER_REVISIONS,
     CRONJOBS,

@@ -190,9 +190,7 @@ class Scheduler:
     async def _bind(self, way: "_Way") -> None:
         framework, pod, state = way.framework, way.pod, way.state
         try:
-            status = await self._permission(way)
-            if status.success:
-                status = await framework.pre_bind(state, pod, pod.node_name)
+            status = await self._prepared(way)
             if status.success:
                 status = await framework.bind(state, pod, pod.node_name)
         finally:
@@ -207,13 +205,18 @@ class Scheduler:
         message = f"Successfully assigned {pod.key} to {pod.node_name}"
         self._recorders[pod.scheduler_name].event(pod.reference, NORMAL, "Scheduled", message)
 
-    async def _permission(self, way: "_Way") -> Status:
-        """Wait for Permit plugins. Whoever waits binds nothing: others may use the slot, which is ours again after."""
-        if not way.waits:
+    async def _prepared(self, way: "_Way") -> Status:
+        """Wait for Permit plugins, and run PreBind.
+
+        Both may take minutes, and whoever waits binds nothing: others may use the slot, which is ours again after.
+        """
+        framework, pod, state = way.framework, way.pod, way.state
+        if not way.waits and not framework.prepares(state, pod, pod.node_name):
             return SUCCESS
         self._bind_slots.release()
         try:
-            return await way.framework.wait_on_permit(way.pod)
+            status = await framework.wait_on_permit(pod)
+            return await framework.pre_bind(state, pod, pod.node_name) if status.success else status
         finally:
             await self._bind_slots.acquire()
 

@@ -117,6 +117,19 @@ class PersistentVolumeClaim(Object):
         return self.spec.resources.requests.get(STORAGE, "0")
 
 
+class TopologySelectorLabelRequirement(Model):
+    """The node's label has one of the values."""
+
+    key: str
+    values: list[str] = Field(default_factory=list)
+
+
+class TopologySelectorTerm(Model):
+    """All of its requirements hold; one without any matches no node."""
+
+    match_label_expressions: list[TopologySelectorLabelRequirement] = Field(default_factory=list)
+
+
 class StorageClass(Object):
     API_VERSION: ClassVar[str] = "storage.k8s.io/v1"
     KIND: ClassVar[str] = "StorageClass"
@@ -127,6 +140,7 @@ class StorageClass(Object):
     mount_options: list[str] = Field(default_factory=list)
     allow_volume_expansion: bool = False
     volume_binding_mode: str = IMMEDIATE
+    allowed_topologies: list[TopologySelectorTerm] = Field(default_factory=list)
 
 
 class VolumeAttributesClass(Object):

@@ -4,9 +4,9 @@ What is to be done is decided in :mod:`~controller_manager.volumes.decisions`; t
 records events. A binding is four writes, the volume first; after any of them the next look at either object goes on
 where it was left. Every write says which state it was decided on, so that two can never give one volume to two claims.
 
-Upstream leaves claims that wait for their first consumer to the scheduler, which picks the node with the volumes in
-mind. The scheduler here does not; such a claim is served when a pod that uses it has a node, and its volume is made
-there. A node that another scheduler has written on the claim is taken as well.
+A claim that waits for its first consumer waits for the scheduler, which picks the node with the volumes in mind and
+writes it on the claim, or gives it a volume. A pod that got its node without a scheduler asks for none of that: its
+claims are served once it has the node, and upstream's would wait for ever.
 """
 
 import logging

@@ -77,6 +77,16 @@ class BindingPoints:
         """Wait until the plugins that made the pod wait have allowed it, or one has rejected it."""
         return await self._waiting_pods.wait(pod.uid)
 
+    def prepares(self, state: CycleState, pod: PodInfo, node_name: str) -> bool:
+        """Return whether PreBind has something to do for the pod, which may take long."""
+        try:
+            return any(
+                plugin.pre_bind_pre_flight(state, pod, node_name).code is not Code.SKIP for plugin in self._pre_bind
+            )
+        except Exception:
+            # PreBind meets the same fault, and tells it.
+            return True
+
     async def pre_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
         """Run PreBind of the plugins that have something to do, up to the first that fails."""
         for plugin in self._pre_bind:

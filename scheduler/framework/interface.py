@@ -17,7 +17,7 @@ with a code and reasons; a plugin that raises has the pod tried again after a ba
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from kubeclient.client import Client
 from scheduler.framework.arrays import IntArray, Rows
@@ -32,6 +32,8 @@ from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.status import SKIP, SUCCESS, Status
 from scheduler.framework.waiting_pods import WaitingPods
+
+S = TypeVar("S")
 
 MAX_NODE_SCORE = 100
 """The largest score after normalising; the smallest is 0."""
@@ -276,6 +278,14 @@ class Handle:
         """Watches of any kind; a plugin asks for them in its factory. All are in step before the first cycle."""
         self.nominator = Nominator()
         self.waiting_pods = WaitingPods(client.clock)
+        self._shared: dict[Callable[[SharedInformers], Any], Any] = {}
+
+    def shared(self, make: Callable[[SharedInformers], S]) -> S:
+        """Return what ``make`` made of the informers, once per scheduler: for what several plugins have in common."""
+        found: S | None = self._shared.get(make)
+        if found is None:
+            found = self._shared[make] = make(self.informers)
+        return found
 
 
 PluginFactory = Callable[[Any, Handle], Plugin]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from apimachinery.selectors import Operator, Requirement, SelectorSyntaxError, object_operator
-from apimachinery.types.pod import Affinity, NodeSelectorRequirement, NodeSelectorTerm
+from apimachinery.types.pod import Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm
 
 NAME_FIELD = "metadata.name"
 
@@ -89,6 +89,11 @@ def node_selection(selector: Mapping[str, str], affinity: Affinity | None) -> No
             required = tuple(_term_key(term) for term in rules.required.node_selector_terms)
         preferred = tuple((entry.weight, _term_key(entry.preference)) for entry in rules.preferred)
     return _selection(tuple(sorted(selector.items())), required, preferred or ())
+
+
+def required_terms(selector: NodeSelector) -> list[Term]:
+    """Return the alternatives of a node selector that stands alone; those that match no node are left out."""
+    return [term for entry in selector.node_selector_terms if (term := _term(_term_key(entry))) is not None]
 
 
 def _requirement_keys(entries: Iterable[NodeSelectorRequirement]) -> tuple[_RequirementKey, ...]:

@@ -16,6 +16,7 @@ from scheduler.framework.resources import ResourceColumns
 from scheduler.framework.row_counts import CountTable, DerivedCache
 from scheduler.framework.taints import TaintColumn
 from scheduler.framework.topology import Topology
+from scheduler.framework.volumes import VolumeColumns
 
 _FIRST_CAPACITY = 16
 
@@ -47,6 +48,7 @@ class NodeTable:
         self.pods = PodCounts(self._capacity, derived)
         self.owners = AffinityOwners(self._capacity, derived)
         self.images = ImageColumns(self._capacity, derived)
+        self.volumes = VolumeColumns()
 
     # Reading
 
@@ -146,6 +148,7 @@ class NodeTable:
         yield self.pods
         yield self.owners
         yield self.images
+        yield self.volumes
 
     def _resize(self, capacity: int) -> None:
         self._capacity = capacity
@@ -176,6 +179,8 @@ class NodeTable:
             self.replicas.add(row, pod.controller, pods)
         if pod.affinity is not None:
             self.owners.add(row, pod.affinity, pods)
+        if pod.volumes is not None:
+            self.volumes.add(row, pod.namespace, pod.volumes, pods)
 
 
 def _blank(name: str) -> NodeInfo:

@@ -17,6 +17,7 @@ from scheduler.framework.node_selection import NodeSelection, node_selection
 from scheduler.framework.pod_affinity import PodAffinityRules, pod_affinity_rules
 from scheduler.framework.pod_selection import PodLabels, pod_labels
 from scheduler.framework.spread import Spread, spread
+from scheduler.framework.volumes import PodVolumes, pod_volumes
 
 DEFAULT_MILLI_CPU = 100
 DEFAULT_MEMORY = 200 * 1024 * 1024
@@ -92,8 +93,8 @@ class PodInfo:
     """Treated as immutable: a changed pod is a new value.
 
     ``controller`` is the uid of the controlling owner, empty when there is none; ``node_name`` is the node that it
-    is on, or is meant for; ``nominated_node_name`` the one that was promised to it.
-    ``resource_version`` does not count when two are compared.
+    is on, or is meant for; ``nominated_node_name`` the one that was promised to it. ``volumes`` is ``None`` when none
+    of them matters. ``resource_version`` does not count when two are compared.
     """
 
     uid: str
@@ -105,6 +106,7 @@ class PodInfo:
     requests: Requests
     tolerations: tuple[Toleration, ...]
     node_selection: NodeSelection | None
+    volumes: PodVolumes | None
     host_ports: tuple[HostPort, ...]
     labels: PodLabels
     affinity: PodAffinityRules | None
@@ -178,6 +180,7 @@ def pod_info(pod: Pod) -> PodInfo:
             tuple((entry.key, entry.operator, entry.value, entry.effect) for entry in spec.tolerations)
         ),
         node_selection=node_selection(spec.node_selector, spec.affinity),
+        volumes=pod_volumes(pod),
         host_ports=_host_ports(spec.containers, spec.init_containers),
         labels=pod_labels(meta.namespace, meta.labels),
         affinity=pod_affinity_rules(meta.namespace, spec.affinity),

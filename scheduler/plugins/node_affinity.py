@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from apimachinery.selectors import Operator
 from apimachinery.types.pod import Affinity
 from scheduler.config.args import NodeAffinityArgs
 from scheduler.framework.arrays import BoolArray, IntArray
@@ -24,7 +23,8 @@ from scheduler.framework.interface import (
     ScorePlugin,
 )
 from scheduler.framework.node_info import NodeInfo
-from scheduler.framework.node_selection import NodeSelection, Term, node_selection
+from scheduler.framework.node_masks import term_mask
+from scheduler.framework.node_selection import NodeSelection, node_selection
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.normalize import default_normalize
 from scheduler.framework.pod_info import PodInfo
@@ -35,17 +35,6 @@ REASON_ADDED = "node(s) didn't match scheduler-enforced node affinity"
 REASON_CONFLICT = "pod affinity terms conflict"
 
 _KEPT = 256
-
-
-def term_mask(term: Term, nodes: NodeTable) -> BoolArray:
-    """Return which nodes meet every requirement of a term."""
-    mask = np.ones(nodes.count, dtype=np.bool_)
-    for requirement in term.labels:
-        mask &= nodes.labels.mask(requirement, nodes.count)
-    for requirement in term.names:
-        named = nodes.name_mask(requirement.values)
-        mask &= named if requirement.operator is Operator.IN else ~named
-    return mask
 
 
 def unmatched(selection: NodeSelection, nodes: NodeTable) -> BoolArray:

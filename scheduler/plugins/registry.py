@@ -11,11 +11,15 @@ from scheduler.plugins import (
     node_resources_balanced_allocation,
     node_resources_fit,
     node_unschedulable,
+    node_volume_limits,
     pod_topology_spread,
     priority_sort,
     replica_spread,
     scheduling_gates,
     taint_toleration,
+    volume_binding,
+    volume_restrictions,
+    volume_zone,
 )
 
 
@@ -31,9 +35,13 @@ def in_tree_registry() -> Registry:
         "NodeResourcesBalancedAllocation": node_resources_balanced_allocation.new,
         "NodeResourcesFit": node_resources_fit.new,
         "NodeUnschedulable": node_unschedulable.new,
+        "NodeVolumeLimits": node_volume_limits.new,
         "PodTopologySpread": pod_topology_spread.new,
         "PrioritySort": priority_sort.new,
         "ReplicaSpread": replica_spread.new,
         "SchedulingGates": scheduling_gates.new,
         "TaintToleration": taint_toleration.new,
+        "VolumeBinding": volume_binding.new,
+        "VolumeRestrictions": volume_restrictions.new,
+        "VolumeZone": volume_zone.new,
     }

@@ -125,6 +125,16 @@ class PodBuilder:
         self._spec.setdefault("tolerations", []).append(entry)
         return self
 
+    def volume(self, source: str, /, **fields: Any) -> Self:
+        """Add a volume with this source."""
+        volumes = self._spec.setdefault("volumes", [])
+        volumes.append({"name": f"v{len(volumes)}", source: fields})
+        return self
+
+    def claim(self, name: str) -> Self:
+        """Add a volume from a claim."""
+        return self.volume("persistentVolumeClaim", claimName=name)
+
     def selector(self, **labels: str) -> Self:
         self._spec["nodeSelector"] = labels
         return self
