@@ -9,6 +9,7 @@ from componentbase.version import git_version
 COMMANDS = {
     "demo": "kubemu.commands.demo",
     "up": "kubemu.commands.up",
+    "why": "kubemu.commands.why",
 }
 """The module of each command, which has it under the command's own name."""
 

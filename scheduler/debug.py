@@ -11,6 +11,7 @@ from componentbase.health import Handler
 from scheduler.decision import Decision
 from scheduler.decision_log import DecisionLog
 from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.queue import SchedulingQueue
 
 DECISIONS_PATH = "/debug/decisions/{namespace}/{pod}"
 
@@ -19,36 +20,40 @@ Interests = Mapping[str, Sequence[ClusterEventWithHint]]
 """The events that each plugin of a profile registered for."""
 
 
-def decisions_page(log: DecisionLog, interests: Mapping[str, Interests]) -> Handler:
+def decisions_page(log: DecisionLog, queue: SchedulingQueue, interests: Mapping[str, Interests]) -> Handler:
     """Return the handler of :data:`DECISIONS_PATH`; ``interests`` are those of each profile by name.
 
-    The answer is ``{"decisions": [...], "wakesOn": [...]}``, oldest decision first; ``wakesOn`` names the events
-    after which a pod that found no node is tried again, such as ``Node/ADD``. 404 when nothing is kept.
+    The answer is ``{"decisions": [...], "queue": {...} | null, "wakesOn": [...], "interests": {...}}``, oldest
+    decision first. ``queue`` says where a waiting pod is and why it is not tried now; ``wakesOn`` names the events
+    after which it is tried again, such as ``Node/ADD``, ``interests`` the same by rejecting plugin. 404 when the pod
+    is not waiting, and nothing is kept.
     """
 
     async def show(request: web.Request) -> web.Response:
         namespace, name = request.match_info["namespace"], request.match_info["pod"]
-        decisions = log.of_pod(namespace, name)
-        if not decisions:
+        decisions, waiting = log.of_pod(namespace, name), queue.find(namespace, name)
+        if not decisions and waiting is None:
             status = NotFound(f'no decisions about pod "{namespace}/{name}" are kept', name=name, kind="pods")
             return _json(status.to_status(), status.code)
+        by_plugin = woken_by(decisions[-1], interests[decisions[-1].scheduler_name]) if decisions else {}
         return _json({
             "decisions": [decision.to_dict() for decision in decisions],
-            "wakesOn": wakes_on(decisions[-1], interests[decisions[-1].scheduler_name]),
+            "queue": None if waiting is None else waiting.to_dict(),
+            "wakesOn": sorted({event for events in by_plugin.values() for event in events}),
+            "interests": by_plugin,
         })
 
     return show
 
 
-def wakes_on(decision: Decision, interests: Interests) -> list[str]:
-    """Return the names of the events that would have the pod tried again, sorted."""
-    names = {
-        f"{event.resource.value}/{action.name}"
-        for plugin in decision.rejected_by
-        for event in interests.get(plugin, ())
-        for action in event.actions
+def woken_by(decision: Decision, interests: Interests) -> dict[str, list[str]]:
+    """Return by rejecting plugin the names of the events after which the pod may be tried again, sorted."""
+    return {
+        plugin: sorted({
+            f"{event.resource.value}/{action.name}" for event in interests.get(plugin, ()) for action in event.actions
+        })
+        for plugin in sorted(decision.rejected_by)
     }
-    return sorted(names)
 
 
 def _json(value: Any, status: int = 200) -> web.Response:

@@ -45,6 +45,7 @@ class Durations:
 
     filter: float
     score: float
+    post_filter: float
     total: float
 
 
@@ -55,7 +56,8 @@ class Decision:
     ``winner`` is the chosen node, empty when there is none; ``message`` then says why, in upstream's words.
     ``nodes`` are the names by row; ``feasible`` marks the rows that passed the filters. ``ties`` is how many nodes
     shared the best score. ``rejected_by`` names the plugins whose rejections decide what can wake the pod; ``error``
-    says that a plugin failed, so that the pod is tried again whatever happens.
+    says that a plugin failed, so that the pod is tried again whatever happens. ``preemption`` is what PostFilter said,
+    ``nominated`` the node that it promised.
     """
 
     namespace: str
@@ -74,6 +76,8 @@ class Decision:
     durations: Durations
     error: bool = False
     scheduler_name: str = DEFAULT_SCHEDULER_NAME
+    preemption: str = ""
+    nominated: str = ""
 
     @property
     def size(self) -> int:
@@ -106,10 +110,13 @@ class Decision:
             "ties": self.ties,
             "message": self.message,
             "error": self.error,
+            "preemption": self.preemption,
+            "nominatedNode": self.nominated or None,
             "rejectedBy": sorted(self.rejected_by),
             "durations": {
                 "filterSeconds": self.durations.filter,
                 "scoreSeconds": self.durations.score,
+                "postFilterSeconds": self.durations.post_filter,
                 "totalSeconds": self.durations.total,
             },
             "nodes": nodes,

@@ -57,11 +57,11 @@ _PluginKey = tuple[str, str]
 
 
 class _Place(enum.Enum):
-    ACTIVE = enum.auto()
-    BACKOFF = enum.auto()
-    UNSCHEDULABLE = enum.auto()
-    GATED = enum.auto()
-    IN_FLIGHT = enum.auto()
+    ACTIVE = "active"
+    BACKOFF = "backoff"
+    UNSCHEDULABLE = "unschedulable"
+    GATED = "gated"
+    IN_FLIGHT = "in flight"
 
 
 @dataclass(slots=True)
@@ -81,6 +81,27 @@ class QueueStatistics:
     unschedulable: int
     gated: int
     in_flight: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedPodView:
+    """Where a waiting pod is. ``seconds`` is how long until it is tried whatever happens, ``None`` for never.
+
+    ``queue`` is ``active``, ``backoff``, ``unschedulable``, ``gated`` or ``in flight``; ``message`` says what gates it.
+    """
+
+    queue: str
+    attempts: int
+    seconds: float | None
+    message: str
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "queue": self.queue,
+            "attempts": self.attempts,
+            "retryWithinSeconds": self.seconds,
+            "message": self.message,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +362,26 @@ class SchedulingQueue:
             return
         while self._missed and self._missed[0].number <= oldest.popped_at:
             self._missed.popleft()
+
+    def find(self, namespace: str, name: str) -> QueuedPodView | None:
+        """Return where a pod is, by its name; ``None`` when it is not here. Looks at all of them."""
+        for entry in self._entries.values():
+            pod = entry.queued.pod
+            if (pod.namespace, pod.name) == (namespace, name):
+                return self._view(entry)
+        return None
+
+    def _view(self, entry: _Entry) -> QueuedPodView:
+        queued, now = entry.queued, self._clock.monotonic()
+        seconds: float | None = None
+        message = ""
+        if entry.place is _Place.BACKOFF:
+            seconds = max(0.0, self._rested_at(queued) - now)
+        elif entry.place is _Place.UNSCHEDULABLE:
+            seconds = max(0.0, self._waits_until(entry) - now)
+        elif entry.place is _Place.GATED:
+            message = self._rules_of(queued.pod).pre_enqueue(queued.pod).message
+        return QueuedPodView(entry.place.value, queued.attempts, seconds, message)
 
     def statistics(self) -> QueueStatistics:
         """Return how many pods are where. Counts them all: not for every cycle."""

@@ -51,16 +51,17 @@ def schedule_one(
     pod, state = queued.pod, CycleState()
     moment, started = clock.now(), clock.monotonic()
     outcome, choice, post_filter, error = FilterOutcome(), _Choice(), None, ""
-    filtered = started
+    filtered = scored = started
     try:
         outcome = framework.find_feasible(state, pod, nodes)
-        filtered = clock.monotonic()
+        filtered = scored = clock.monotonic()
         choice = _choose_node(framework, state, pod, nodes, outcome, rng)
+        scored = clock.monotonic()
         if choice.row < 0 and nodes.count:
             post_filter = framework.post_filter(state, pod, nodes, outcome)
     except PluginFailed as fault:
         error = str(fault)
-    scored = clock.monotonic()
+    ended = clock.monotonic()
     found = choice.row >= 0 and not error
     decision = Decision(
         namespace=pod.namespace,
@@ -78,7 +79,9 @@ def schedule_one(
         message="" if found else error or unschedulable_message(outcome, nodes.count, post_filter),
         error=bool(error),
         scheduler_name=pod.scheduler_name,
-        durations=Durations(filtered - started, scored - filtered, clock.monotonic() - started),
+        preemption=post_filter.status.message if post_filter is not None else "",
+        nominated=(post_filter.nominated_node_name or "") if post_filter is not None else "",
+        durations=Durations(filtered - started, scored - filtered, ended - scored, ended - started),
     )
     return Cycle(decision, state, post_filter)
 

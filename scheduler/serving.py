@@ -1,10 +1,13 @@
 """The scheduler with what surrounds it: its client and its own HTTP server."""
 
+import asyncio
 import contextlib
 from collections.abc import Sequence
+from functools import partial
 
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
+from apimachinery.tasks import guard
 from componentbase import sockets
 from componentbase.health import serve_health
 from kubeclient.client import Client
@@ -13,6 +16,7 @@ from scheduler.debug import DECISIONS_PATH, decisions_page
 from scheduler.framework.interface import Profile
 from scheduler.out_of_tree import out_of_tree_registry
 from scheduler.plugins.registry import in_tree_registry
+from scheduler.publishing import publish
 from scheduler.scheduler import Scheduler
 from scheduler.settings import Settings
 
@@ -50,10 +54,19 @@ async def serve(
         except ValueError as error:
             raise FatalError(f"initializing profiles: {error}") from error
         elector = await stack.enter_async_context(candidate(client, election, LEASE))
+        work = scheduler.run
         if secure_port:
             listener = sockets.bind(bind_address, secure_port, option="--secure-port")
-            pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.interests)}
+            pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.queue, scheduler.interests)}
             checks = readiness(elector, lambda: scheduler.synced)
+            work = partial(_published, scheduler, client, *listener.getsockname()[:2])
             await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
         await client.wait_for_server()
-        await (elector.run(scheduler.run) if elector is not None else scheduler.run())
+        await (elector.run(work) if elector is not None else work())
+
+
+async def _published(scheduler: Scheduler, client: Client, address: str, port: int) -> None:
+    """Schedule, with the pages of this process behind the scheduler's Service."""
+    async with asyncio.TaskGroup() as group:
+        group.create_task(guard(publish(client, address, port), "publisher of the scheduler's Service"))
+        await scheduler.run()

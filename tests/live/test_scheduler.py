@@ -2,14 +2,19 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
+from kubemu.why import page_path
 from tests.live import Cluster, Process, component, eventually, free_port, start_apiserver
 from tests.live.scheduling import NAMESPACE, Rig
 from tests.scheduler.builders import make_node, make_pod
@@ -138,6 +143,29 @@ async def test_decisions_can_be_read_afterwards(rig: Rig) -> None:
     assert page["decisions"][-1]["node"] == "a"
     assert page["decisions"][-1]["nodes"][1]["reasons"] == ["node(s) were unschedulable"]
     assert (missing.status_code, missing.json()["reason"]) == (404, "NotFound")
+
+
+async def test_decisions_are_read_through_the_api_server(rig: Rig) -> None:
+    """S12: whoever reaches the API server reads decisions, as JSON or by ``kubemu why``."""
+    await rig.create_node(make_node("a").capacity(cpu="1", memory="1Gi", pods="5"))
+    await rig.create_pod(make_pod("big").requests(cpu="2"))
+    await rig.until_refused("big", "0/1 nodes are available: 1 Insufficient cpu.")
+
+    async def page() -> dict[str, Any]:
+        found: dict[str, Any] = orjson.loads(await rig.client.request("GET", page_path(NAMESPACE, "big")))
+        return found
+
+    found = await eventually(page)
+    assert found["decisions"][-1]["nodes"][0]["reasons"] == ["Insufficient cpu"]
+    assert "Node/ADD" in found["wakesOn"]
+    assert found["queue"]["queue"] == "unschedulable"
+    command = [sys.executable, "-m", "kubemu", "why", "big", "--server", rig.cluster.url]
+    ended = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True, timeout=60, check=True)
+    assert "0/1 nodes are available: 1 Insufficient cpu." in ended.stdout
+    assert "NodeResourcesFit: Insufficient cpu (preemption cannot help)" in ended.stdout
+    missing = [*command[:4], "nobody", *command[5:]]
+    ended = await asyncio.to_thread(subprocess.run, missing, capture_output=True, text=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stderr) == (1, 'kubemu: error: pods "nobody" not found\n')
 
 
 async def test_ends_cleanly_at_sigterm_with_watches_open(rig: Rig) -> None:

@@ -4,7 +4,7 @@ import random
 
 from apimachinery.clock import ManualClock
 from kubeclient.client import Client
-from scheduler.debug import wakes_on
+from scheduler.debug import woken_by
 from scheduler.framework.interface import Handle
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.runtime import Framework
@@ -40,6 +40,8 @@ def test_every_node_is_accounted_for() -> None:
         "ties": 1,
         "message": "",
         "error": False,
+        "preemption": "",
+        "nominatedNode": None,
         "rejectedBy": [],
         "durations": None,
         "nodes": [
@@ -96,4 +98,4 @@ def test_tells_what_would_wake_the_pod() -> None:
         rng=random.Random(1),
         clock=ManualClock(),
     ).decision
-    assert wakes_on(decision, FRAMEWORK.interests) == ["Node/ADD", "Node/UPDATE_NODE_LABEL"]
+    assert woken_by(decision, FRAMEWORK.interests) == {"NodeAffinity": ["Node/ADD", "Node/UPDATE_NODE_LABEL"]}

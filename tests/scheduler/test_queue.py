@@ -356,3 +356,26 @@ class TestHints:
             queue.move_on_event(NODE_ADDED, None, make_node("small").info())
         queue.put_back(queued, PICKY)
         assert queue.statistics().backoff == 1
+
+
+class TestFind:
+    def test_where_pods_are(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod("gated").gates("g").info())
+        queue.add(make_pod("taken").priority(1).info())
+        queue.add(make_pod("waits").info())
+        taken = queue.pop_nowait()
+        assert taken is not None
+        assert [view.queue for name in ("gated", "taken", "waits") if (view := queue.find("default", name))] == [
+            "gated",
+            "in flight",
+            "active",
+        ]
+        assert queue.find("default", "nobody") is None
+        queue.put_back(taken, FIT)
+        view = queue.find("default", "taken")
+        assert view is not None
+        assert (view.queue, view.attempts, view.seconds) == ("unschedulable", 1, 300.0)
+        queue.move_on_event(NODE_ADDED)
+        view = queue.find("default", "taken")
+        assert view is not None
+        assert (view.queue, view.seconds) == ("backoff", 1.0)

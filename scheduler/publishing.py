@@ -1,0 +1,73 @@
+"""Makes the scheduler's pages reachable through the API server: as the Service ``kube-system/kube-scheduler``.
+
+Whoever reaches the API server can then read them at
+``/api/v1/namespaces/kube-system/services/kube-scheduler:http/proxy/debug/decisions/NAMESPACE/POD``, wherever the
+scheduler runs. The Service has no selector; the EndpointSlice behind it has the address of the one that leads.
+"""
+
+import logging
+from typing import Any, NoReturn
+
+import orjson
+
+from apimachinery.errors import StatusError
+from kubeclient.client import Client
+from kubeclient.errors import ConnectionFailed
+from kubeclient.resources import ENDPOINT_SLICES, SERVICES
+
+logger = logging.getLogger(__name__)
+
+NAMESPACE = "kube-system"
+NAME = "kube-scheduler"
+PORT_NAME = "http"
+
+PERIOD_SECONDS = 60.0
+"""How often the objects are put back as they should be: a server may come back with nothing."""
+
+RETRY_SECONDS = 5.0
+
+_APPLY = "application/apply-patch+yaml"
+_WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+
+def service(port: int) -> dict[str, Any]:
+    """Return the Service for pages that are served at this port."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": NAME, "namespace": NAMESPACE},
+        "spec": {"clusterIP": "None", "ports": [{"name": PORT_NAME, "port": port, "protocol": "TCP"}]},
+    }
+
+
+def endpoint_slice(address: str, port: int) -> dict[str, Any]:
+    """Return the slice for the address that the pages are served at; of a wildcard, what leads there from here."""
+    address = _WILDCARDS.get(address, address)
+    labels = {"kubernetes.io/service-name": NAME, "endpointslice.kubernetes.io/managed-by": NAME}
+    return {
+        "apiVersion": "discovery.k8s.io/v1",
+        "kind": "EndpointSlice",
+        "metadata": {"name": NAME, "namespace": NAMESPACE, "labels": labels},
+        "addressType": "IPv6" if ":" in address else "IPv4",
+        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
+        "ports": [{"name": PORT_NAME, "port": port, "protocol": "TCP"}],
+    }
+
+
+async def publish(client: Client, address: str, port: int) -> NoReturn:
+    """Keep both objects as they should be, until cancelled. Nothing else of the scheduler hangs on it."""
+    while True:
+        try:
+            for resource, wanted in ((SERVICES, service(port)), (ENDPOINT_SLICES, endpoint_slice(address, port))):
+                await client.request(
+                    "PATCH",
+                    resource.path(NAME, namespace=NAMESPACE),
+                    params={"fieldManager": NAME, "force": "true"},
+                    body=orjson.dumps(wanted),
+                    content_type=_APPLY,
+                )
+        except (StatusError, ConnectionFailed) as error:
+            logger.debug("the Service %s/%s was not written: %s", NAMESPACE, NAME, error)
+            await client.clock.sleep(RETRY_SECONDS)
+        else:
+            await client.clock.sleep(PERIOD_SECONDS)
