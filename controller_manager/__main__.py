@@ -19,6 +19,7 @@ from controller_manager.options import (
     endpoint_options,
     network_options,
     node_options,
+    quota_options,
     sync_options,
     volume_options,
 )
@@ -54,6 +55,7 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
 @endpoint_options
 @node_options
 @autoscaler_options
+@quota_options
 @leader_election_options(resource_name=NAME)
 @health_options(default_port=10257)
 @clock_option

@@ -26,14 +26,17 @@ class Informers:
         self._running: asyncio.TaskGroup | None = None
         self._late: dict[str, tuple[Informer[Any], asyncio.Task[Any]]] = {}
 
-    def informer(self, resource: Resource[T], indexes: Mapping[str, Index[T]] | None = None) -> Informer[T]:
+    def informer(
+        self, resource: Resource[T], indexes: Mapping[str, Index[T]] | None = None, *, field_selector: str = ""
+    ) -> Informer[T]:
         """Return the informer of ``resource``, with ``indexes`` added to those it has.
 
-        Two controllers that give an index the same name must mean the same function. Only before :meth:`run`.
+        Two controllers that give an index the same name must mean the same function. ``field_selector`` makes it
+        another informer, of the objects that it selects. Only before :meth:`run`.
         """
-        path = resource.path()
+        path = f"{resource.path()}?{field_selector}" if field_selector else resource.path()
         if path not in self._informers:
-            self._informers[path] = Informer(self._client, resource, rng=self._rng)
+            self._informers[path] = Informer(self._client, resource, field_selector=field_selector, rng=self._rng)
             self._models[path] = resource.model
         if self._models[path] is not resource.model:
             raise TypeError(

@@ -61,10 +61,19 @@ sync_options = all_of(
     _at_once("--concurrent-statefulset-syncs", "How many StatefulSets are brought one step further at once."),
     _at_once("--concurrent-service-syncs", "How many Services are given a load balancer's address at once."),
     _at_once("--concurrent-horizontal-pod-autoscaler-syncs", "How many autoscalers are looked at at once."),
+    _at_once("--concurrent-resource-quota-syncs", "How many quotas are counted at once."),
     _at_once("--concurrent-gc-syncs", "How many objects are garbage-collected at once."),
     _at_once("--concurrent-namespace-syncs", "How many namespaces are emptied at once."),
 )
 """Options about how much is done at once."""
+
+quota_options = duration(
+    "--resource-quota-sync-period",
+    default=_DEFAULTS.resource_quota_sync_period,
+    what="How often each quota is counted, whatever happens.",
+    positive=True,
+)
+"""The option about quotas."""
 
 volume_options = switch(
     "--enable-dynamic-provisioning",

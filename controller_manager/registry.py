@@ -14,11 +14,13 @@ from controller_manager.endpoints.slice_controller import EndpointSliceControlle
 from controller_manager.garbagecollector import GarbageCollector
 from controller_manager.jobs.controller import JobController
 from controller_manager.namespace import NamespaceController
+from controller_manager.namespace_contents import root_certificates, service_accounts
 from controller_manager.node_ipam import NodeIpamController
 from controller_manager.nodes.lifecycle import NodeLifecycleController
 from controller_manager.nodes.pod_gc import PodGarbageCollector
 from controller_manager.nodes.taint_eviction import TaintEvictionController
 from controller_manager.replicaset import replica_sets, replication_controllers
+from controller_manager.resource_quota import ResourceQuotaController
 from controller_manager.service_lb import ServiceLBController
 from controller_manager.statefulset.controller import StatefulSetController
 from controller_manager.ttl_after_finished import TtlAfterFinishedController
@@ -54,7 +56,10 @@ def controllers() -> Mapping[str, Constructor]:
         "pod-garbage-collector-controller": PodGarbageCollector,
         "replicaset-controller": replica_sets,
         "replicationcontroller-controller": replication_controllers,
+        "resourcequota-controller": ResourceQuotaController,
+        "root-ca-certificate-publisher-controller": root_certificates,
         "service-lb-controller": ServiceLBController,
+        "serviceaccount-controller": service_accounts,
         "statefulset-controller": StatefulSetController,
         "taint-eviction-controller": TaintEvictionController,
         "ttl-after-finished-controller": TtlAfterFinishedController,
@@ -86,7 +91,10 @@ def aliases() -> Mapping[str, str]:
         "pvc-protection": "persistentvolumeclaim-protection-controller",
         "replicaset": "replicaset-controller",
         "replicationcontroller": "replicationcontroller-controller",
+        "resourcequota": "resourcequota-controller",
+        "root-ca-cert-publisher": "root-ca-certificate-publisher-controller",
         "service": "service-lb-controller",
+        "serviceaccount": "serviceaccount-controller",
         "statefulset": "statefulset-controller",
         "ttl-after-finished": "ttl-after-finished-controller",
     }

@@ -40,6 +40,9 @@ class Settings:
     concurrent_horizontal_pod_autoscaler_syncs: int = 5
     """How many autoscalers are looked at at once."""
 
+    concurrent_resource_quota_syncs: int = 5
+    """How many quotas are counted at once."""
+
     concurrent_gc_syncs: int = 20
     """How many objects are garbage-collected at once."""
 
@@ -123,6 +126,9 @@ class Settings:
 
     horizontal_pod_autoscaler_initial_readiness_delay: float = 30.0
     """A pod that was last not ready within so many seconds of its start has never been ready."""
+
+    resource_quota_sync_period: float = 300.0
+    """Every how many seconds each quota is counted, whatever happens."""
 
     enable_dynamic_provisioning: bool = True
     """Whether volumes are made for claims, and a new cluster has a storage class to make them by."""

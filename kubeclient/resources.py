@@ -21,6 +21,7 @@ from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.extensions import CustomResourceDefinition
 from apimachinery.types.pod import Pod
 from apimachinery.types.policy import PodDisruptionBudget
+from apimachinery.types.quota import ResourceQuota
 from apimachinery.types.service import Endpoints, Service
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass
 
@@ -80,6 +81,7 @@ HORIZONTAL_POD_AUTOSCALERS = Resource("autoscaling", "v2", "horizontalpodautosca
 CUSTOM_RESOURCE_DEFINITIONS = Resource(
     "apiextensions.k8s.io", "v1", "customresourcedefinitions", CustomResourceDefinition, namespaced=False
 )
+RESOURCE_QUOTAS = Resource("", "v1", "resourcequotas", ResourceQuota)
 LEASES = Resource("coordination.k8s.io", "v1", "leases", Lease)
 PERSISTENT_VOLUMES = Resource("", "v1", "persistentvolumes", PersistentVolume, namespaced=False)
 PERSISTENT_VOLUME_CLAIMS = Resource("", "v1", "persistentvolumeclaims", PersistentVolumeClaim)

@@ -3,9 +3,9 @@
 from typing import Any
 
 from apimachinery.amounts import Amount, amount
+from apimachinery.quota.usage import storage_class_of
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.lookups import Lookups
-from apiserver.admission.quota.usage import storage_class_of
 from apiserver.admission.refusals import forbidden
 
 JSONObject = dict[str, Any]

@@ -7,9 +7,9 @@ gets a turn, as long as the store does not suspend.
 """
 
 from apimachinery.amounts import ZERO, Amounts, listed
+from apimachinery.quota.usage import CLAIMS, PODS, SERVICES, missing_constraints
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.quota.ledger import Account, QuotaLedger
-from apiserver.admission.quota.usage import CLAIMS, PODS, SERVICES, missing_constraints
 from apiserver.admission.refusals import forbidden
 
 _UNCOUNTED = frozenset({("", "events"), ("events.k8s.io", "events")})

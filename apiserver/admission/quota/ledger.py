@@ -15,9 +15,9 @@ from typing import Any
 import orjson
 
 from apimachinery.amounts import ZERO, Amounts, amounts
+from apimachinery.quota.scopes import in_scope
+from apimachinery.quota.usage import is_of, usage
 from apiserver.admission.observed import ObservedStore, Resource
-from apiserver.admission.quota.scopes import in_scope
-from apiserver.admission.quota.usage import is_of, usage
 from apiserver.registry.resource import Registry, ResourceInfo
 from apiserver.storage import draft
 from store.errors import KeyNotFound, RevisionMismatch

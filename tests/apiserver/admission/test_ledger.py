@@ -8,9 +8,9 @@ import pytest
 from apimachinery.amounts import Amounts, add
 from apimachinery.clock import ManualClock
 from apimachinery.quantity import parse_quantity
+from apimachinery.quota.usage import usage
 from apiserver.admission.observed import ObservedStore
 from apiserver.admission.quota.ledger import QuotaLedger
-from apiserver.admission.quota.usage import usage
 from apiserver.app import create_app
 from apiserver.storage import draft
 from store.memory import MemoryStore

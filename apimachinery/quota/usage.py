@@ -8,9 +8,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from apimachinery.amounts import ONE, ZERO, Amount, Amounts, add, amount, amounts, pod_amounts
-from apiserver.admission.observed import Resource
 
 JSONObject = dict[str, Any]
+Resource = tuple[str, str]
+"""Group and plural."""
+
 PODS: Resource = ("", "pods")
 SERVICES: Resource = ("", "services")
 CLAIMS: Resource = ("", "persistentvolumeclaims")
@@ -107,6 +109,21 @@ def _claim_usage(claim: JSONObject) -> Amounts:
 def storage_class_of(claim: JSONObject) -> str:
     beta = claim["metadata"].get("annotations", {}).get("volume.beta.kubernetes.io/storage-class")
     return str(beta if beta is not None else claim.get("spec", {}).get("storageClassName") or "")
+
+
+_NAMED = (PODS, SERVICES, CLAIMS, *(("", plural) for plural in sorted(_BY_PLURAL)))
+
+
+def limited_resources(names: Iterable[str]) -> set[Resource]:
+    """Return the resources that a quota with these names limits."""
+    found: set[Resource] = set()
+    for name in names:
+        if name.startswith("count/"):
+            plural, _, group = name.removeprefix("count/").partition(".")
+            found.add((group, plural))
+        else:
+            found.update(resource for resource in _NAMED if is_of(resource, name))
+    return found
 
 
 def is_of(resource: Resource, name: str) -> bool:

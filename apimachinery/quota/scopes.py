@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from apimachinery.pod_defaults import qos_class
-from apiserver.admission.observed import Resource
-from apiserver.admission.quota.usage import CLAIMS, PODS
+from apimachinery.quota.usage import CLAIMS, PODS, Resource
 
 JSONObject = dict[str, Any]
 
