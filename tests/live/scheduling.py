@@ -14,11 +14,11 @@ NAMESPACE = "default"
 class Rig:
     """A cluster with a scheduler, and a client of it."""
 
-    def __init__(self, cluster: Cluster, client: Client) -> None:
+    def __init__(self, cluster: Cluster, client: Client, *options: str) -> None:
         self.cluster = cluster
         self.client = client
         self.port = free_port()
-        self.scheduler = cluster.start("scheduler", "--seed", "1", "--secure-port", str(self.port))
+        self.scheduler = cluster.start("scheduler", "--seed", "1", "--secure-port", str(self.port), *options)
 
     @property
     def pages(self) -> str:
