@@ -1,15 +1,16 @@
 """``kubemu``, also as ``python -m kubemu``."""
 
 import importlib
+from typing import Any
 
 import click
 
+from apimachinery.errors import FatalError, StatusError
 from componentbase.version import git_version
 
 COMMANDS = {
-    "demo": "kubemu.commands.demo",
-    "up": "kubemu.commands.up",
-    "why": "kubemu.commands.why",
+    name: f"kubemu.commands.{name}"
+    for name in ("up", "down", "status", "apply", "get", "logs", "why", "kill", "reset", "demo", "completion")
 }
 """The module of each command, which has it under the command's own name."""
 
@@ -25,6 +26,13 @@ class _Commands(click.Group):
             return None
         command: click.Command = getattr(importlib.import_module(COMMANDS[cmd_name]), cmd_name)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what a person can mend is told in one line, with exit status 1."""
+        try:
+            return super().invoke(ctx)
+        except (FatalError, StatusError) as error:
+            raise click.ClickException(str(error)) from error
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -78,6 +78,21 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 )
 @click.option("--use-context", is_flag=True, help="With --merge: make the context the current one.")
 @click.option(
+    "--manifests",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    metavar="FILE|FOLDER",
+    help="Apply these objects before the cluster is said to be ready: YAML or JSON, definitions and namespaces first. "
+    "May be repeated.",
+)
+@click.option(
+    "--init-hook",
+    "init_hooks",
+    multiple=True,
+    metavar="COMMAND",
+    help="Then run this shell command, with KUBECONFIG set; if it fails, so does the start. May be repeated.",
+)
+@click.option(
     "--seed",
     type=int,
     default=None,

@@ -26,6 +26,8 @@ from kubemu.demo.journey import Journey, elapsed, why
 from kubemu.processes import Components, control_plane
 
 _REFRESH_SECONDS = 0.05
+_NODES_SECONDS = 60.0
+"""How long processes may take to start, which is not what `--timeout` is about."""
 _NAMESPACE = "default"
 _KINDS: dict[str, Resource[Any]] = {"Pod": PODS, "ReplicaSet": REPLICASETS}
 
@@ -131,7 +133,7 @@ async def tell(paths: Sequence[Path], *, nodes: int, timeout: float) -> None:
             stage = Stage(clock)
             watchers = [group.create_task(work, name="demo-watch") for work in _watch(client, stage)]
             # Pods would wait for the nodes otherwise, and the times told would be those of processes starting.
-            await _until(stage, components, console, timeout, nodes=nodes)
+            await _until(stage, components, console, max(timeout, _NODES_SECONDS), nodes=nodes)
             for manifest in manifests:
                 await _create(client, manifest)
                 console.print(f"{manifest['kind'].lower()}/{manifest['metadata']['name']} created")

@@ -11,6 +11,7 @@ from pathlib import Path
 from apimachinery.clock import RealClock, ScaledClock
 from apimachinery.errors import FatalError
 from componentbase.running import age, started_at
+from kubemu.objects.manifests import read
 from kubemu.up import addresses, locks
 from kubemu.up.installed import Place, installed
 from kubemu.up.kubeconfig import Entry, context_name
@@ -35,7 +36,7 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
     Its kubeconfig is in ``place``, or in a file beside its record. When the block ends, nothing is left of it. Raises
     :class:`~apimachinery.errors.FatalError` for what a person can mend.
     """
-    nodes = planned_nodes(settings)
+    nodes, manifests = planned_nodes(settings), read(settings.manifests)
     async with contextlib.AsyncExitStack() as stack:
         records.open()
         name = stack.enter_context(_named(settings.name, records.folder))
@@ -57,7 +58,7 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
 
         server = await stack.enter_async_context(one_process(settings, network, nodes, clock))
         await stack.enter_async_context(installed(Entry(record.context, server), where, RealClock()))
-        await provision(settings, server, record.kubeconfig, clock)
+        await provision(settings, manifests, server, record.kubeconfig)
         record = replace(record, server=server, ready=True)
         records.write(record)
         yield Ready(record, age())

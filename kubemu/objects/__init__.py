@@ -1,0 +1,1 @@
+"""What a person does with objects who has no kubectl: apply, get, logs."""
