@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, cast
 from urllib.parse import urlencode
 
 import aiohttp
@@ -18,7 +18,7 @@ import orjson
 
 from apimachinery.clock import Clock, RealClock
 from apimachinery.errors import StatusError, error_from_status
-from apimachinery.types.base import Model, Object, encode
+from apimachinery.types.base import Model, Object, ObjectMeta, encode
 from kubeclient.backoff import Backoff
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
 from kubeclient.pool import Pool
@@ -74,6 +74,12 @@ def decode(resource: Resource[T], wire: dict[str, Any]) -> T:
     """
     wire["metadata"].pop("managedFields", None)
     return resource.model.model_validate(wire)
+
+
+def bookmark(resource: Resource[T], wire: dict[str, Any]) -> T:
+    """Return the object of a bookmark, which has a resource version alone: none of what else the kind asks for."""
+    metadata = ObjectMeta.model_validate(wire["metadata"])
+    return cast("T", resource.model.model_construct(metadata=metadata))
 
 
 class Client:
@@ -306,7 +312,11 @@ class Client:
                     if event["type"] == "ERROR":
                         status = event["object"]
                         raise error_from_status(status, status.get("code", 500))
-                    yield WatchEvent(WatchEventType(event["type"]), decode(resource, event["object"]))
+                    kind = WatchEventType(event["type"])
+                    if kind is WatchEventType.BOOKMARK:
+                        yield WatchEvent(kind, bookmark(resource, event["object"]))
+                    else:
+                        yield WatchEvent(kind, decode(resource, event["object"]))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
 

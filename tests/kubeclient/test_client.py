@@ -7,11 +7,12 @@ import pytest
 from aiohttp import web
 
 from apimachinery.errors import AlreadyExists, BadRequest, Conflict, Expired, Invalid, NotFound
-from apimachinery.types.base import ObjectMeta
+from apimachinery.types.base import Object, ObjectMeta
 from apimachinery.types.pod import Container, Pod, PodSpec
-from kubeclient.client import Client, PatchType, WatchEventType
+from kubeclient import resources
+from kubeclient.client import Client, PatchType, WatchEventType, bookmark
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
-from kubeclient.resources import NAMESPACES, PODS
+from kubeclient.resources import NAMESPACES, PODS, Resource
 from tests.live.processes import free_port
 
 
@@ -129,3 +130,13 @@ async def test_waits_for_a_server_that_comes_later(start_server: Any) -> None:
         start_server(port=port)
         await waiting
         assert (await client.get(NAMESPACES, "default")).status.phase == "Active"
+
+
+@pytest.mark.parametrize(
+    "resource", [pytest.param(value, id=name) for name, value in vars(resources).items() if isinstance(value, Resource)]
+)
+def test_a_bookmark_of_any_kind_can_be_read(resource: Resource[Object]) -> None:
+    """It has a resource version, and nothing that the kind may ask for."""
+    wire = {"kind": resource.model.KIND, "apiVersion": resource.model.API_VERSION, "metadata": {"resourceVersion": "7"}}
+    found = bookmark(resource, wire)
+    assert found.metadata.resource_version == "7"

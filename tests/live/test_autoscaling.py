@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.live.addresses import own_range
 from tests.live.processes import Cluster, require_kubectl
 from tests.live.waiting import eventually
 from tests.live.workloads import Tools, nodes_ready, workload
 
-RANGE = "127.146.0.0/20"
+RANGE = own_range(20)
 """Of this module alone: other clusters on the machine have nodes in the default range."""
 
 PERIODS = (
