@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable
 from datetime import datetime
 
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process, Program, Until
 
 _TERMINATED = 128 + signal.SIGTERM
 
@@ -14,7 +14,7 @@ _TERMINATED = 128 + signal.SIGTERM
 def delayed(program: Program, seconds: float) -> Program:
     """Return a program that waits before it is the given one; TERM ends the wait, and all of it."""
 
-    async def wait_first(process: Process) -> int:
+    async def wait_first(process: Process) -> int | Until:
         with contextlib.suppress(TimeoutError):
             async with process.clock.timeout(seconds):
                 await process.wait_for_signal(signal.SIGTERM)

@@ -1,8 +1,8 @@
 """A fake process: what a program sees of the world, and how it is signalled, waited for and ended.
 
-A *program* is ``async def program(process: Process) -> int``; what it returns is the exit code. It finds its
-arguments, environment, files, streams, network, clock and signals on the :class:`Process`, and touches nothing
-of the real machine but sockets on its pod's address.
+A *program* is ``async def program(process: Process) -> int``; what it returns is the exit code, or :class:`Until` when
+there is nothing left to do but to wait for its end. It finds its arguments, environment, files, streams, network, clock
+and signals on the :class:`Process`, and touches nothing of the real machine but sockets on its pod's address.
 
 Signals follow Linux where it shows. A signal without a handler ends a process with 128 + its number, except
 that the first process of a container (pid 1) ignores every signal it has no handler for but KILL: a shell or
@@ -33,7 +33,22 @@ from kubelet.runtime import PortMapping
 
 logger = logging.getLogger(__name__)
 
-Program = Callable[["Process"], Awaitable[int]]
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """What a program leaves behind that has done all it does by itself: its process goes on, and costs no task.
+
+    What it listens on is still served, signals that it handles are still handled; one of ``signals`` ends it with
+    ``code``.
+    """
+
+    signals: tuple[int, ...] = ()
+    code: int = 0
+
+
+UNTIL_TOLD = Until((signal.SIGTERM, signal.SIGINT))
+
+Program = Callable[["Process"], Awaitable[int | Until]]
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IGNORED_BY_DEFAULT = frozenset({signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT})
@@ -147,7 +162,7 @@ class ContainerWorld:
             raise CommandNotFound(path)
         chosen = self.find_program(interpreter[0])[1]
 
-        async def run(process: Process) -> int:
+        async def run(process: Process) -> int | Until:
             process.argv = [*interpreter, path, *process.argv[1:]]
             return await chosen(process)
 
@@ -159,8 +174,42 @@ def _arrive(arrived: asyncio.Future[int], number: int) -> None:
         arrived.set_result(number)
 
 
+async def _exit(code: int) -> int:
+    return code
+
+
 class Process:
     """One running program. Made by the runtime, or by another process with :meth:`spawn`."""
+
+    __slots__ = (
+        "__weakref__",
+        "_background",
+        "_bound",
+        "_connections",
+        "_exited",
+        "_files",
+        "_handlers",
+        "_killed_by",
+        "_on_exit",
+        "_pipes",
+        "_resting",
+        "_task",
+        "argv",
+        "cwd",
+        "env",
+        "exit_code",
+        "exit_signal",
+        "gid",
+        "groups",
+        "parent",
+        "pid",
+        "stderr",
+        "stdin",
+        "stdout",
+        "uid",
+        "umask",
+        "world",
+    )
 
     def __init__(
         self,
@@ -194,14 +243,16 @@ class Process:
         self.pid = 0
         self.exit_code: int | None = None
         self.exit_signal = 0
-        self._handlers: dict[int, Callable[[], None]] = {}
-        self._task: asyncio.Task[int] | None = None
+        # Most of what follows most processes never have, and there are very many.
+        self._handlers: dict[int, Callable[[], None]] | None = None
+        self._task: asyncio.Task[int | Until] | None = None
+        self._resting: Until | None = None
         self._exited: asyncio.Future[int] | None = None
         self._killed_by = 0
         self._files: FileSystem | None = None
         self._on_exit: Callable[[], None] | None = None
-        self._bound: list[Bound] = []
-        self._pipes: list[tuple[Pipe, bool]] = []
+        self._bound: list[Bound] | None = None
+        self._pipes: list[tuple[Pipe, bool]] | None = None
         self._background: set[asyncio.Task[None]] | None = None
         self._connections: set[asyncio.BaseTransport] | None = None
 
@@ -260,7 +311,6 @@ class Process:
     @property
     def connections(self) -> set[asyncio.BaseTransport]:
         """Open connections that end with the process; servers keep them here (see :class:`Connection`)."""
-        # Most processes have none, and an empty set takes more room than all else that is here.
         if self._connections is None:
             self._connections = set()
         return self._connections
@@ -279,14 +329,14 @@ class Process:
         """
         world = self.world
         bound = await world.network.listen(self.ip, port, protocol, host=host, owner=world.pod_uid, tls=tls)
-        self._bound.append(bound)
+        self._bound = [*(self._bound or ()), bound]
         return bound
 
     async def listen_udp(self, port: int, protocol: Callable[[], asyncio.DatagramProtocol], *, host: str = "") -> Bound:
         """Take datagrams until the process ends; otherwise like :meth:`listen`."""
         world = self.world
         bound = await world.network.listen_udp(self.ip, port, protocol, host=host, owner=world.pod_uid)
-        self._bound.append(bound)
+        self._bound = [*(self._bound or ()), bound]
         return bound
 
     async def connect(self, host: str, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -315,13 +365,15 @@ class Process:
 
     def on_signal(self, number: int, handler: Callable[[], None] | None) -> None:
         """Call ``handler`` when the signal arrives; ``None`` goes back to the default. KILL has no handler."""
+        if self._handlers is None:
+            self._handlers = {}
         if handler is None:
             self._handlers.pop(number, None)
         elif number != signal.SIGKILL:
             self._handlers[number] = handler
 
     async def wait_for_signal(self, *numbers: int) -> int:
-        """Wait for one of these signals and return it: how a server waits for its end."""
+        """Wait for one of these signals and return it: how a program waits that has more to do after it."""
         arrived: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         for number in numbers:
             self.on_signal(number, partial(_arrive, arrived, number))
@@ -337,19 +389,29 @@ class Process:
             return
         if number == signal.SIGKILL:
             self._end_by(number)
-        elif (handler := self._handlers.get(number)) is not None:
+        elif self._resting is not None and number in self._resting.signals:
+            self._end_rest(self._resting.code)
+        elif self._handlers is not None and (handler := self._handlers.get(number)) is not None:
             handler()
         elif self.pid != 1 and number not in IGNORED_BY_DEFAULT:
             self._end_by(number)
 
     def reset_signals(self) -> None:
         """Forget all handlers."""
-        self._handlers.clear()
+        self._handlers = None
 
     def _end_by(self, number: int) -> None:
         self._killed_by = number
+        if self._resting is not None:
+            self._end_rest(0)
         if self._task is not None:
             self._task.cancel()
+
+    def _end_rest(self, code: int) -> None:
+        """Have a process that only waits for its end come to it, as all others do: with the end of a task."""
+        self._resting = None
+        self._task = self.world.group.create_task(_exit(code), name=f"process-{self.argv[0]}-{self.pid}")
+        self._task.add_done_callback(self._finish)
 
     # Life
 
@@ -369,16 +431,20 @@ class Process:
         for stream, reading in ((self.stdin, True), (self.stdout, False), (self.stderr, False)):
             if isinstance(stream, Pipe):
                 stream.opened(reading=reading)
-                self._pipes.append((stream, reading))
-        self._exited = asyncio.get_running_loop().create_future()
+                self._pipes = [*(self._pipes or ()), (stream, reading)]
         self._task = world.group.create_task(self._run(program), name=f"process-{self.argv[0]}-{self.pid}")
         # A callback, because a task that is cancelled before its first step runs none of its own code.
         self._task.add_done_callback(self._finish)
 
-    async def _run(self, program: Program) -> int:
+    async def _run(self, program: Program) -> int | Until:
         enter(self)
         try:
-            return await program(self) & 0xFF
+            result = await program(self)
+            if not isinstance(result, Until):
+                return result & 0xFF
+            # From here on, not from the end of the task on: a signal may come in between.
+            self._resting = result
+            return result
         except BrokenPipeError:
             return 128 + signal.SIGPIPE
         except Exception:
@@ -387,21 +453,26 @@ class Process:
             await self.stderr.write(traceback.format_exc().encode())
             return 1
 
-    def _finish(self, task: asyncio.Task[int]) -> None:
+    def _finish(self, task: "asyncio.Task[int | Until]") -> None:
+        if self._task is task:
+            self._task = None
         if task.cancelled() or task.exception() is not None:
             self.exit_signal = self._killed_by or signal.SIGKILL
             code = 128 + self.exit_signal
         else:
-            code = task.result()
+            result = task.result()
+            if isinstance(result, Until):
+                return
+            code = result
         self.exit_code = code
-        for bound in self._bound:
+        for bound in self._bound or ():
             bound.close()
-        self._bound.clear()
+        self._bound = None
         for work in self._background or ():
             work.cancel()
         for transport in list(self._connections or ()):
             transport.close()
-        for pipe, reading in self._pipes:
+        for pipe, reading in self._pipes or ():
             pipe.closed(reading=reading)
         world = self.world
         if world.usage is not None:
@@ -421,7 +492,10 @@ class Process:
     @property
     def exited(self) -> "asyncio.Future[int]":
         """The exit code, once there is one; to be waited for, never to be cancelled."""
-        assert self._exited is not None, "the process was not started"
+        if self._exited is None:
+            self._exited = asyncio.get_running_loop().create_future()
+            if self.exit_code is not None:
+                self._exited.set_result(self.exit_code)
         return self._exited
 
     async def wait(self) -> int:
@@ -437,6 +511,14 @@ class Process:
                 other.deliver(number)
         self.deliver(number)
 
+    async def run(self, program: Program) -> int:
+        """Run another program in the place of the one that calls this, to its end; return its exit code."""
+        result = await program(self)
+        if isinstance(result, Until):
+            await self.wait_for_signal(*result.signals)
+            return result.code
+        return result
+
     def become(
         self,
         argv: Sequence[str],
@@ -447,7 +529,7 @@ class Process:
         stdout: Output,
         stderr: Output,
     ) -> None:
-        """Take on what another program is run with, as ``execve`` does; the caller then awaits that program."""
+        """Take on what another program is run with, as ``execve`` does; the caller then :meth:`runs <run>` it."""
         self.reset_signals()
         self.argv, self.env, self.cwd = list(argv), dict(env), cwd
         self.stdin, self.stdout, self.stderr = stdin, stdout, stderr

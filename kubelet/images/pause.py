@@ -1,10 +1,7 @@
 """``pause``: stays up and does nothing until it is told to end."""
 
-import signal
-
-from kubelet.fake.process import Process
+from kubelet.fake.process import UNTIL_TOLD, Process, Until
 
 
-async def pause(process: Process) -> int:
-    await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)
-    return 0
+async def pause(process: Process) -> Until:
+    return UNTIL_TOLD

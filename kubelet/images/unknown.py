@@ -5,9 +5,8 @@ and forgotten.
 """
 
 import asyncio
-import signal
 
-from kubelet.fake.process import Connection, Process
+from kubelet.fake.process import UNTIL_TOLD, Connection, Process, Until
 
 
 class _Sink(Connection):
@@ -15,7 +14,7 @@ class _Sink(Connection):
         """Nobody knows what this image would answer."""
 
 
-async def serve_declared_ports(process: Process) -> int:
+async def serve_declared_ports(process: Process) -> int | Until:
     for port in process.world.ports:
         try:
             if port.protocol == "TCP":
@@ -26,5 +25,4 @@ async def serve_declared_ports(process: Process) -> int:
             kind = port.protocol.lower()
             await process.complain(f"listen {kind} 0.0.0.0:{port.container_port}: bind: {error.strerror}")
             return 1
-    await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)
-    return 0
+    return UNTIL_TOLD

@@ -10,7 +10,7 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import quote
 
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process, Program, Until
 from kubelet.fake.streams import LogOutput
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService, error_page
 
@@ -121,7 +121,7 @@ def _command_line(process: Process, flavour: Flavour) -> str | None:
 def web_server(flavour: Flavour) -> Program:
     """Return the program of a web server that serves its document root on port 80."""
 
-    async def serve(process: Process) -> int:
+    async def serve(process: Process) -> int | Until:
         if (told := _command_line(process, flavour)) is not None:
             await process.complain(told)
             return 0
@@ -138,7 +138,6 @@ def web_server(flavour: Flavour) -> Program:
                 f"{error.strerror})"
             )
             return 1
-        await process.wait_for_signal(*flavour.graceful_signals)
-        return 0
+        return Until(flavour.graceful_signals)
 
     return serve

@@ -5,12 +5,12 @@ import json
 import signal
 
 from kubelet.fake.image import FakeImage
-from kubelet.fake.process import Process
+from kubelet.fake.process import Process, Until
 from kubelet.fake.tree import build_tree
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService
 
 
-async def whoami(process: Process) -> int:
+async def whoami(process: Process) -> int | Until:
     """``whoami [--port 80] [--name NAME]``; ``WHOAMI_PORT_NUMBER`` and ``WHOAMI_NAME`` say the same."""
     port, name = process.env.get("WHOAMI_PORT_NUMBER", "80"), process.env.get("WHOAMI_NAME", "")
     words = [part for word in process.argv[1:] for part in word.split("=", 1)]
@@ -55,8 +55,7 @@ async def whoami(process: Process) -> int:
         await process.complain(f"listen tcp :{port}: bind: {error.strerror}")
         return 1
     await process.complain(f"{process.clock.now():%Y/%m/%d %H:%M:%S} Starting up on port {port}")
-    await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)
-    return 2
+    return Until((signal.SIGTERM, signal.SIGINT), code=2)
 
 
 def whoami_image() -> FakeImage:

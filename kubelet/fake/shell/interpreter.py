@@ -340,7 +340,7 @@ class Shell:
             self.process.become(
                 words, env=environment, cwd=self.cwd, stdin=table.stdin, stdout=table.stdout, stderr=table.stderr
             )
-            return await program(self.process)
+            return await self.process.run(program)
         child = self._spawn(words, program, table, environment)
         return await child.wait()
 

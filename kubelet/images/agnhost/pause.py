@@ -2,10 +2,9 @@
 
 import signal
 
-from kubelet.fake.process import Process
+from kubelet.fake.process import Process, Until
 
 
-async def pause(process: Process, arguments: list[str]) -> int:
+async def pause(process: Process, arguments: list[str]) -> Until:
     await process.print("Paused")
-    await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)
-    return 2
+    return Until((signal.SIGTERM, signal.SIGINT), code=2)

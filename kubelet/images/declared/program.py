@@ -5,7 +5,7 @@ import signal
 from collections.abc import Awaitable, Sequence
 
 from apimachinery.duration import parse_duration
-from kubelet.fake.process import Connection, Process, Program
+from kubelet.fake.process import UNTIL_TOLD, Connection, Process, Program, Until
 from kubelet.images.datagrams import DatagramServer
 from kubelet.images.declared.spec import FakeImageSpec, HTTPAnswer, LogLine, Port
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService
@@ -14,7 +14,7 @@ from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService
 def declared_program(spec: FakeImageSpec) -> Program:
     """Return the program of an image that is as ``spec`` says."""
 
-    async def run(process: Process) -> int:
+    async def run(process: Process) -> int | Until:
         for port in spec.ports:
             try:
                 await _listen(process, port)
@@ -27,8 +27,7 @@ def declared_program(spec: FakeImageSpec) -> Program:
                 await _write(process, line)
             process.background(_write_on(process, line), "log-line")
         if spec.exit is None:
-            await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)
-            return 0
+            return UNTIL_TOLD
         try:
             async with process.clock.timeout(parse_duration(spec.exit.after)):
                 await process.wait_for_signal(signal.SIGTERM, signal.SIGINT)

@@ -8,7 +8,7 @@ import re
 import signal
 from collections.abc import Awaitable, Iterator, Sequence
 
-from kubelet.fake.process import Process
+from kubelet.fake.process import Process, Until
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService, error_page
 from kubelet.images.nginx.config import MAIN, BadConfig, Config, Location, Server, read_config
 from kubelet.images.utilities.hosts import UnknownHost, resolve
@@ -25,7 +25,7 @@ _VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 _TEMPLATES, _SITES = "/etc/nginx/templates", "/etc/nginx/conf.d"
 
 
-async def nginx(process: Process) -> int:
+async def nginx(process: Process) -> int | Until:
     """``nginx [-t] [-v] [-s SIGNAL] [-c FILE] [-g DIRECTIVES]``; HUP and ``-s reload`` read the configuration anew."""
     options = process.argv[1:]
     if {"-v", "-V"} & set(options):
@@ -56,8 +56,7 @@ async def nginx(process: Process) -> int:
             await process.complain(f"nginx: [emerg] bind() to 0.0.0.0:{port} failed ({error.errno}: {error.strerror})")
             return 1
     process.on_signal(signal.SIGHUP, lambda: process.background(_reload(process, path, site), "nginx-reload"))
-    await process.wait_for_signal(*NGINX.graceful_signals)
-    return 0
+    return Until(NGINX.graceful_signals)
 
 
 async def _signal_main(process: Process, given: Sequence[str]) -> int:

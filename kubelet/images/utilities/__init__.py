@@ -7,7 +7,7 @@ import functools
 from collections.abc import Mapping
 from importlib import import_module
 
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process, Program, Until
 from kubelet.images.utilities.command import Utility, as_program
 
 _FAMILIES: Mapping[str, str] = {
@@ -61,7 +61,7 @@ def find_utility(module: str, function: str) -> Utility:
 
 
 def _later(module: str, function: str) -> Utility:
-    async def run(process: Process) -> int:
+    async def run(process: Process) -> int | Until:
         return await find_utility(module, function)(process)
 
     return run

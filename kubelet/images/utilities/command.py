@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from kubelet.fake.files import open_input, open_output
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process, Program, Until
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Input, Output
 
@@ -15,7 +15,7 @@ CHUNK = 64 * 1024
 MOST_HELD = 32 * 1024 * 1024
 """As much may a program hold of its input, in bytes, that needs all of it at once."""
 
-Utility = Callable[[Process], Awaitable[int]]
+Utility = Callable[[Process], Awaitable[int | Until]]
 
 
 class CommandFault(Exception):
@@ -34,7 +34,7 @@ def name_of(process: Process) -> str:
 def as_program(utility: Utility) -> Program:
     """Return a program that says what is wrong instead of failing with it."""
 
-    async def run(process: Process) -> int:
+    async def run(process: Process) -> int | Until:
         try:
             return await utility(process)
         except CommandFault as fault:

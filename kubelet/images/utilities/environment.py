@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-from kubelet.fake.process import PATH, CommandNotFound, NotExecutable, Process
+from kubelet.fake.process import PATH, CommandNotFound, NotExecutable, Process, Until
 from kubelet.fake.shell import formatting
 from kubelet.fake.streams import NullInput
 from kubelet.images.utilities.command import CommandFault, complain, everything, number, parse_options, say
@@ -57,13 +57,13 @@ def duration(text: str) -> float:
     return float(found[1]) * _UNITS[found[2] or "s"]
 
 
-async def sleep(process: Process) -> int:
+async def sleep(process: Process) -> int | Until:
     """``sleep N[smhd]...``: the sum of all; ``infinity`` never ends."""
     if len(process.argv) < 2:
         raise CommandFault("missing operand")
     total = sum(duration(word) for word in process.argv[1:])
     if total == float("inf"):
-        await process.wait_for_signal()
+        return Until()
     await process.sleep(total)
     return 0
 

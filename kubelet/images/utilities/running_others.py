@@ -82,7 +82,7 @@ async def _instead(process: Process, words: list[str], ignored: tuple[int, ...] 
     )
     for number in ignored:
         process.on_signal(number, lambda: None)
-    return await program(process)
+    return await process.run(program)
 
 
 async def time(process: Process) -> int:

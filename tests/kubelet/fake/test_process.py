@@ -3,8 +3,10 @@
 import asyncio
 import signal
 
+import pytest
+
 from apimachinery.clock import ManualClock
-from kubelet.fake.process import Process
+from kubelet.fake.process import Process, Until
 from kubelet.fake.streams import Pipe
 from tests.kubelet.fake.world import open_world
 
@@ -107,3 +109,61 @@ async def test_long_sleeps_follow_the_clock() -> None:
         assert started.process.exit_code is None
         await clock.advance(2)
         assert await started.done() == ("", "", 0)
+
+
+TOLD = Until((signal.SIGTERM, signal.SIGINT), code=3)
+
+
+def running() -> list[str]:
+    return [task.get_name() for task in asyncio.all_tasks() if task.get_name().startswith("process-")]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        pytest.param(signal.SIGTERM, 3, id="one that it waits for"),
+        pytest.param(signal.SIGKILL, 137, id="one that nobody can wait for"),
+        pytest.param(signal.SIGHUP, 129, id="one that nobody has thought of"),
+        pytest.param(signal.SIGUSR1, None, id="one that is handled"),
+        pytest.param(signal.SIGCHLD, None, id="one that does nothing"),
+    ],
+)
+@pytest.mark.parametrize("early", [pytest.param(True, id="at once"), pytest.param(False, id="later")])
+async def test_a_process_that_waits_for_its_end_needs_no_task(
+    number: signal.Signals, code: int | None, *, early: bool
+) -> None:
+    seen: list[int] = []
+
+    async def program(process: Process) -> Until:
+        process.on_signal(signal.SIGUSR1, lambda: seen.append(1))
+        if early:
+            # It arrives between the program's last step and the end of its task.
+            asyncio.get_running_loop().call_soon(process.deliver, number)
+        return TOLD
+
+    async with open_world() as world:
+        process = world.start(["program"], program=program).process
+        for _ in range(5):
+            await world.container.clock.sleep(0)
+        if not early:
+            assert running() == []
+            process.deliver(number)
+        if code is None:
+            assert running() == []
+            assert (process.exit_code, seen) == (None, [1] if number == signal.SIGUSR1 else [])
+            process.deliver(signal.SIGTERM)
+            code = 3
+        assert await process.wait() == code
+        assert world.container.processes == {}
+
+
+async def test_a_program_that_waits_for_its_end_in_the_place_of_another() -> None:
+    async with open_world() as world:
+        started = world.start(["sh", "-c", "trap 'echo ignored' INT; exec sleep infinity"])
+        while started.process.argv[0] != "sleep":
+            await world.container.clock.sleep(0)
+        for _ in range(5):
+            await world.container.clock.sleep(0)
+        assert started.process.exit_code is None
+        started.process.deliver(signal.SIGTERM)
+        assert await started.done() == ("", "", 143)
