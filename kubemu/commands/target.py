@@ -18,16 +18,17 @@ def records() -> Records:
 
 
 def target_options(command: F) -> F:
-    """Add ``--cluster`` and ``--server``, which become the parameter ``server``: a URL."""
+    """Add ``--name`` and ``--server``, which become the parameter ``server``: a URL."""
     command = click.option(
-        "--cluster",
+        "--name",
+        "cluster",
         default="",
         expose_value=False,
         is_eager=True,
         show_default="the one that runs",
-        metavar="NAME",
+        metavar="CLUSTER",
         callback=lambda context, parameter, value: context.meta.__setitem__("kubemu.cluster", value),
-        help="Name of the cluster.",
+        help="The cluster that `kubemu up --name` started.",
     )(command)
     return click.option(
         "--server",

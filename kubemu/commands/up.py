@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import shlex
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -165,8 +166,15 @@ def up(
         with ending_with_parent(parent) if parent is not None else contextlib.nullcontext():
             async with session(settings, records, _place(kubeconfig, merge, use_context)) as ready:
                 click.echo(_told(ready, output))
-                # Until cancelled.
-                await asyncio.Event().wait()
+                if output == "json":
+                    # Until cancelled.
+                    await asyncio.Event().wait()
+                await _show(ready)
+
+    async def _show(ready: Ready) -> None:
+        from kubemu.up.view import show
+
+        await show(ready.record.server, ready.clock, terminal=sys.stdout.isatty())
 
     def _told(ready: Ready, output: str) -> str:
         record = ready.record
@@ -182,7 +190,8 @@ def up(
             })
         return (
             f"Cluster {record.name} is ready after {ready.seconds:.2f} s: {record.server}\n\n"
-            f"  export KUBECONFIG={shlex.quote(record.kubeconfig)}\n"
+            f"  export KUBECONFIG={shlex.quote(record.kubeconfig)}\n\n"
+            "Ctrl-C ends it, and leaves nothing behind.\n"
         )
 
     run_component("kubemu", run, verbosity=settings.verbosity, quiet=not settings.verbosity)

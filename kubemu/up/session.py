@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apimachinery.clock import RealClock, ScaledClock
+from apimachinery.clock import Clock, RealClock, ScaledClock
 from apimachinery.errors import FatalError
 from componentbase.running import age, started_at
 from kubemu.objects.manifests import read
@@ -23,10 +23,11 @@ from kubemu.up.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A cluster that can be used, and after how many seconds of its process it could."""
+    """A cluster that can be used, after how many seconds of its process it could, and its time."""
 
     record: Record
     seconds: float
+    clock: Clock
 
 
 @contextlib.asynccontextmanager
@@ -61,7 +62,7 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
         await provision(settings, manifests, server, record.kubeconfig)
         record = replace(record, server=server, ready=True)
         records.write(record)
-        yield Ready(record, age())
+        yield Ready(record, age(), clock)
 
 
 @contextlib.contextmanager

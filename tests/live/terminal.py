@@ -1,9 +1,11 @@
 """A person before a terminal: a program that believes it runs on one, what it shows, and keys."""
 
+import fcntl
 import os
 import pty
 import selectors
 import subprocess
+import termios
 import time
 from collections.abc import Mapping, Sequence
 
@@ -13,12 +15,20 @@ SECONDS = 20.0
 class Terminal:
     """A program on a pseudo-terminal; use as ``with Terminal(argv) as terminal``."""
 
-    def __init__(self, argv: Sequence[str], env: Mapping[str, str]) -> None:
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, cwd: str | None = None) -> None:
         self.shown = ""
         self._main, side = pty.openpty()
         try:
             self._process = subprocess.Popen(
-                argv, stdin=side, stdout=side, stderr=side, env={**os.environ, **env}, start_new_session=True
+                argv,
+                stdin=side,
+                stdout=side,
+                stderr=side,
+                env={**os.environ, **env},
+                cwd=cwd,
+                start_new_session=True,
+                # Keys such as Ctrl-C are signals to the programs of the session whose terminal it is.
+                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             )
         finally:
             os.close(side)

@@ -61,7 +61,7 @@ async def test_a_pod_from_file_to_reset(cluster: Kubemu) -> None:
         (("get", "pod", "nobody"), 1, 'Error: pods "nobody" not found'),
         (("logs", "nobody"), 1, 'Error: pods "nobody" not found'),
         (("kill", "nobody"), 1, 'Error: pods "nobody" not found'),
-        (("get", "pods", "--cluster", "other"), 1, "Error: no cluster other runs (default does)"),
+        (("get", "pods", "--name", "other"), 1, "Error: no cluster other runs (default does)"),
         (("get", "pods", "--server", "http://127.0.0.1:1"), 1, "Error: cannot reach the server"),
         (("get", "pods", "web", "-A"), 2, "an object has one name"),
         (("apply", "-f", "gone.yaml"), 2, "'gone.yaml' does not exist"),
