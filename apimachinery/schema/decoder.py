@@ -222,12 +222,20 @@ class Decoder:
         self._strict: SchemaValidator | None = None
         self._dropping: SchemaValidator | None = None
 
-    def decode(self, value: JSONObject, validation: FieldValidation) -> Decoded:
+    def decode(self, value: JSONObject, validation: FieldValidation, known: JSONObject | None = None) -> Decoded:
         """Return the object as Go's decoder would keep it.
+
+        Fields of which ``value`` has the very objects that ``known`` has, which has been decoded before, are not
+        looked at again: the result shares them.
 
         Raises :class:`DecodeError` for a wrong type and, under ``Strict``, :class:`StrictDecodeError` for
         fields that the kind does not have. ``value`` is not changed.
         """
+        if known:
+            touched = {key: part for key, part in value.items() if part is not known.get(key)}
+            decoded = self.decode(touched, validation)
+            shared = {key: part for key, part in value.items() if key not in touched}
+            return Decoded(shared | decoded.object, decoded.problems)
         if self._strict is None:
             self._strict = _Compiler(self._bundle, "forbid").compile(self._struct)
         try:

@@ -13,14 +13,20 @@ JSONObject = dict[str, Any]
 class Comparison:
     """No path is in more than one of the three sets; all are empty when the objects are equal."""
 
-    __slots__ = ("added", "modified", "removed", "written")
+    __slots__ = ("_written", "added", "modified", "removed")
 
     def __init__(self, removed: FieldSet, modified: FieldSet, added: FieldSet) -> None:
         self.removed = removed
         self.modified = modified
         self.added = added
-        self.written = modified.union(added)
+        self._written: FieldSet | None = None
+
+    @property
+    def written(self) -> FieldSet:
         """What the new object has set: modified and added."""
+        if self._written is None:
+            self._written = self.modified.union(self.added)
+        return self._written
 
     @property
     def same(self) -> bool:

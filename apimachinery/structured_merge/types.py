@@ -6,6 +6,7 @@ A :class:`SchemaType` says what a value may be: a scalar, a list, a map, or seve
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, Tree, key, value
@@ -15,6 +16,12 @@ JSONObject = dict[str, Any]
 UNTYPED = "untyped"
 
 _MAX_SHAPES = 256
+
+
+@lru_cache(maxsize=4096)
+def _named(name: str, text: str) -> str:
+    """Return the element of a list item whose only key is a text, as most are; the same ones come again and again."""
+    return key({name: text})
 
 
 class SchemaType:
@@ -83,6 +90,8 @@ class ListType:
             if not isinstance(item, dict):
                 what = "a null element" if item is None else "non-map elements"
                 raise ValueError(f"associative list with keys may not have {what}")
+            if len(self.keys) == 1 and type(only := item.get(self.keys[0])) is str:
+                return _named(self.keys[0], only)
             found = {}
             for name in self.keys:
                 if name in item:

@@ -30,8 +30,10 @@ class CustomResourceDecoder:
         self._defaults = objects.has_defaults(schema)
         self._embedded = embedded.has_embedded(schema)
 
-    def decode(self, value: JSONObject, validation: FieldValidation) -> Decoded:
+    def decode(self, value: JSONObject, validation: FieldValidation, known: JSONObject | None = None) -> Decoded:
         """Return the object as it is kept; ``value`` is changed.
+
+        What is ``known`` is looked at all the same: the schema may have changed since it was written.
 
         Raises :class:`DecodeError` for metadata of wrong types, :class:`StrictDecodeError` for unknown fields under
         ``Strict``.

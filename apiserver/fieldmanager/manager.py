@@ -65,6 +65,7 @@ class ServedVersions:
     def __init__(self, registry: Registry, info: ResourceInfo) -> None:
         self._registry = registry
         self._info = info
+        self._kind = info.merge_type
 
     def _find(self, api_version: str) -> ResourceInfo | None:
         if api_version == self._info.api_version:
@@ -73,6 +74,8 @@ class ServedVersions:
         return self._registry.find(group, version, self._info.plural)
 
     def type_of(self, api_version: str) -> SchemaType | None:
+        if api_version == self._info.api_version:
+            return self._kind
         info = self._find(api_version)
         return info.merge_type if info else None
 
@@ -108,17 +111,16 @@ class FieldManager:
         """
         metadata = new["metadata"]
         given = metadata.pop("managedFields", None)
-        before: list[JSONObject] = (live["metadata"].get("managedFields") if live else None) or []
-        managed = self._known(before, given)
+        entries: list[JSONObject] = (live["metadata"].get("managedFields") if live else None) or []
+        managed = self._known(entries, given)
         if live is not None and not managed.fields:
             return
         try:
-            shown = {} if live is None else self._shown(live)
-            self._record(shown, self._shown(new), managed, self._identifier(manager, UPDATE), now)
+            before, after = ({}, new) if live is None else (_content(self._shown(live)), _content(self._shown(new)))
+            self._record(before, after, managed, self._identifier(manager, UPDATE), now)
         except (ValueError, RecursionError, orjson.JSONEncodeError) as error:
             name = metadata.get("name")
             logger.warning("managed fields of %s %s are left as they were: %s", self.info.kind, name, error)
-            entries = before
         else:
             entries = encode(managed)
         if entries:
@@ -294,11 +296,14 @@ def keep_times(new: JSONObject, old: JSONObject) -> None:
     for entry, before in zip(now, then, strict=True):
         if {**entry, "time": ""} != {**before, "time": ""}:
             return
-    if _compared(new) == _compared(old):
+    unnamed = {"kind": "", "apiVersion": ""}
+    if _content(new) | unnamed == _content(old) | unnamed:
         new["metadata"]["managedFields"] = then
 
 
-def _compared(obj: JSONObject) -> JSONObject:
-    ignored = {"managedFields", "resourceVersion"}
-    metadata = {key: value for key, value in obj["metadata"].items() if key not in ignored}
-    return {**obj, "metadata": metadata, "kind": "", "apiVersion": ""}
+def _content(obj: JSONObject) -> JSONObject:
+    """Return an object without what every write changes by itself, so that the metadata of most are equal."""
+    metadata = {
+        key: value for key, value in obj["metadata"].items() if key != "managedFields" and key != "resourceVersion"
+    }
+    return {**obj, "metadata": metadata}

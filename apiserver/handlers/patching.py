@@ -48,7 +48,8 @@ class Patch:
         """Return what the patch makes of ``old``, which stays as it is; raise 400 or 422 when it makes nothing of it.
 
         ``struct`` is what a strategic merge goes by; without one, strategic merge patches have to be refused before.
-        Nulls are left out unless they mean something in this kind (``keep_nulls``).
+        Nulls are left out unless they mean something in this kind (``keep_nulls``). What the patch does not touch may be
+        shared with ``old``.
         """
         try:
             patched = self._apply(old, struct, bundle)
@@ -56,7 +57,13 @@ class Patch:
             raise Invalid("the server rejected our request due to an error in our request") from error
         except patches.PatchError as error:
             raise BadRequest(str(error)) from error
-        return without_nulls(patched) if self.has_nulls and not keep_nulls else patched
+        if keep_nulls or not self.has_nulls:
+            return patched
+        return {
+            key: part if part is old.get(key) else without_nulls(part)
+            for key, part in patched.items()
+            if part is not None
+        }
 
     def _apply(self, old: JSONObject, struct: Struct | None, bundle: Bundle) -> JSONObject:
         if self.media_type == JSON_PATCH:
@@ -67,11 +74,21 @@ class Patch:
         assert struct is not None
         return apply_strategic_merge_patch(old, self.body, struct, bundle)
 
-    def decode(self, patched: JSONObject, decoder: ObjectDecoder, kind: tuple[str, str], call: Call) -> JSONObject:
-        """Check what the patch has made; raise 422 about the patch when it is not of its kind any more."""
+    def decode(
+        self,
+        patched: JSONObject,
+        decoder: ObjectDecoder,
+        kind: tuple[str, str],
+        call: Call,
+        known: JSONObject | None = None,
+    ) -> JSONObject:
+        """Check what the patch has made; raise 422 about the patch when it is not of its kind any more.
+
+        What is the very same in ``known`` is neither checked nor copied.
+        """
         try:
             check_kind(patched, *kind)
-            decoded = decoder.decode(patched, self.validation)
+            decoded = decoder.decode(patched, self.validation, known)
         except StrictDecodeError as error:
             both = StrictDecodeError([*self.problems, *error.problems])
             raise self._refusal(patched, str(both)) from error

@@ -137,7 +137,10 @@ async def patch(context: Context, target: Target, call: Call) -> None:
         patched = patch.apply(shown, info.struct, context.bundle, keep_nulls=info.decoder.keeps_nulls)
         if not isinstance(patched.get("metadata"), dict):
             raise BadRequest("the patch leaves no metadata")
-        new = info.to_stored(patch.decode(patched, info.decoder, (info.api_version, info.kind), call))
+        # Of an object whose status is written the rest stays as it is, and need not be decoded again.
+        known = old if target.subresource == "status" and shown is old else None
+        new = info.to_stored(patch.decode(patched, info.decoder, (info.api_version, info.kind), call, known))
+        new["metadata"] = dict(new["metadata"])
         settle_namespace(info, new["metadata"], target.namespace)
         check_name(new["metadata"], target.name)
         if new["metadata"].get("resourceVersion") == old["metadata"].get("resourceVersion"):

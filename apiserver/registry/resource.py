@@ -45,7 +45,9 @@ class ObjectDecoder(Protocol):
     keeps_nulls: bool
     """Whether null means something in this kind; elsewhere it is the same as leaving the field out."""
 
-    def decode(self, value: JSONObject, validation: FieldValidation) -> Decoded: ...
+    def decode(self, value: JSONObject, validation: FieldValidation, known: JSONObject | None = None) -> Decoded:
+        """See :meth:`apimachinery.schema.decoder.Decoder.decode`; what is ``known`` may be looked at all the same."""
+        ...
 
 
 class Conversion(Protocol):
