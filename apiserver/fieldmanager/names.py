@@ -17,7 +17,7 @@ _SUBRESOURCE_LIMIT = 256
 def of_user_agent(user_agent: str) -> str:
     """Return the manager of a client that names none: what stands before the first ``/``, at most 128 bytes."""
     first = user_agent.partition("/")[0]
-    if first.isascii() and first.isprintable() and len(first) <= LIMIT:
+    if _is_plain(first):
         return first
     name, size = "", 0
     for character in first:
@@ -51,8 +51,13 @@ def validate_entries(entries: Sequence[JSONObject]) -> Causes:
     """Check what a client wrote into ``metadata.managedFields``, as far as it could be read at all."""
     causes: Causes = []
     for place, entry in enumerate(entries):
-        path = f"metadata.managedFields[{place}]"
-        causes += validate(entry.get("manager", ""), f"{path}.manager")
+        if not _is_plain(manager := entry.get("manager", "")):
+            causes += validate(manager, f"metadata.managedFields[{place}].manager")
         if len(entry.get("subresource", "")) > _SUBRESOURCE_LIMIT:
-            causes.append(field.too_long(f"{path}.subresource", _SUBRESOURCE_LIMIT))
+            causes.append(field.too_long(f"metadata.managedFields[{place}].subresource", _SUBRESOURCE_LIMIT))
     return causes
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a name is such as nearly all are, in which nothing can be wrong."""
+    return name.isascii() and name.isprintable() and len(name) <= LIMIT

@@ -86,7 +86,10 @@ async def settle(
         else:
             metadata.pop(key, None)
     metadata.pop("selfLink", None)
-    strategy.default(new)
+    if subresource == "status":
+        strategy.default_status(new)
+    else:
+        strategy.default(new)
     now = rfc3339(context.clock.now())
     if not applied:
         context.field_managers.of(info, subresource).update(old, new, options.field_manager, now)

@@ -33,6 +33,9 @@ class PodStrategy(Strategy):
     def default(self, obj: JSONObject) -> None:
         defaults.default_pod(obj)
 
+    def default_status(self, obj: JSONObject) -> None:
+        """All defaults of pods are in their spec."""
+
     def prepare_for_create(self, obj: JSONObject) -> None:
         merge_label_keys(obj)
         obj["status"] = {"phase": "Pending", "qosClass": defaults.qos_class(obj)}

@@ -59,6 +59,10 @@ class Strategy:
     def default(self, obj: JSONObject) -> None:
         """Fill in what the client left out; called on every write."""
 
+    def default_status(self, obj: JSONObject) -> None:
+        """Do the same for a write of the status; what that may not change need not be looked at."""
+        self.default(obj)
+
     def prepare_for_create(self, obj: JSONObject) -> None:
         """Drop what a client may not set on a new object."""
         obj.pop("status", None)

@@ -109,7 +109,7 @@ _IMMUTABLE = ("name", "namespace", "uid", "creationTimestamp", "deletionTimestam
 
 
 def validate_update(new: JSONObject, old: JSONObject) -> Causes:
-    """Check the metadata of a changed object against what it was."""
+    """Check the metadata of a changed object against what it was; what has not changed has been checked before."""
     causes: Causes = [
         field.invalid(f"metadata.{key}", new.get(key), "field is immutable")
         for key in _IMMUTABLE
@@ -117,10 +117,14 @@ def validate_update(new: JSONObject, old: JSONObject) -> Causes:
     ]
     if new.get("generation", 0) < old.get("generation", 0):
         causes.append(field.invalid("metadata.generation", new.get("generation", 0), "must not be decremented"))
-    causes += validate_labels(new.get("labels"), "metadata.labels")
-    causes += validate_annotations(new.get("annotations"), "metadata.annotations")
-    causes += _owners(new.get("ownerReferences") or [])
-    causes += _finalizers(new.get("finalizers") or [])
+    if (labels := new.get("labels")) != old.get("labels"):
+        causes += validate_labels(labels, "metadata.labels")
+    if (annotations := new.get("annotations")) != old.get("annotations"):
+        causes += validate_annotations(annotations, "metadata.annotations")
+    if (owners := new.get("ownerReferences")) != old.get("ownerReferences"):
+        causes += _owners(owners or [])
+    if (finalizers := new.get("finalizers")) != old.get("finalizers"):
+        causes += _finalizers(finalizers or [])
     if old.get("deletionTimestamp"):
         added = [name for name in new.get("finalizers") or [] if name not in (old.get("finalizers") or [])]
         if added:

@@ -32,16 +32,19 @@ def validate_pod_status_update(new: JSONObject, old: JSONObject) -> Causes:
         causes += field.problems("status.nominatedNodeName", nominated, names.dns_subdomain(nominated))
     causes += immutable("status.qosClass", status.get("qosClass"), before.get("qosClass"))
     causes += _no_way_back(new, old)
-    causes += _claims(status, new["spec"])
-    causes += _addresses(status.get("podIPs") or [], "status.podIPs")
+    if claims := status.get("resourceClaimStatuses"):
+        causes += _claims(claims, new["spec"])
+    if addresses := status.get("podIPs"):
+        causes += _addresses(addresses, "status.podIPs")
     if host := status.get("hostIPs"):
         if host[0].get("ip", "") != status.get("hostIP", ""):
             detail = "must be equal to `hostIP`"
             causes.append(field.invalid("status.hostIPs[0].ip", host[0].get("ip", ""), detail))
         causes += _addresses(host, "status.hostIPs")
     for key, name in _STATUSES.items():
-        causes += _users(status.get(name) or [], f"status.{name}", new["spec"])
-        causes += _health(status.get(name) or [], f"status.{name}", new["spec"].get(key) or [], key)
+        if statuses := status.get(name):
+            causes += _users(statuses, f"status.{name}", new["spec"])
+            causes += _health(statuses, f"status.{name}", new["spec"].get(key) or [], key)
     return causes
 
 
@@ -49,30 +52,32 @@ def _no_way_back(new: JSONObject, old: JSONObject) -> Causes:
     """A container that has ended, and is not started again, does not run again."""
     causes: Causes = []
     spec = old["spec"]
-    policy = spec["restartPolicy"]
-    if any(restarts_everything(container) for key in _STATUSES for container in spec.get(key) or ()):
-        # The end of one container may start any of them again.
-        return causes
     for key, name in _STATUSES.items():
+        before = old.get("status", {}).get(name) or ()
+        if not any("terminated" in entry.get("state", ()) for entry in before):
+            continue
         containers = {container.get("name"): container for container in spec.get(key) or ()}
         after = {entry.get("name"): entry for entry in new.get("status", {}).get(name) or ()}
-        for index, entry in enumerate(old.get("status", {}).get(name) or ()):
+        for index, entry in enumerate(before):
             ended, now = entry.get("state", {}).get("terminated"), after.get(entry.get("name"))
             if ended is None or now is None or "terminated" in now.get("state", {}):
                 continue
             container = containers.get(entry.get("name"), {})
             # Nobody starts an ephemeral container twice.
-            if key != "ephemeralContainers" and may_restart(container, policy, ended.get("exitCode", 0)):
+            if key != "ephemeralContainers" and may_restart(container, spec["restartPolicy"], ended.get("exitCode", 0)):
                 continue
             detail = "may not be transitioned to non-terminated state"
             causes.append(field.forbidden(f"status.{name}[{index}].state", detail))
+    if causes and any(restarts_everything(container) for key in _STATUSES for container in spec.get(key) or ()):
+        # The end of one container may start any of them again.
+        return []
     return causes
 
 
-def _claims(status: JSONObject, spec: JSONObject) -> Causes:
+def _claims(claims: list[JSONObject], spec: JSONObject) -> Causes:
     causes: Causes = []
     known, seen = {claim.get("name") for claim in spec.get("resourceClaims") or ()}, set[str]()
-    for index, entry in enumerate(status.get("resourceClaimStatuses") or ()):
+    for index, entry in enumerate(claims):
         path, name = f"status.resourceClaimStatuses[{index}].name", entry.get("name", "")
         if name not in known:
             causes.append(field.invalid(path, name, "must match the name of an entry in `spec.resourceClaims`"))
