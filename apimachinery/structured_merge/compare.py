@@ -176,6 +176,8 @@ def _lists(old: list[Any], new: list[Any], kind: ListType, out: _Trees) -> None:
     before, after = _by_element(old, kind), _by_element(new, kind)
     for element, items in before.items():
         others = after.get(element, [])
+        if items == others and kind.keys:
+            continue
         if len(items) == 1 and len(others) == 1:
             below = _Trees()
             _values(items[0], others[0], kind.element, below)

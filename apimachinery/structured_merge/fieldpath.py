@@ -156,18 +156,21 @@ class FieldSet:
     def union(self, other: "FieldSet") -> "FieldSet":
         if not self.tree or not other.tree:
             return self if self.tree else other
-        return FieldSet(_union(self.tree, other.tree))
+        return self._with(_union(self.tree, other.tree))
 
     def intersection(self, other: "FieldSet") -> "FieldSet":
         return FieldSet(_intersection(self.tree, other.tree))
 
     def difference(self, other: "FieldSet") -> "FieldSet":
         """Return the paths that ``other`` has not; the children of a path it has stay."""
-        return FieldSet(_difference(self.tree, other.tree)) if other.tree else self
+        return self._with(_difference(self.tree, other.tree))
 
     def recursive_difference(self, other: "FieldSet") -> "FieldSet":
         """Return the paths that ``other`` has neither themselves nor a parent of."""
-        return FieldSet(_recursive_difference(self.tree, other.tree)) if other.tree else self
+        return self._with(_recursive_difference(self.tree, other.tree))
+
+    def _with(self, tree: Tree) -> "FieldSet":
+        return self if tree is self.tree else FieldSet(tree)
 
     def leaves(self) -> "FieldSet":
         """Return the paths that have none below them."""
@@ -271,21 +274,29 @@ def _paths(tree: Tree, prefix: Path) -> Iterator[Path]:
 
 
 def _union(one: Tree, other: Tree) -> Tree:
-    """Unite what stands below one element of two sets; ``{}`` means the element alone, so neither is empty."""
-    result = dict(one)
+    """Unite what stands below one element of two sets; ``{}`` means the element alone, so neither is empty.
+
+    This and the differences return the very tree that came first when nothing changes in it.
+    """
+    result: Tree | None = None
     grown = False
     for element, below in other.items():
-        mine = result.get(element)
+        mine = one.get(element)
         if mine is None:
-            result[element] = below
-            grown = True
-        elif mine is not below and element != MEMBER:
-            if not mine:
-                result[element] = below if not below or MEMBER in below else {MEMBER: LEAF, **below}
-            elif not below:
-                result[element] = mine if MEMBER in mine else {MEMBER: LEAF, **mine}
-            else:
-                result[element] = _union(mine, below)
+            joined, grown = below, True
+        elif mine is below or element == MEMBER:
+            continue
+        elif not mine:
+            joined = below if not below or MEMBER in below else {MEMBER: LEAF, **below}
+        elif not below:
+            joined = mine if MEMBER in mine else {MEMBER: LEAF, **mine}
+        else:
+            joined = _union(mine, below)
+        if joined is not mine:
+            result = dict(one) if result is None else result
+            result[element] = joined
+    if result is None:
+        return one
     return dict(sorted(result.items())) if grown else result
 
 
@@ -308,38 +319,49 @@ def _intersection(one: Tree, other: Tree) -> Tree:
 
 
 def _difference(one: Tree, other: Tree) -> Tree:
-    result: Tree = {}
-    for element, mine in one.items():
-        below = other.get(element)
-        if below is None:
-            result[element] = mine
+    result: Tree | None = None
+    for element, below in other.items():
+        mine = one.get(element)
+        if mine is None:
             continue
-        if element == MEMBER:
-            continue
-        if not mine:
-            # A member without children: it goes when the other has it as a member too.
-            if below and MEMBER not in below:
-                result[element] = mine
-            continue
-        inner = _difference(mine, below) if below else {name: sub for name, sub in mine.items() if name != MEMBER}
-        if inner:
-            result[element] = LEAF if inner.keys() == {MEMBER} else inner
+        left: Tree | None = None
+        if element != MEMBER:
+            if mine:
+                left = _difference(mine, below) if below else _below(mine)
+            elif below and MEMBER not in below:
+                # A member without children: it goes when the other has it as a member too.
+                left = mine
+        result = _left(one, result, element, left)
+    return one if result is None else result
+
+
+def _below(tree: Tree) -> Tree:
+    return {element: below for element, below in tree.items() if element != MEMBER} if MEMBER in tree else tree
+
+
+def _left(one: Tree, result: Tree | None, element: str, left: Tree | None) -> Tree | None:
+    """Note in a copy of ``one``, which is made when it is needed, what is left below an element: perhaps nothing."""
+    if left is one[element]:
+        return result
+    result = dict(one) if result is None else result
+    if left:
+        result[element] = LEAF if left.keys() == {MEMBER} else left
+    else:
+        del result[element]
     return result
 
 
 def _recursive_difference(one: Tree, other: Tree) -> Tree:
-    result: Tree = {}
-    for element, mine in one.items():
-        below = other.get(element)
-        if below is None:
-            result[element] = mine
-        elif element == MEMBER or not below or MEMBER in below:
+    result: Tree | None = None
+    for element, below in other.items():
+        mine = one.get(element)
+        if mine is None:
             continue
-        elif not mine:
-            result[element] = mine
-        elif inner := _recursive_difference(mine, below):
-            result[element] = LEAF if inner.keys() == {MEMBER} else inner
-    return result
+        left: Tree | None = None
+        if element != MEMBER and below and MEMBER not in below:
+            left = _recursive_difference(mine, below) if mine else mine
+        result = _left(one, result, element, left)
+    return one if result is None else result
 
 
 def _leaves(tree: Tree) -> Tree:

@@ -6,8 +6,8 @@ unless somebody else owns it too; and what somebody else owns with another value
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
 
 from apimachinery.structured_merge.compare import Comparison, compare, identical
 from apimachinery.structured_merge.fieldpath import LEAF, MEMBER, FieldSet, Path, Tree, path_text
@@ -18,8 +18,7 @@ from apimachinery.structured_merge.types import SchemaType
 JSONObject = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class VersionedSet:
+class VersionedSet(NamedTuple):
     """What one manager owns, as fields of one version of the object."""
 
     fields: FieldSet
@@ -150,7 +149,7 @@ class Updater:
                 conflicts += [FieldConflict(name, path) for path in taken]
             left = owned.fields.difference(taken).difference(change.removed)
             if left:
-                result[name] = owned if left is owned.fields else replace(owned, fields=left)
+                result[name] = owned if left is owned.fields else owned._replace(fields=left)
         if conflicts:
             raise Conflicts(sorted(conflicts, key=lambda entry: entry.manager))
         if writer in result and not result[writer].fields:
