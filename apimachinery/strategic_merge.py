@@ -26,6 +26,10 @@ RETAIN_KEYS = "$retainKeys"
 SET_ORDER = "$setElementOrder/"
 DELETE_PRIMITIVES = "$deleteFromPrimitiveList/"
 
+_PLAIN_DIRECTIVES = (DIRECTIVE, RETAIN_KEYS)
+_LIST_DIRECTIVES = (SET_ORDER, DELETE_PRIMITIVES)
+_CONTAINERS = (dict, list)
+_TEXT, _MAP = frozenset({str}), frozenset({dict})
 _ANY = Field("any")
 _BAD_RETAIN_KEYS = "invalid patch format of retainKeys"
 
@@ -63,6 +67,8 @@ class _Merger:
                 self._directive(merged, patch, key, value, kind)
             elif value is None:
                 merged.pop(key, None)
+            elif not isinstance(value, _CONTAINERS):
+                merged[key] = value
             elif key not in merged:
                 self._add(merged, key, value, patch.get(SET_ORDER + key), kind)
             elif isinstance(value, dict) and isinstance(merged[key], dict):
@@ -83,8 +89,7 @@ class _Merger:
         field = self._field(kind, key) or _ANY
         if order is not None and isinstance(value, list):
             _check_order(value, order, field.merge_key)
-        if isinstance(value, dict | list):
-            value = _without_directives(value)
+        value = _without_directives(value)
         if order is not None and isinstance(value, list):
             value = in_order(value, order, [], field.merge_key)
         merged[key] = value
@@ -130,13 +135,16 @@ class _Merger:
 
     def _merge_items(self, current: list[Any], patch: list[Any], key: str, kind: str) -> list[Any]:
         merged = list(current)
-        places = {_hashable(item.get(key)): place for place, item in reversed(list(enumerate(merged)))}
+        places: dict[Any, int] = {}
+        for place, item in enumerate(merged):
+            places.setdefault(_hashable(item.get(key)), place)
         for item in patch:
             if key not in item:
                 raise _no_merge_key(item, key)
-            place = places.get(_hashable(item[key]))
-            if place is None:
-                places[_hashable(item[key])] = len(merged)
+            identity = _hashable(item[key])
+            place = places.get(identity, -1)
+            if place < 0:
+                places[identity] = len(merged)
                 merged.append(_without_directives(item))
             else:
                 merged[place] = self.merge_map(merged[place], item, kind)
@@ -193,6 +201,8 @@ def _special_items(current: list[Any], patch: list[Any], key: str) -> list[Any]:
 
 def _check_elements(current: list[Any], patch: list[Any], key: str) -> None:
     """Refuse lists of lists, and items of a list that are not of one sort."""
+    if key and _MAP.issuperset(map(type, patch)) and _MAP.issuperset(map(type, current)):
+        return
     sorts = {_sort(item) for item in patch}
     if list in sorts:
         raise PatchMismatch("lists of lists are not supported")
@@ -232,6 +242,13 @@ def _check_order(patch: list[Any], order: Any, key: str) -> None:
 
 
 def _identities(items: list[Any], key: str) -> list[Any]:
+    try:
+        # Most lists are of maps that have a text under the key.
+        texts = [item[key] for item in items] if key else items
+        if _TEXT.issuperset(map(type, texts)):
+            return texts
+    except (TypeError, KeyError):
+        pass
     return [_identity(item, key) for item in items]
 
 
@@ -243,25 +260,24 @@ def _identity(item: Any, key: str) -> Any:
     value = item.get(key)
     if value is None and key not in item:
         raise _no_merge_key(item, key)
-    return value if type(value) is str else _hashable(value)
+    return _hashable(value)
 
 
 def _hashable(value: Any) -> Any:
-    return value if value.__hash__ is not None else repr(value)
+    return value if type(value) is str or value.__hash__ is not None else repr(value)
 
 
 def _without_directives(value: Any) -> Any:
     """Return a value of a patch as it is without an original: less its directives, and less its nulls."""
     if isinstance(value, dict):
         return {
-            key: _without_directives(inner) if isinstance(inner, dict | list) else inner
+            key: _without_directives(inner) if isinstance(inner, _CONTAINERS) else inner
             for key, inner in value.items()
             if inner is not None
-            and key not in {DIRECTIVE, RETAIN_KEYS}
-            and not key.startswith((SET_ORDER, DELETE_PRIMITIVES))
+            and not (key.startswith("$") and (key in _PLAIN_DIRECTIVES or key.startswith(_LIST_DIRECTIVES)))
         }
     return [
-        _without_directives(item) if isinstance(item, dict | list) else item
+        _without_directives(item) if isinstance(item, _CONTAINERS) else item
         for item in value
         if not (isinstance(item, dict) and (item.get(DIRECTIVE) == "delete" or item == {DIRECTIVE: "replace"}))
     ]
