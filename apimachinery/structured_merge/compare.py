@@ -80,7 +80,7 @@ class _Trees:
 def _values(old: Any, new: Any, kind: SchemaType, out: _Trees) -> None:
     """Compare two values that are both there, and differ or may."""
     if kind.map is not None and (isinstance(old, dict) or isinstance(new, dict)):
-        if not kind.map.atomic and _mapping(old) and _mapping(new) and (old or new):
+        if not kind.map.atomic and (old or new) and _mapping(old) and _mapping(new):
             _maps(old or {}, new or {}, kind.map, out)
             return
     elif (
@@ -170,38 +170,49 @@ def _absent(other: Any) -> Any:
     return [] if isinstance(other, list) else {}
 
 
+class _Duplicates(list[Any]):
+    """The items of a list that have the same element: nobody owns their parts, and all of them are owned as one."""
+
+
+_NOTHING: Any = object()
+
+
 def _lists(old: list[Any], new: list[Any], kind: ListType, out: _Trees) -> None:
     if old == new and kind.keys:
         return
     before, after = _by_element(old, kind), _by_element(new, kind)
-    for element, items in before.items():
-        others = after.get(element, [])
-        if items == others and kind.keys:
+    for element, item in before.items():
+        other = after.get(element, _NOTHING)
+        if item == other and kind.keys:
             continue
-        if len(items) == 1 and len(others) == 1:
+        if other is _NOTHING:
+            out.removed[element] = _parts(item, kind)
+        elif isinstance(item, _Duplicates) != isinstance(other, _Duplicates):
+            out.removed[element], out.added[element] = _parts(item, kind), _parts(other, kind)
+        elif not isinstance(item, _Duplicates):
             below = _Trees()
-            _values(items[0], others[0], kind.element, below)
+            _values(item, other, kind.element, below)
             out.attach(element, below)
-        elif len(items) == 1:
-            out.removed[element] = kind.element.added(items[0])
-            if others:
-                # Duplicates are owned as one.
-                out.added[element] = LEAF
-        elif len(others) == 1:
-            out.removed[element] = LEAF
-            out.added[element] = kind.element.added(others[0])
-        elif not others:
-            out.removed[element] = LEAF
-        elif not identical(items, others):
+        elif not identical(item, other):
             out.modified[element] = LEAF
-    for element, items in after.items():
+    for element, item in after.items():
         if element not in before:
-            out.added[element] = kind.element.added(items[0]) if len(items) == 1 else LEAF
+            out.added[element] = _parts(item, kind)
     out.sort()
 
 
-def _by_element(items: list[Any], kind: ListType) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
+def _parts(item: Any, kind: ListType) -> Tree:
+    return LEAF if isinstance(item, _Duplicates) else kind.element.added(item)
+
+
+def _by_element(items: list[Any], kind: ListType) -> dict[str, Any]:
+    found: dict[str, Any] = {}
     for item in items:
-        found.setdefault(kind.element_of(item), []).append(item)
+        element = kind.element_of(item)
+        if element not in found:
+            found[element] = item
+        elif isinstance(known := found[element], _Duplicates):
+            known.append(item)
+        else:
+            found[element] = _Duplicates([known, item])
     return found
