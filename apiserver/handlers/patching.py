@@ -48,8 +48,8 @@ class Patch:
         """Return what the patch makes of ``old``, which stays as it is; raise 400 or 422 when it makes nothing of it.
 
         ``struct`` is what a strategic merge goes by; without one, strategic merge patches have to be refused before.
-        Nulls are left out unless they mean something in this kind (``keep_nulls``). What the patch does not touch may be
-        shared with ``old``.
+        Nulls are left out unless they mean something in this kind (``keep_nulls``). What the patch does not touch may
+        be shared with ``old``.
         """
         try:
             patched = self._apply(old, struct, bundle)

@@ -13,10 +13,11 @@ from apiserver.handlers.create import create_object, settle_namespace
 from apiserver.handlers.patching import PATCH_TYPES, STRATEGIC_MERGE_PATCH, read_patch
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
+from apiserver.registry.strategy import Strategy
 from apiserver.request import Target
 from apiserver.storage import conflict
 from apiserver.validation import metadata as object_meta
-from apiserver.validation.field import refusal
+from apiserver.validation.field import Causes, refusal
 
 JSONObject = dict[str, Any]
 
@@ -106,24 +107,26 @@ async def settle(
         warnings=options.warnings,
     )
     await context.admission.admit(attributes)
-    if subresource == "status":
-        strategy.prepare_for_status_update(new, old)
-        strategy.stamp(new, old, now)
-        metadata = new["metadata"]
-        causes = object_meta.validate_update(metadata, before) + strategy.validate_status_update(new, old)
-    else:
-        strategy.prepare_for_update(new, old)
-        strategy.stamp(new, old, now)
-        metadata = new["metadata"]
-        if strategy.counts_generations and strategy.counted(new) != strategy.counted(old):
-            metadata["generation"] = before.get("generation", 0) + 1
-        causes = object_meta.validate_update(metadata, before) + strategy.validate_update(new, old)
-    causes += names.validate_entries(metadata.get("managedFields", ()))
-    if causes:
+    if causes := _prepare(strategy, new, old, now, of_status=subresource == "status"):
         raise refusal(info.kind, info.group, before["name"], causes)
     await context.admission.validate(attributes)
     keep_times(new, old)
     return new
+
+
+def _prepare(strategy: Strategy, new: JSONObject, old: JSONObject, now: str, *, of_status: bool) -> Causes:
+    """Undo what a write may not change, note what is to be noted, and return what is wrong with the rest."""
+    if of_status:
+        strategy.prepare_for_status_update(new, old)
+    else:
+        strategy.prepare_for_update(new, old)
+    strategy.stamp(new, old, now)
+    metadata, before = new["metadata"], old["metadata"]
+    if not of_status and strategy.counts_generations and strategy.counted(new) != strategy.counted(old):
+        metadata["generation"] = before.get("generation", 0) + 1
+    causes = object_meta.validate_update(metadata, before)
+    causes += strategy.validate_status_update(new, old) if of_status else strategy.validate_update(new, old)
+    return causes + names.validate_entries(metadata.get("managedFields", ()))
 
 
 async def patch(context: Context, target: Target, call: Call) -> None:

@@ -181,6 +181,26 @@ class TestUnknownFields:
         assert "statuss" in UNKNOWN
 
 
+class TestKnown:
+    """What has been decoded before is neither checked nor copied."""
+
+    KNOWN = POD.decode({"metadata": {"name": "p"}, **container(image="x")}, FieldValidation.STRICT).object
+
+    def test_what_is_the_very_same_is_shared(self) -> None:
+        value = {**self.KNOWN, "status": {"conditions": [{"lastTransitionTime": "2026-01-01T01:00:00+01:00"}]}}
+        decoded = POD.decode(value, FieldValidation.STRICT, self.KNOWN).object
+        assert decoded["spec"] is self.KNOWN["spec"]
+        assert decoded["status"] == {"conditions": [{"lastTransitionTime": "2026-01-01T00:00:00Z"}]}
+
+    def test_what_differs_is_checked(self) -> None:
+        with pytest.raises(DecodeError, match=r"PodSpec\.spec\.priority of type int32"):
+            POD.decode({**self.KNOWN, "spec": {"priority": "x"}}, FieldValidation.WARN, self.KNOWN)
+
+    def test_unknown_fields_go(self) -> None:
+        decoded = POD.decode({**self.KNOWN, "statuss": {}}, FieldValidation.WARN, self.KNOWN)
+        assert (decoded.object, decoded.problems) == (self.KNOWN, ('unknown field "statuss"',))
+
+
 class TestParsing:
     @pytest.mark.parametrize(
         ("body", "problems"),
@@ -193,6 +213,9 @@ class TestParsing:
                 id="nested",
             ),
             pytest.param(b'{"a": {"x": 1}, "b": {"x": 1}}', [], id="none"),
+            pytest.param(b'{"\\u0062": 1, "b": 2}', ['duplicate field "b"'], id="spelled in two ways"),
+            pytest.param(b'{"a": 1, "a": "\\u0022"}', ['duplicate field "a"'], id="beside an escaped quote"),
+            pytest.param(b'{"a": 1, "a": 99999999999999999999}', ['duplicate field "a"'], id="beside a huge number"),
         ],
     )
     def test_duplicates_are_found_and_the_last_counts(self, body: bytes, problems: list[str]) -> None:

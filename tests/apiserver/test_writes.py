@@ -273,6 +273,21 @@ class TestPods:
         assert reported["spec"] == stored["spec"]
         assert await api.request("GET", api.path("pods", "p", "status")) == reported
 
+    @pytest.mark.parametrize("kind", [STRATEGIC, MERGE])
+    async def test_a_status_patch_changes_nothing_else(self, api: Api, stored: JSONObject, kind: str) -> None:
+        spec = {"containers": [{"name": "main", "image": "x:2"}], "activeDeadlineSeconds": None}
+        patch = {"spec": spec, "status": {"phase": "Running", "message": None}}
+        reported = await api.patch("pods", "p", patch, kind=kind, subresource="status")
+        assert reported["spec"] == stored["spec"]
+        assert reported["status"] == {"phase": "Running", "qosClass": "BestEffort"}
+        async with api.unchanged():
+            assert await api.patch("pods", "p", patch, kind=kind, subresource="status") == reported
+
+    async def test_a_status_patch_that_makes_the_spec_wrong_is_refused(self, api: Api, stored: JSONObject) -> None:
+        async with api.unchanged():
+            status = await api.patch("pods", "p", {"spec": {"priority": "x"}}, subresource="status", code=422)
+        check_status(status, 422, "Invalid", ("patch",), "PodSpec.spec.priority of type int32")
+
     async def test_a_container_that_may_not_restart_does_not_come_back(self, api: Api) -> None:
         await api.create("pods", pod("once", restartPolicy="Never"))
         ended = {"name": "main", "state": {"terminated": {"exitCode": 0}}}
