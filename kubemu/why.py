@@ -112,12 +112,17 @@ def _why(node: JSONObject) -> str:
 
 def _remarks(decision: JSONObject) -> list[str]:
     durations = decision["durations"]
-    parts = (("filters", "filterSeconds"), ("scores", "scoreSeconds"), ("post-filters", "postFilterSeconds"))
-    spent = ", ".join(f"{name} {durations[key] * 1000:.2f} ms" for name, key in parts if durations[key] >= 5e-6)
+    parts = {
+        "filters": durations["preFilterSeconds"] + durations["filterSeconds"],
+        "scores": durations["preScoreSeconds"] + durations["scoreSeconds"],
+        "post-filters": durations["postFilterSeconds"],
+    }
+    spent = ", ".join(f"{name} {seconds * 1000:.2f} ms" for name, seconds in parts.items() if seconds >= 5e-6)
+    spent = f" ({spent})" if spent else ""
     remarks = []
     if decision.get("nominatedNode"):
         remarks.append(f"Room is being made for it on node {decision['nominatedNode']}.")
-    remarks.append(f"Decided by {decision['schedulerName']} in {durations['totalSeconds'] * 1000:.2f} ms ({spent}).")
+    remarks.append(f"Decided by {decision['schedulerName']} in {durations['totalSeconds'] * 1000:.2f} ms{spent}.")
     return remarks
 
 

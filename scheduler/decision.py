@@ -41,12 +41,24 @@ class NodeScores:
 
 @dataclass(frozen=True, slots=True)
 class Durations:
-    """Seconds spent in each part of a cycle."""
+    """Seconds spent in each part of a cycle: the extension points, and all together."""
 
-    filter: float
-    score: float
-    post_filter: float
-    total: float
+    pre_filter: float = 0.0
+    filter: float = 0.0
+    post_filter: float = 0.0
+    pre_score: float = 0.0
+    score: float = 0.0
+    total: float = 0.0
+
+    def by_point(self) -> tuple[tuple[str, float], ...]:
+        """Return the points' durations under their names in metrics."""
+        return (
+            ("PreFilter", self.pre_filter),
+            ("Filter", self.filter),
+            ("PostFilter", self.post_filter),
+            ("PreScore", self.pre_score),
+            ("Score", self.score),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +126,11 @@ class Decision:
             "nominatedNode": self.nominated or None,
             "rejectedBy": sorted(self.rejected_by),
             "durations": {
+                "preFilterSeconds": self.durations.pre_filter,
                 "filterSeconds": self.durations.filter,
-                "scoreSeconds": self.durations.score,
                 "postFilterSeconds": self.durations.post_filter,
+                "preScoreSeconds": self.durations.pre_score,
+                "scoreSeconds": self.durations.score,
                 "totalSeconds": self.durations.total,
             },
             "nodes": nodes,

@@ -19,41 +19,29 @@ nothing else is active: here, a crowd of pods that do not fit must not keep the 
 import asyncio
 import enum
 import heapq
-import logging
-from collections import Counter, OrderedDict, deque
-from collections.abc import Mapping, Sequence
+from collections import Counter, OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from apimachinery.clock import Clock
-from scheduler.framework.events import Action, ClusterEvent, EventResource
-from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
+from scheduler.framework.events import ClusterEvent, EventResource
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.status import Status
+from scheduler.hinting import Happening, Hints, InFlight, Interests, PluginKey
+from scheduler.metrics import Metrics
 from scheduler.settings import Settings
 
-logger = logging.getLogger(__name__)
-
-_MISSED_KEPT = 10_000
-"""How many events are kept for pods that are in flight; when there are more, those pods are tried again anyway."""
+_FAILED = "ScheduleAttemptFailure"
 
 
-class QueueRules(Protocol):
+class QueueRules(Interests, Protocol):
     """The part of a profile's framework that the queue asks."""
-
-    @property
-    def interests(self) -> Mapping[str, Sequence[ClusterEventWithHint]]:
-        """Return for each plugin the events that can make a pod fit that it rejected, with its hints."""
-        ...
 
     def pre_enqueue(self, pod: PodInfo) -> Status: ...
 
     def sort_key(self, queued: QueuedPod) -> tuple[float, ...]: ...
-
-
-_PluginKey = tuple[str, str]
-"""A profile's name and a plugin's: two profiles may have the same plugin with different arguments."""
 
 
 class _Place(enum.Enum):
@@ -71,7 +59,6 @@ class _Entry:
     queued: QueuedPod
     place: _Place
     ticket: int
-    popped_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,24 +91,17 @@ class QueuedPodView:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class _Missed:
-    """An event that came while pods were in flight. ``number`` counts all such events."""
-
-    number: int
-    event: ClusterEvent
-    old: Any
-    new: Any
-
-
 class SchedulingQueue:
     """Everything but :meth:`pop` is immediate. Pods are known by uid; each is in one place at a time.
 
     ``rules`` are those of each profile by its ``schedulerName``; all have the same order.
     """
 
-    def __init__(self, clock: Clock, rules: Mapping[str, QueueRules], settings: Settings) -> None:
+    def __init__(
+        self, clock: Clock, rules: Mapping[str, QueueRules], settings: Settings, metrics: Metrics | None = None
+    ) -> None:
         self._clock = clock
+        self._incoming = (metrics or Metrics()).incoming
         self._rules = rules
         self._settings = settings
         self._entries: dict[str, _Entry] = {}
@@ -130,12 +110,9 @@ class SchedulingQueue:
         self._backoff: list[tuple[float, int, _Entry]] = []
         # Pods enter in the order of time, so the first in is the first to have waited too long.
         self._unschedulable: OrderedDict[str, _Entry] = OrderedDict()
-        self._rejected: dict[_PluginKey, dict[str, _Entry]] = {}
-        self._interested = _by_event(rules)
-        self._events_seen = 0
-        self._missed: deque[_Missed] = deque(maxlen=_MISSED_KEPT)
-        # In the order in which they were taken, so that the first is the one that has missed most.
-        self._in_flight: OrderedDict[str, _Entry] = OrderedDict()
+        self._rejected: dict[PluginKey, dict[str, _Entry]] = {}
+        self._hints = Hints(rules)
+        self._in_flight = InFlight()
         self._changed = asyncio.Event()
 
     # Pods come, change and go
@@ -147,7 +124,7 @@ class SchedulingQueue:
             return
         entry = _Entry(QueuedPod(pod, self._clock.monotonic()), _Place.GATED, 0)
         self._entries[pod.uid] = entry
-        self._admit(entry)
+        self._admit(entry, "PodAdd")
 
     def update(self, pod: PodInfo) -> None:
         """Take note that a waiting pod has changed; wake it when the change can make it fit."""
@@ -156,11 +133,12 @@ class SchedulingQueue:
             return
         old, entry.queued.pod = entry.queued.pod, pod
         if entry.place is _Place.GATED:
-            self._admit(entry)
+            self._admit(entry, "PodUpdate")
         elif entry.place is _Place.UNSCHEDULABLE:
             event = ClusterEvent(EventResource.WAITING_POD, pod.changes_from(old))
-            if event.actions and self._helps(entry.queued, event, old, pod):
-                self._wake(entry)
+            helpers = self._hints.helpers(entry.queued, [Happening(event, old, pod)])
+            if helpers:
+                self._wake(entry, "PodUpdate", helpers)
 
     def delete(self, uid: str) -> None:
         """Forget a pod, wherever it is; it is nobody's to put back."""
@@ -168,10 +146,12 @@ class SchedulingQueue:
         if entry is not None:
             self._leave(entry)
 
-    def _admit(self, entry: _Entry) -> None:
+    def _admit(self, entry: _Entry, event: str) -> None:
         if self._rules_of(entry.queued.pod).pre_enqueue(entry.queued.pod).success:
-            self._activate(entry)
+            self._activate(entry, event)
         else:
+            if entry.place is not _Place.GATED or event == "PodAdd":
+                self._incoming["gated", event] += 1
             self._move(entry, _Place.GATED)
 
     def _rules_of(self, pod: PodInfo) -> QueueRules:
@@ -182,9 +162,14 @@ class SchedulingQueue:
     async def pop(self) -> QueuedPod:
         """Return the next pod to try, waiting for one; :meth:`done` or :meth:`put_back` must follow."""
         while True:
+            await self.ready()
             queued = self.pop_nowait()
             if queued is not None:
                 return queued
+
+    async def ready(self) -> None:
+        """Return once there is a pod to try."""
+        while not self._any_active():
             self._changed.clear()
             due = self._next_due()
             try:
@@ -195,16 +180,22 @@ class SchedulingQueue:
 
     def pop_nowait(self) -> QueuedPod | None:
         """Return the next pod to try, ``None`` when there is none now."""
+        if not self._any_active():
+            return None
+        _, _, entry = heapq.heappop(self._active)
+        self._move(entry, _Place.IN_FLIGHT)
+        self._in_flight.take(entry.queued.pod.uid)
+        if not entry.queued.attempts:
+            entry.queued.first_tried_at = self._clock.monotonic()
+        entry.queued.attempts += 1
+        return entry.queued
+
+    def _any_active(self) -> bool:
+        """Wake whom it is time for; return whether the first of the active queue is one to try."""
         self._move_due()
-        while self._active:
-            _, ticket, entry = heapq.heappop(self._active)
-            if entry.ticket == ticket:
-                self._move(entry, _Place.IN_FLIGHT)
-                entry.popped_at = self._events_seen
-                self._in_flight[entry.queued.pod.uid] = entry
-                entry.queued.attempts += 1
-                return entry.queued
-        return None
+        while self._active and self._active[0][2].ticket != self._active[0][1]:
+            heapq.heappop(self._active)
+        return bool(self._active)
 
     def done(self, uid: str) -> None:
         """The pod has its node."""
@@ -213,8 +204,12 @@ class SchedulingQueue:
             del self._entries[uid]
             self._leave(entry)
 
-    def put_back(self, queued: QueuedPod, rejected_by: frozenset[str]) -> None:
+    def put_back(
+        self, queued: QueuedPod, rejected_by: frozenset[str], pending_by: frozenset[str] = frozenset()
+    ) -> None:
         """Take back a pod whose try failed: with the plugins that rejected it, none meaning an error.
+
+        ``pending_by`` are those of them that answered ``PENDING``.
 
         It goes to back-off at once after an error, and when an event that could help has come since it was taken.
         A pod that was deleted meanwhile is not taken back.
@@ -223,16 +218,19 @@ class SchedulingQueue:
         if entry is None or entry.place is not _Place.IN_FLIGHT:
             return
         queued.added_at = self._clock.monotonic()
-        queued.rejected_by = rejected_by
+        queued.rejected_by, queued.pending_by = rejected_by, pending_by
         if not rejected_by:
             queued.error_count += 1
-            self._rest(entry)
+            self._rest(entry, _FAILED)
             return
         queued.error_count = 0
         queued.unschedulable_count += 1
-        if self._woken_in_flight(entry):
-            self._rest(entry)
+        missed = self._in_flight.missed_by(queued.pod.uid)
+        helpers = rejected_by if missed is None else self._hints.helpers(queued, missed)
+        if helpers:
+            self._wake(entry, _FAILED, helpers)
             return
+        self._incoming["unschedulable", _FAILED] += 1
         self._move(entry, _Place.UNSCHEDULABLE)
         for plugin in rejected_by:
             self._rejected.setdefault((queued.pod.scheduler_name, plugin), {})[queued.pod.uid] = entry
@@ -240,60 +238,29 @@ class SchedulingQueue:
         if len(self._unschedulable) == 1:
             self._changed.set()
 
-    def _woken_in_flight(self, entry: _Entry) -> bool:
-        missed = self._missed
-        if missed and missed[0].number > entry.popped_at + 1 and len(missed) == _MISSED_KEPT:
-            return True
-        return any(
-            self._helps(entry.queued, kept.event, kept.old, kept.new)
-            for kept in missed
-            if kept.number > entry.popped_at
-        )
-
     # Time and events
 
-    def move_on_event(self, event: ClusterEvent, old: Any = None, new: Any = None) -> None:
+    def move_on_event(self, event: ClusterEvent, old: Any = None, new: Any = None, *, not_for: str = "") -> None:
         """Wake the pods of which some rejecting plugin named this event, and whose hint says that it helps.
 
         ``old`` and ``new`` are what the event is about, as hints expect it. Pods that are in flight hear of it when
-        they are put back.
+        they are put back. The pod with the uid ``not_for`` is left alone: it is itself what the event is about.
         """
-        interested = {
-            key: None for action in event.actions for key in self._interested.get((event.resource, action), ())
-        }
-        if not interested:
-            return
-        if self._in_flight:
-            self._events_seen += 1
-            self._missed.append(_Missed(self._events_seen, event, old, new))
+        happening = Happening(event, old, new, not_for)
+        interested = self._hints.interested(event)
+        if interested:
+            self._in_flight.note(happening)
         for key in interested:
             for entry in list(self._rejected.get(key, {}).values()):
-                if self._hinted(key[1], entry.queued.pod, event, old, new):
-                    self._wake(entry)
+                if self._hints.helps(key[1], entry.queued.pod, happening):
+                    self._wake(entry, event.label, frozenset((key[1],)))
 
-    def _helps(self, queued: QueuedPod, event: ClusterEvent, old: Any, new: Any) -> bool:
-        return any(self._hinted(plugin, queued.pod, event, old, new) for plugin in queued.rejected_by)
-
-    def _hinted(self, plugin: str, pod: PodInfo, event: ClusterEvent, old: Any, new: Any) -> bool:
-        """Return whether a plugin wants its pod to be tried again after the event."""
-        for interest in self._rules_of(pod).interests.get(plugin, ()):
-            if interest.resource is not event.resource or not interest.actions & event.actions:
-                continue
-            if interest.hint is None:
-                return True
-            try:
-                if interest.hint(pod, old, new) is QueueingHint.QUEUE:
-                    return True
-            except Exception:
-                logger.exception("hint of plugin %s failed for pod %s", plugin, pod.key)
-                return True
-        return False
-
-    def _wake(self, entry: _Entry) -> None:
-        if self._rested_at(entry.queued) > self._clock.monotonic():
-            self._rest(entry)
+    def _wake(self, entry: _Entry, event: str, helpers: frozenset[str] = frozenset()) -> None:
+        """Have a pod tried again: after its rest, or at once when something came that a plugin had waited for."""
+        if not helpers & entry.queued.pending_by and self._rested_at(entry.queued) > self._clock.monotonic():
+            self._rest(entry, event)
         else:
-            self._activate(entry)
+            self._activate(entry, event)
 
     def _rested_at(self, queued: QueuedPod) -> float:
         failures = queued.error_count or queued.unschedulable_count
@@ -308,9 +275,9 @@ class SchedulingQueue:
         while self._backoff and self._backoff[0][0] <= now:
             _, ticket, entry = heapq.heappop(self._backoff)
             if entry.ticket == ticket:
-                self._activate(entry)
+                self._activate(entry, "BackoffComplete")
         while (oldest := self._longest_waiting()) is not None and self._waits_until(oldest) <= now:
-            self._wake(oldest)
+            self._wake(oldest, "UnschedulableTimeout")
 
     def _longest_waiting(self) -> _Entry | None:
         return next(iter(self._unschedulable.values()), None)
@@ -328,12 +295,14 @@ class SchedulingQueue:
 
     # Places
 
-    def _activate(self, entry: _Entry) -> None:
+    def _activate(self, entry: _Entry, event: str) -> None:
+        self._incoming["active", event] += 1
         self._move(entry, _Place.ACTIVE)
         heapq.heappush(self._active, (self._rules_of(entry.queued.pod).sort_key(entry.queued), entry.ticket, entry))
         self._changed.set()
 
-    def _rest(self, entry: _Entry) -> None:
+    def _rest(self, entry: _Entry, event: str) -> None:
+        self._incoming["backoff", event] += 1
         self._move(entry, _Place.BACKOFF)
         heapq.heappush(self._backoff, (self._rested_at(entry.queued), entry.ticket, entry))
         if self._backoff[0][2] is entry:
@@ -351,17 +320,7 @@ class SchedulingQueue:
             for plugin in entry.queued.rejected_by:
                 del self._rejected[entry.queued.pod.scheduler_name, plugin][entry.queued.pod.uid]
         elif entry.place is _Place.IN_FLIGHT:
-            self._land(entry.queued.pod.uid)
-
-    def _land(self, uid: str) -> None:
-        """Forget the events that nobody who is still in flight has missed."""
-        self._in_flight.pop(uid, None)
-        oldest = next(iter(self._in_flight.values()), None)
-        if oldest is None:
-            self._missed.clear()
-            return
-        while self._missed and self._missed[0].number <= oldest.popped_at:
-            self._missed.popleft()
+            self._in_flight.land(entry.queued.pod.uid)
 
     def find(self, namespace: str, name: str) -> QueuedPodView | None:
         """Return where a pod is, by its name; ``None`` when it is not here. Looks at all of them."""
@@ -383,6 +342,10 @@ class SchedulingQueue:
             message = self._rules_of(queued.pod).pre_enqueue(queued.pod).message
         return QueuedPodView(entry.place.value, queued.attempts, seconds, message)
 
+    def rejected(self) -> Counter[tuple[str, str]]:
+        """Return how many unschedulable pods each profile's plugins have rejected."""
+        return Counter({key: len(entries) for key, entries in self._rejected.items() if entries})
+
     def statistics(self) -> QueueStatistics:
         """Return how many pods are where. Counts them all: not for every cycle."""
         places = Counter(entry.place for entry in self._entries.values())
@@ -393,14 +356,3 @@ class SchedulingQueue:
             gated=places[_Place.GATED],
             in_flight=places[_Place.IN_FLIGHT],
         )
-
-
-def _by_event(rules: Mapping[str, QueueRules]) -> dict[tuple[EventResource, Action], tuple[_PluginKey, ...]]:
-    """Turn "which events a plugin wants" round into "which plugins want an event"."""
-    wanted: dict[tuple[EventResource, Action], dict[_PluginKey, None]] = {}
-    for profile, of_profile in rules.items():
-        for plugin, events in of_profile.interests.items():
-            for event in events:
-                for action in event.actions:
-                    wanted.setdefault((event.resource, action), {})[profile, plugin] = None
-    return {key: tuple(plugins) for key, plugins in wanted.items()}

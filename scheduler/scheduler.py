@@ -24,6 +24,8 @@ from scheduler.framework.pod_info import PodInfo, pod_info
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.runtime import Framework
 from scheduler.framework.status import SUCCESS, Code, Status
+from scheduler.metrics import ERROR, SCHEDULED, Metrics
+from scheduler.metrics import UNSCHEDULABLE as NOT_SCHEDULABLE
 from scheduler.plugins.registry import in_tree_registry
 from scheduler.profile import default_profile
 from scheduler.queue import SchedulingQueue
@@ -46,6 +48,8 @@ class _Way:
     queued: QueuedPod
     pod: PodInfo
     state: CycleState
+    decided_at: float
+    decided_in: float
     promised: str = ""
     waits: bool = False
 
@@ -79,7 +83,8 @@ class Scheduler:
             for profile in profiles or (default_profile(),)
         }
         self.cache = SchedulerCache(self._clock, settings.assumed_pod_seconds)
-        self.queue = SchedulingQueue(self._clock, self.frameworks, settings)
+        self.metrics = Metrics()
+        self.queue = SchedulingQueue(self._clock, self.frameworks, settings, self.metrics)
         self.decisions = DecisionLog(settings)
         handlers = EventHandlers(self.cache, self.queue, self._handle, self.frameworks)
         self._nodes.on_change(handlers.on_node)
@@ -115,12 +120,17 @@ class Scheduler:
 
     async def step(self, group: asyncio.TaskGroup) -> None:
         """Wait for a pod to schedule, decide, and start its binding in ``group``."""
+        await self.queue.ready()
+        # Not before there is something to do: the slot may be wanted by a pod that has waited for its binding.
         await self._bind_slots.acquire()
         binding = False
         try:
-            queued = await self.queue.pop()
+            queued = self.queue.pop_nowait()
+            if queued is None:
+                return
             framework = self.frameworks[queued.pod.scheduler_name]
             cycle = schedule_one(framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
+            self._count(cycle)
             self.decisions.add(cycle.decision)
             if not cycle.decision.winner:
                 self._no_node(queued, cycle, group)
@@ -133,13 +143,22 @@ class Scheduler:
         # Decisions take no time that anyone else could use: watches and bindings need their turn.
         await self._clock.sleep(0)
 
+    def _count(self, cycle: Cycle) -> None:
+        decision = cycle.decision
+        profile, spent = decision.scheduler_name, decision.durations
+        self.metrics.algorithm.observe(spent.total)
+        self.metrics.points_took(profile, "Error" if decision.error else "Success", spent.by_point())
+        if not decision.winner:
+            self.metrics.attempt(profile, ERROR if decision.error else NOT_SCHEDULABLE, spent.total)
+            self.metrics.preemption_attempts += cycle.post_filter is not None
+
     # Pods without a node
 
     def _no_node(self, queued: QueuedPod, cycle: Cycle, group: asyncio.TaskGroup) -> None:
         decision, found = cycle.decision, cycle.post_filter
         logger.debug("pod %s: %s", queued.pod.key, decision.message)
         nominated = None if found is None else found.nominated_node_name
-        self.queue.put_back(queued, decision.rejected_by)
+        self.queue.put_back(queued, decision.rejected_by, cycle.pending_by)
         self._report_failure(
             queued.pod, SCHEDULER_ERROR if decision.error else UNSCHEDULABLE, decision.message, nominated
         )
@@ -172,7 +191,12 @@ class Scheduler:
     def _reserve(self, queued: QueuedPod, cycle: Cycle) -> "_Way | None":
         """Take the place on the chosen node; ``None`` when a plugin does not agree, and the pod has been put back."""
         way = _Way(
-            self.frameworks[queued.pod.scheduler_name], queued, queued.pod.on_node(cycle.decision.winner), cycle.state
+            self.frameworks[queued.pod.scheduler_name],
+            queued,
+            queued.pod.on_node(cycle.decision.winner),
+            cycle.state,
+            decided_at=self._clock.monotonic(),
+            decided_in=cycle.decision.durations.total,
         )
         self.cache.assume(way.pod)
         promised = self._handle.nominator.node_of(way.pod.uid)
@@ -201,9 +225,16 @@ class Scheduler:
             return
         self.cache.finish_binding(pod.uid)
         self.queue.done(pod.uid)
+        self._attempted(way, SCHEDULED)
+        self.metrics.bound(way.queued, self._clock.monotonic())
         framework.post_bind(state, pod, pod.node_name)
         message = f"Successfully assigned {pod.key} to {pod.node_name}"
         self._recorders[pod.scheduler_name].event(pod.reference, NORMAL, "Scheduled", message)
+
+    def _attempted(self, way: "_Way", result: str) -> None:
+        """Count a try that got as far as a node: the decision, and the time since."""
+        seconds = way.decided_in + self._clock.monotonic() - way.decided_at
+        self.metrics.attempt(way.pod.scheduler_name, result, seconds)
 
     async def _prepared(self, way: "_Way") -> Status:
         """Wait for Permit plugins, and run PreBind.
@@ -225,14 +256,16 @@ class Scheduler:
         queued = way.queued
         way.framework.unreserve(way.state, way.pod, way.pod.node_name)
         if self.cache.forget(way.pod.uid):
-            self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE), way.pod, None)
+            event = ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE)
+            self.queue.move_on_event(event, way.pod, None, not_for=way.pod.uid)
         shown = self._shown(queued.pod)
         if shown is None or shown.spec.node_name or shown.deleting:
             self.queue.delete(queued.pod.uid)
             return
         queued.pod = pod_info(shown)
         rejected = frozenset((status.plugin,)) if status.rejected and status.plugin else frozenset()
-        self.queue.put_back(queued, rejected)
+        self.queue.put_back(queued, rejected, rejected if status.code is Code.PENDING else frozenset())
+        self._attempted(way, NOT_SCHEDULABLE if status.rejected else ERROR)
         nominated = "" if way.promised or shown.status.nominated_node_name else None
         self._report_failure(queued.pod, UNSCHEDULABLE if status.rejected else SCHEDULER_ERROR, message, nominated)
 

@@ -20,17 +20,22 @@ from scheduler.framework.outcome import FilterOutcome, PluginScore
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.runtime import Framework
+from scheduler.framework.status import Code
 
 NO_NODES = "no nodes available to schedule pods"
 
 
 @dataclass(frozen=True, slots=True)
 class Cycle:
-    """A decision, what the plugins know of it, and what PostFilter wants done when there is no node."""
+    """A decision, what the plugins know of it, and what PostFilter wants done when there is no node.
+
+    ``pending_by`` are the rejecting plugins that wait for something outside.
+    """
 
     decision: Decision
     state: CycleState
     post_filter: PostFilterResult | None = None
+    pending_by: frozenset[str] = frozenset()
 
 
 @dataclass(slots=True)
@@ -49,19 +54,20 @@ def schedule_one(
     it fits, as upstream. When nothing fits, PostFilter is asked.
     """
     pod, state = queued.pod, CycleState()
-    moment, started = clock.now(), clock.monotonic()
+    moment, watch = clock.now(), _Stopwatch(clock)
     outcome, choice, post_filter, error = FilterOutcome(), _Choice(), None, ""
-    filtered = scored = started
     try:
-        outcome = framework.find_feasible(state, pod, nodes)
-        filtered = scored = clock.monotonic()
-        choice = _choose_node(framework, state, pod, nodes, outcome, rng)
-        scored = clock.monotonic()
+        outcome = framework.pre_filter(state, pod, nodes)
+        watch.lap("pre_filter")
+        if outcome.status.success:
+            framework.filter_with_nominated(state, pod, nodes, outcome)
+            watch.lap("filter")
+        choice = _choose_node(framework, state, pod, nodes, outcome, rng, watch)
         if choice.row < 0 and nodes.count:
             post_filter = framework.post_filter(state, pod, nodes, outcome)
+            watch.lap("post_filter")
     except PluginFailed as fault:
         error = str(fault)
-    ended = clock.monotonic()
     found = choice.row >= 0 and not error
     decision = Decision(
         namespace=pod.namespace,
@@ -81,9 +87,30 @@ def schedule_one(
         scheduler_name=pod.scheduler_name,
         preemption=post_filter.status.message if post_filter is not None else "",
         nominated=(post_filter.nominated_node_name or "") if post_filter is not None else "",
-        durations=Durations(filtered - started, scored - filtered, ended - scored, ended - started),
+        durations=watch.durations(),
     )
-    return Cycle(decision, state, post_filter)
+    pending = decision.rejected_by if outcome.status.code is Code.PENDING else frozenset()
+    return Cycle(decision, state, post_filter, pending)
+
+
+class _Stopwatch:
+    """How long the parts of a cycle take."""
+
+    __slots__ = ("_clock", "_laps", "_last", "_started")
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._started = self._last = clock.monotonic()
+        self._laps: dict[str, float] = {}
+
+    def lap(self, part: str) -> None:
+        """End a part, named as in :class:`Durations`."""
+        now = self._clock.monotonic()
+        self._laps[part] = now - self._last
+        self._last = now
+
+    def durations(self) -> Durations:
+        return Durations(**self._laps, total=self._clock.monotonic() - self._started)
 
 
 def _choose_node(
@@ -93,6 +120,7 @@ def _choose_node(
     nodes: NodeTable,
     outcome: FilterOutcome,
     rng: random.Random,
+    watch: _Stopwatch,
 ) -> _Choice:
     """Return the chosen row, -1 when no node is left."""
     rows = _feasible_rows(outcome, nodes)
@@ -104,8 +132,11 @@ def _choose_node(
     promised = nodes.row(pod.nominated_node_name) if pod.nominated_node_name else None
     if promised is not None and (outcome.feasible is None or outcome.feasible[promised]):
         return _Choice(promised, 1)
+    framework.pre_score(state, pod, nodes, rows)
+    watch.lap("pre_score")
     scores = framework.score(state, pod, nodes, rows)
     row, ties = _choose(scores, rows, found, rng)
+    watch.lap("score")
     return _Choice(row, ties, scores)
 
 

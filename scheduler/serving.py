@@ -5,11 +5,13 @@ import contextlib
 from collections.abc import Sequence
 from functools import partial
 
+from aiohttp import web
+
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from apimachinery.tasks import guard
 from componentbase import sockets
-from componentbase.health import serve_health
+from componentbase.health import Handler, serve_health
 from kubeclient.client import Client
 from kubeclient.leader_election import Election, candidate, readiness
 from scheduler.debug import DECISIONS_PATH, decisions_page
@@ -57,7 +59,10 @@ async def serve(
         work = scheduler.run
         if secure_port:
             listener = sockets.bind(bind_address, secure_port, option="--secure-port")
-            pages = {DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.queue, scheduler.interests)}
+            pages = {
+                DECISIONS_PATH: decisions_page(scheduler.decisions, scheduler.queue, scheduler.interests),
+                "/metrics": metrics_page(scheduler),
+            }
             checks = readiness(elector, lambda: scheduler.synced)
             work = partial(_published, scheduler, client, *listener.getsockname()[:2])
             await stack.enter_async_context(serve_health(listener, ready=checks, pages=pages))
@@ -70,3 +75,15 @@ async def _published(scheduler: Scheduler, client: Client, address: str, port: i
     async with asyncio.TaskGroup() as group:
         group.create_task(guard(publish(client, address, port), "publisher of the scheduler's Service"))
         await scheduler.run()
+
+
+def metrics_page(scheduler: Scheduler) -> Handler:
+    """Return the handler of ``/metrics``: what is counted, in Prometheus' text format."""
+
+    async def show(request: web.Request) -> web.Response:
+        # Loading prometheus_client takes longer than most of what a start has to do.
+        from scheduler.exposition import CONTENT_TYPE, page
+
+        return web.Response(body=page(scheduler), headers={"Content-Type": CONTENT_TYPE})
+
+    return show

@@ -47,3 +47,10 @@ class ClusterEvent:
 
     resource: EventResource
     actions: Action
+
+    @property
+    def label(self) -> str:
+        """Return the event's name in metrics: ``NodeAdd``, ``AssignedPodDelete``, ``NodeUpdate`` …"""
+        actions = Action.ADD if Action.ADD in self.actions else Action.DELETE if Action.DELETE in self.actions else None
+        kind = self.resource.value.rpartition("/")[2]
+        return f"{kind}{'Update' if actions is None else 'Add' if actions is Action.ADD else 'Delete'}"

@@ -28,13 +28,14 @@ class FilterPoints:
 
     def find_feasible(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
         """Run PreFilter and Filter, counting nominated pods."""
-        outcome = FilterOutcome()
-        self._run_pre_filter(state, pod, nodes, outcome)
+        outcome = self.pre_filter(state, pod, nodes)
         if outcome.status.success:
             self.filter_with_nominated(state, pod, nodes, outcome)
         return outcome
 
-    def _run_pre_filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome) -> None:
+    def pre_filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
+        """Run PreFilter; what it leaves is for :meth:`filter_with_nominated`, unless it rejected the pod as a whole."""
+        outcome = FilterOutcome()
         allowed: frozenset[str] | None = None
         limiting: list[str] = []
         for plugin in self._pre_filter:
@@ -49,7 +50,7 @@ class FilterPoints:
                 outcome.status = status.by(plugin.name)
                 outcome.status_plugins = frozenset((plugin.name,))
                 if status.code is not Code.UNSCHEDULABLE:
-                    return
+                    return outcome
             elif not status.success:
                 raise PluginFailed("PreFilter", plugin.name, status.message)
             elif result.node_names is not None:
@@ -57,13 +58,14 @@ class FilterPoints:
                 limiting.append(plugin.name)
                 if not allowed:
                     _nothing_left(outcome, limiting)
-                    return
+                    return outcome
         if allowed is not None and outcome.status.success:
             others = ~nodes.name_mask(allowed)
             if others.any():
                 reason = f"node(s) didn't satisfy plugin(s) [{' '.join(sorted(limiting))}]"
                 rejection = Rejection(reason, others, Code.UNSCHEDULABLE_AND_UNRESOLVABLE)
                 take_out(outcome, tuple(limiting), [rejection])
+        return outcome
 
     def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
         """Run Filter on the nodes as they are."""

@@ -107,8 +107,7 @@ class Framework(FilterPoints, BindingPoints):
         return PostFilterResult(Status(Code.UNSCHEDULABLE, tuple(reasons)), nominated)
 
     def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable, rows: Rows) -> list[PluginScore]:
-        """Run PreScore, Score and normalise; plugins to which the nodes make no difference are left out."""
-        self._run_pre_score(state, pod, nodes, rows)
+        """Run Score and normalise; plugins to which the nodes make no difference are left out."""
         scores = []
         for plugin in self._score:
             if plugin.name in state.skip_score:
@@ -123,7 +122,8 @@ class Framework(FilterPoints, BindingPoints):
                 raise PluginFailed("Score", plugin.name, error) from error
         return scores
 
-    def _run_pre_score(self, state: CycleState, pod: PodInfo, nodes: NodeTable, rows: Rows) -> None:
+    def pre_score(self, state: CycleState, pod: PodInfo, nodes: NodeTable, rows: Rows) -> None:
+        """Run PreScore on the nodes that passed, before :meth:`score`."""
         for plugin in self._pre_score:
             try:
                 status = plugin.pre_score(state, pod, nodes, rows)

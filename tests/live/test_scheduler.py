@@ -140,6 +140,8 @@ async def test_decisions_can_be_read_afterwards(rig: Rig) -> None:
         missing = await http.get("/debug/decisions/default/nobody")
         assert (await http.get("/readyz")).text == "ok"
         assert (await http.get("/livez")).text == "ok"
+        metrics = (await http.get("/metrics")).text
+    assert 'scheduler_schedule_attempts_total{profile="default-scheduler",result="scheduled"} 1.0' in metrics
     assert page["decisions"][-1]["node"] == "a"
     assert page["decisions"][-1]["nodes"][1]["reasons"] == ["node(s) were unschedulable"]
     assert (missing.status_code, missing.json()["reason"]) == (404, "NotFound")

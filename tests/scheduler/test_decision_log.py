@@ -24,7 +24,7 @@ def decision(pod: str, attempt: int = 1, nodes: int = 8) -> Decision:
         winner="n0",
         ties=1,
         message="",
-        durations=Durations(0.0, 0.0, 0.0, 0.0),
+        durations=Durations(),
     )
 
 

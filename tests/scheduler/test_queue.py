@@ -379,3 +379,58 @@ class TestFind:
         view = queue.find("default", "taken")
         assert view is not None
         assert (view.queue, view.seconds) == ("backoff", 1.0)
+
+
+class TestPending:
+    """Pods whose plugin only waits for something outside are tried without a rest when it comes."""
+
+    @pytest.mark.parametrize(
+        ("pending", "expected"),
+        [
+            pytest.param(FIT, (1, 0), id="pending: active at once"),
+            pytest.param(frozenset(), (0, 1), id="rejected: after its rest"),
+        ],
+    )
+    @pytest.mark.parametrize("in_flight", [pytest.param(False, id="waiting"), pytest.param(True, id="in flight")])
+    def test_no_rest(
+        self, queue: SchedulingQueue, pending: frozenset[str], expected: tuple[int, int], in_flight: bool
+    ) -> None:
+        queue.add(make_pod().info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        if in_flight:
+            queue.move_on_event(NODE_ADDED)
+        queue.put_back(queued, FIT, pending)
+        if not in_flight:
+            queue.move_on_event(NODE_ADDED)
+        assert (queue.statistics().active, queue.statistics().backoff) == expected
+
+
+def test_a_pod_is_not_woken_by_its_own_going(queue: SchedulingQueue) -> None:
+    """A place that was given back helps others, not the pod that had it."""
+    for name in ("self", "other"):
+        queue.add(make_pod(name).info())
+    first, second = queue.pop_nowait(), queue.pop_nowait()
+    assert first is not None
+    assert second is not None
+    queue.move_on_event(POD_DELETED, first.pod, None, not_for=first.pod.uid)
+    queue.put_back(first, FIT)
+    queue.put_back(second, FIT)
+    places = {name: view.queue for name in ("self", "other") if (view := queue.find("default", name))}
+    assert places == {first.pod.name: "unschedulable", second.pod.name: "backoff"}
+
+
+class TestFairness:
+    def test_a_flood_does_not_keep_out_a_pod_that_waits(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        """S10: of the same priority, who came first is first, however many come after and fail again and again."""
+        for number in range(50):
+            queue.add(make_pod(f"flood-{number}").info())
+        queue.add(make_pod("quiet").info())
+        tried = 0
+        while (queued := queue.pop_nowait()) is not None:
+            tried += 1
+            if queued.pod.name == "quiet":
+                break
+            queue.put_back(queued, frozenset())
+            queue.add(make_pod(f"more-{tried}").info())
+        assert tried == 51

@@ -1,8 +1,9 @@
 """The scheduler's effects: bindings that fail, bindings that take long, and what is written about them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -10,11 +11,29 @@ from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
 from scheduler.framework.cycle_state import CycleState
-from scheduler.framework.interface import BindPlugin, Registry
+from scheduler.framework.events import Action, EventResource
+from scheduler.framework.hints import ClusterEventWithHint
+from scheduler.framework.interface import (
+    BindPlugin,
+    EnabledPlugin,
+    EnqueueExtensions,
+    Handle,
+    PermitPlugin,
+    PermitResult,
+    PluginsRunner,
+    PostBindPlugin,
+    PostFilterPlugin,
+    PostFilterResult,
+    Registry,
+    ReservePlugin,
+)
+from scheduler.framework.node_table import NodeTable
+from scheduler.framework.outcome import FilterOutcome
 from scheduler.framework.pod_info import PodInfo
-from scheduler.framework.status import Code, Status
+from scheduler.framework.status import SUCCESS, Code, Status
 from scheduler.plugins.default_binder import DefaultBinder
 from scheduler.plugins.registry import in_tree_registry
+from scheduler.profile import default_profile
 from scheduler.scheduler import Scheduler
 from scheduler.settings import Settings
 from tests.live import ServerProcess, eventually
@@ -83,6 +102,154 @@ async def create_pod(client: Client, pod: PodBuilder) -> None:
 
 async def get_pod(client: Client, name: str = "pod") -> Pod:
     return await client.get(PODS, name, namespace="default")
+
+
+class Custom(PostFilterPlugin, ReservePlugin, PermitPlugin, PostBindPlugin, EnqueueExtensions):
+    """Notes what it is asked; refuses, holds or promises as the test says."""
+
+    name = "Custom"
+
+    def __init__(self) -> None:
+        self.story: list[str] = []
+        self.reserves = SUCCESS
+        self.permits = PermitResult()
+        self.promises: str | None = None
+        self.handle: Handle | None = None
+        self.effect = asyncio.Event()
+
+    def post_filter(
+        self, state: CycleState, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome, runner: PluginsRunner
+    ) -> PostFilterResult:
+        async def effect() -> None:
+            self.effect.set()
+
+        if self.promises is None:
+            return PostFilterResult(Status(Code.UNSCHEDULABLE, ("preemption: not tried.",)))
+        return PostFilterResult(SUCCESS, self.promises, effect)
+
+    def reserve(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
+        self.story.append(f"reserve {node_name}")
+        return self.reserves
+
+    def unreserve(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        self.story.append(f"unreserve {node_name}")
+
+    def permit(self, state: CycleState, pod: PodInfo, node_name: str) -> PermitResult:
+        self.story.append(f"permit {node_name}")
+        return self.permits
+
+    def post_bind(self, state: CycleState, pod: PodInfo, node_name: str) -> None:
+        self.story.append(f"bound {node_name}")
+
+    def events_to_register(self) -> Sequence[ClusterEventWithHint]:
+        return [ClusterEventWithHint(EventResource.NODE, Action.UPDATE_NODE_LABEL)]
+
+    def make(self, args: None, handle: Handle) -> "Custom":
+        self.handle = handle
+        return self
+
+
+@asynccontextmanager
+async def with_plugin(client: Client, plugin: Custom, settings: Settings = QUICK) -> AsyncIterator[Scheduler]:
+    default = default_profile()
+    profile = replace(default, plugins=(*default.plugins, EnabledPlugin(plugin.name)))
+    registry = {**in_tree_registry(), plugin.name: plugin.make}
+    scheduler = Scheduler(client, settings, profiles=[profile], registry=registry)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(scheduler.run())
+        yield scheduler
+        task.cancel()
+
+
+async def until_told(client: Client, reason: str, message: str, name: str = "pod") -> Pod:
+    async def told() -> Pod | None:
+        pod = await get_pod(client, name)
+        condition = pod.condition("PodScheduled")
+        return pod if condition and (condition.reason, condition.message) == (reason, message) else None
+
+    pod = await eventually(told)
+    assert pod is not None
+    return pod
+
+
+async def test_what_reserve_refuses_is_given_back(client: Client) -> None:
+    """The place, and what other plugins have set aside; the plugin's events wake the pod."""
+    plugin = Custom()
+    plugin.reserves = Status(Code.UNSCHEDULABLE, ("nothing to set aside",))
+    await create_node(client, make_node("a").capacity(cpu="1", memory="1Gi", pods="5"))
+    await create_pod(client, make_pod().requests(cpu="1"))
+    async with with_plugin(client, plugin) as scheduler:
+        await until_told(client, "Unschedulable", "0/1 nodes are available: 1 nothing to set aside.")
+        assert plugin.story == ["reserve a", "unreserve a"]
+        assert scheduler.cache.statistics().pods == 0
+        assert scheduler.queue.statistics().unschedulable == 1
+        plugin.reserves = SUCCESS
+        await client.patch(NODES, "a", {"metadata": {"labels": {"k": "v"}}})
+        await until_bound(client)
+
+        async def told() -> bool:
+            return plugin.story[2:] == ["reserve a", "permit a", "bound a"]
+
+        await eventually(told)
+
+
+@pytest.mark.parametrize("allowed", [pytest.param(True, id="allowed"), pytest.param(False, id="rejected")])
+async def test_a_permit_plugin_holds_a_pod(client: Client, allowed: bool) -> None:
+    """It has its place meanwhile, and other pods are bound past it."""
+    plugin = Custom()
+    plugin.permits = PermitResult(Status(Code.WAIT), 300)
+    await create_node(client, make_node("a").capacity(cpu="2", memory="1Gi", pods="5"))
+    await create_pod(client, make_pod().requests(cpu="1"))
+    async with with_plugin(client, plugin, replace(QUICK, parallel_binds=1)) as scheduler:
+
+        async def held() -> bool:
+            return plugin.handle is not None and len(plugin.handle.waiting_pods) == 1
+
+        await eventually(held)
+        plugin.permits = PermitResult()
+        await create_pod(client, make_pod("other").requests(cpu="1"))
+        await until_bound(client, "other")
+        await create_pod(client, make_pod("third").requests(cpu="1"))
+        await until_told(
+            client, "Unschedulable", "0/1 nodes are available: 1 Insufficient cpu. preemption: not tried.", "third"
+        )
+        assert plugin.handle is not None
+        (waiting,) = plugin.handle.waiting_pods.all()
+        if allowed:
+            waiting.allow(plugin.name)
+            assert (await until_bound(client)).spec.node_name == "a"
+            return
+        waiting.reject(plugin.name, "not today")
+        await until_told(client, "Unschedulable", "not today")
+        await until_bound(client, "third")
+        assert "unreserve a" in plugin.story
+        assert scheduler.queue.statistics().unschedulable == 1
+
+
+async def test_a_promise_is_written_and_honoured(client: Client) -> None:
+    """The nominated node is in the pod's status, its room is kept from others, and it is forgotten when it is used."""
+    plugin = Custom()
+    plugin.promises = "a"
+    await create_node(client, make_node("a").capacity(cpu="1", memory="1Gi", pods="5"))
+    await create_pod(client, make_pod("old").requests(cpu="1"))
+    async with with_plugin(client, plugin):
+        await until_bound(client, "old")
+        await create_pod(client, make_pod("promised").requests(cpu="1"))
+
+        async def promised() -> bool:
+            return (await get_pod(client, "promised")).status.nominated_node_name == "a"
+
+        await eventually(promised)
+        await asyncio.wait_for(plugin.effect.wait(), 30)
+        plugin.promises = None
+        await create_pod(client, make_pod("other").requests(cpu="1"))
+        message = "0/1 nodes are available: 1 Insufficient cpu. preemption: not tried."
+        await until_told(client, "Unschedulable", message, "other")
+        await client.delete(PODS, "old", namespace="default", grace_period_seconds=0)
+        assert (await until_bound(client, "promised")).spec.node_name == "a"
+        assert not (await get_pod(client, "other")).spec.node_name
+        assert plugin.handle is not None
+        assert len(plugin.handle.nominator) == 0
 
 
 async def until_bound(client: Client, name: str = "pod") -> Pod:
