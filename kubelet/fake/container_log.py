@@ -23,18 +23,14 @@ LONGEST_LINE = 16 * 1024
 
 _BESIDE = len("2026-01-01T00:00:00.000000000Z stdout F \n")
 """How many bytes a line takes in a file beside its own."""
-_IN_MEMORY = 32 * 1024
-"""As many bytes of lines, counted as in a file, are in memory before they are spooled together."""
+_IN_MEMORY = 15 * 1024
+"""As many bytes of lines are in memory before they are spooled together."""
 _HEAD = struct.Struct("<qIB")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _SECOND = timedelta(seconds=1)
 
-assert _IN_MEMORY + LONGEST_LINE + _BESIDE <= SLOT
-assert _HEAD.size <= _BESIDE
-
-Line = tuple[datetime, str, bytes, bool]
-"""What a :class:`LogEntry` has."""
+assert _IN_MEMORY + LONGEST_LINE + _HEAD.size <= SLOT
 
 
 @dataclass(slots=True)
@@ -63,38 +59,35 @@ class RotatedFile:
 class _Kept:
     """The lines that are kept of a log: the newest in memory, older ones spooled."""
 
-    __slots__ = ("_first", "_open", "_open_size", "_pieces", "_spooled", "_store", "rotated", "size", "start")
+    __slots__ = ("_first", "_open", "_pieces", "_spooled", "_store", "end", "rotated", "size", "start")
 
     def __init__(self, store: LogStore) -> None:
         self._store = store
-        self._open: list[Line] = []
-        self._open_size = 0
+        self._open = bytearray()
         self._first = 0
         # The numbers of the first lines of pieces, and their slots and lengths.
         self._spooled: list[int] = []
         self._pieces: list[tuple[int, int]] = []
         self.start = 0
         self.size = 0
-        self.rotated: list[RotatedFile] = []
-
-    @property
-    def end(self) -> int:
+        self.end = 0
         """The number of the line that is written next."""
-        return self._first + len(self._open)
+        self.rotated: list[RotatedFile] = []
 
     @property
     def oldest(self) -> int:
         """The number of the oldest line that is kept."""
         return self._spooled[0] if self._spooled else self._first
 
-    def add(self, line: Line) -> None:
+    def add(self, at: datetime, stream: str, line: bytes, *, partial: bool) -> None:
         if self.size >= self._store.max_size >= 0 and self.size:
-            self._rotate(line[0])
-        self._open.append(line)
-        size = len(line[2]) + _BESIDE
-        self.size += size
-        self._open_size += size
-        if self._open_size > _IN_MEMORY:
+            self._rotate(at)
+        flags = (stream == "stderr") + 2 * partial
+        self._open += _HEAD.pack((at - _EPOCH) // _MICROSECOND, len(line), flags)
+        self._open += line
+        self.end += 1
+        self.size += len(line) + _BESIDE
+        if len(self._open) > _IN_MEMORY:
             self._spool()
 
     def _rotate(self, now: datetime) -> None:
@@ -107,23 +100,14 @@ class _Kept:
             self._forget_before(self.rotated.pop(0).end)
 
     def _spool(self) -> None:
-        data = b"".join(
-            part
-            for at, stream, line, partial in self._open
-            for part in (
-                _HEAD.pack((at - _EPOCH) // _MICROSECOND, len(line), (stream == "stderr") + 2 * partial),
-                line,
-            )
-        )
-        end = self.end
-        if data:
+        if self._open:
             try:
-                self._pieces.append((self._store.spool.put(data), len(data)))
+                self._pieces.append((self._store.spool.put(self._open), len(self._open)))
                 self._spooled.append(self._first)
             except OSError as error:
                 # As on a node whose disk is full: lines are lost, and nobody is held up.
                 logger.error("lines of a container's log are lost: %s", error.strerror)
-        self._first, self._open_size = end, 0
+        self._first = self.end
         self._open.clear()
 
     def _forget_before(self, number: int) -> None:
@@ -141,7 +125,7 @@ class _Kept:
 
     def last(self, limit: int) -> int:
         """Return the number of the line from which on the current file has about ``limit`` bytes."""
-        size, number = self._open_size, self._first
+        size, number = len(self._open), self._first
         for first, (_, length) in zip(reversed(self._spooled), reversed(self._pieces), strict=True):
             size += length
             if size > limit:
@@ -149,31 +133,33 @@ class _Kept:
             number = first
         return max(number, self.start)
 
-    def piece(self, number: int) -> tuple[int, list[Line]]:
+    def piece(self, number: int) -> tuple[int, list[LogEntry]]:
         """Return lines from ``number`` on, if that is kept, and the number of the first of them."""
         number = max(number, self.oldest)
         if number >= self._first:
-            return number, self._open[number - self._first :]
+            return number, _unpacked(self._open, number - self._first)
         index = bisect_right(self._spooled, number) - 1
         slot, length = self._pieces[index]
-        lines = _unpacked(self._store.spool.get(slot, length))
-        start = self._spooled[index]
-        if number - start < len(lines):
-            return number, lines[number - start :]
+        if lines := _unpacked(self._store.spool.get(slot, length), number - self._spooled[index]):
+            return number, lines
         # Those in between could not be kept.
         return self.piece(self._spooled[index + 1] if index + 1 < len(self._spooled) else self._first)
 
 
-def _unpacked(data: bytes) -> list[Line]:
-    lines: list[Line] = []
+def _unpacked(data: bytes | bytearray, skip: int) -> list[LogEntry]:
+    """Return the lines of a piece but for the first ``skip``."""
+    lines: list[LogEntry] = []
     position = 0
     while position < len(data):
         micros, length, flags = _HEAD.unpack_from(data, position)
-        position += _HEAD.size
-        line = data[position : position + length]
-        position += length
+        begin = position + _HEAD.size
+        position = begin + length
+        if skip:
+            skip -= 1
+            continue
         at = _EPOCH + timedelta(microseconds=micros)
-        lines.append((at, "stderr" if flags & 1 else "stdout", line, bool(flags & 2)))
+        stream = "stderr" if flags & 1 else "stdout"
+        lines.append(LogEntry(at, stream, bytes(data[begin:position]), partial=bool(flags & 2)))
     return lines
 
 
@@ -197,47 +183,55 @@ class ContainerLog:
     def load(self, entries: Iterable[LogEntry]) -> None:
         """Begin with these lines, that another process wrote."""
         for entry in entries:
-            self._add((entry.timestamp, entry.stream, entry.line, entry.partial))
+            self._add(entry.timestamp, entry.stream, entry.line, partial=entry.partial)
 
-    def write(self, stream: str, data: bytes, now: datetime | None = None) -> None:
-        """Add what a stream says, ``now`` if that is known."""
-        now = now or self._clock.now()
-        if not self._partial and data and data.find(b"\n") == len(data) - 1 <= LONGEST_LINE:
+    def write(self, stream: str, data: bytes) -> None:
+        """Add what a stream says."""
+        if data and data.find(b"\n") == len(data) - 1:
             # A line at a time, as most programs write.
-            self._add((now, stream, data[:-1], False))
+            self.write_line(stream, data[:-1], self._clock.now())
         else:
-            self._write_pieces(stream, data, now)
+            self._write(stream, data, self._clock.now())
+
+    def write_line(self, stream: str, line: bytes, now: datetime) -> None:
+        """Add a line without its newline, said just ``now``."""
+        if self._partial or len(line) > LONGEST_LINE:
+            self._write(stream, line + b"\n", now)
+            return
+        if self._kept is None:
+            self._kept = _Kept(self._store)
+        self._kept.add(now, stream, line, partial=False)
         if self._waiting:
             self._wake()
 
-    def _write_pieces(self, stream: str, data: bytes, now: datetime) -> None:
-        partial = self._partial = self._partial or {}
-        started, held = partial.pop(stream, (now, b""))
+    def _write(self, stream: str, data: bytes, now: datetime) -> None:
+        unfinished = self._partial = self._partial or {}
+        started, held = unfinished.pop(stream, (now, b""))
         *lines, rest = (held + data).split(b"\n")
         for line in lines:
-            self._add_line(started, stream, line)
+            self._add(started, stream, self._cut(started, stream, line))
             started = now
-        while len(rest) > LONGEST_LINE:
-            self._add((started, stream, rest[:LONGEST_LINE], True))
-            rest = rest[LONGEST_LINE:]
-        if rest:
-            partial[stream] = (started, rest)
+        if rest := self._cut(started, stream, rest):
+            unfinished[stream] = (started, rest)
+        if self._waiting:
+            self._wake()
 
-    def _add_line(self, at: datetime, stream: str, line: bytes) -> None:
+    def _cut(self, at: datetime, stream: str, line: bytes) -> bytes:
+        """Add what of a line is too long for one, in parts; return the rest."""
         while len(line) > LONGEST_LINE:
-            self._add((at, stream, line[:LONGEST_LINE], True))
+            self._add(at, stream, line[:LONGEST_LINE], partial=True)
             line = line[LONGEST_LINE:]
-        self._add((at, stream, line, False))
+        return line
 
-    def _add(self, line: Line) -> None:
+    def _add(self, at: datetime, stream: str, line: bytes, *, partial: bool = False) -> None:
         if self._kept is None:
             self._kept = _Kept(self._store)
-        self._kept.add(line)
+        self._kept.add(at, stream, line, partial=partial)
 
     def finish(self) -> None:
         """Nothing more will be written: what was not ended by a newline is the last there is."""
         for stream, (started, line) in (self._partial or {}).items():
-            self._add((started, stream, line, True))
+            self._add(started, stream, line, partial=True)
         self._partial = None
         self._finished = True
         self._wake()
@@ -280,7 +274,7 @@ class ContainerLog:
             return LogPage((), position, self._finished)
         first, lines = self._kept.piece(position)
         following = max(position, first + len(lines))
-        return LogPage([LogEntry(*line) for line in lines], following, self._finished and following >= self._kept.end)
+        return LogPage(lines, following, self._finished and following >= self._kept.end)
 
     def since(self, position: int) -> Iterator[LogEntry]:
         """Yield the lines that are ended, from number ``position`` on."""

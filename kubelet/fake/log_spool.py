@@ -7,7 +7,7 @@ import os
 import tempfile
 from typing import BinaryIO
 
-SLOT = 64 * 1024
+SLOT = 32 * 1024
 """As many bytes are kept together at most. What is not filled takes no room on a disk."""
 
 
@@ -19,7 +19,7 @@ class LogSpool:
         self._free: list[int] = []
         self._slots = 0
 
-    def put(self, data: bytes) -> int:
+    def put(self, data: bytes | bytearray) -> int:
         """Keep up to :data:`SLOT` bytes; return their slot, or raise ``OSError`` when the machine has no room."""
         if self._file is None:
             self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115

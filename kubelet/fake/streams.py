@@ -221,11 +221,14 @@ class LogOutput:
             except BrokenPipeError:
                 self.hide_from(view)
 
-    def write_nowait(self, data: bytes, now: datetime | None = None) -> None:
-        """Write without waiting, ``now`` if that is known.
-
-        A log always has room, and who looks at it gets more to read than is usual.
-        """
-        self._log.write(self._stream, data, now)
+    def write_nowait(self, data: bytes) -> None:
+        """Write without waiting; a log always has room, and who looks at it gets more to read than is usual."""
+        self._log.write(self._stream, data)
         for view in self._views:
             view.append(data)
+
+    def write_line(self, line: bytes, now: datetime) -> None:
+        """Write a line, given without its newline, likewise; ``now`` is when it is."""
+        self._log.write_line(self._stream, line, now)
+        for view in self._views:
+            view.append(line + b"\n")
