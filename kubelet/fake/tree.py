@@ -136,9 +136,10 @@ class Stat:
 
 
 @lru_cache(maxsize=4096)
-def names_along(path: str) -> tuple[str, ...]:
-    """Return the same as :func:`split`, remembered: files are often read again and again."""
-    return tuple(split(path))
+def steps_along(path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the names along a path, each with all up to it; remembered, for files are read again and again."""
+    names = tuple(split(path))
+    return tuple((name, names[:end]) for end, name in enumerate(names, 1))
 
 
 def split(path: str) -> list[str]:

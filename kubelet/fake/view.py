@@ -19,9 +19,9 @@ from kubelet.fake.tree import (
     Socket,
     Stat,
     Symlink,
-    names_along,
     split,
     stat_of,
+    steps_along,
 )
 
 _MAX_LINKS = 40
@@ -101,11 +101,11 @@ class View:
 
     def _straight(self, path: str) -> Node | None:
         """Return what is at a path that leads there by folders and mounts alone; ``None`` where it needs a walk."""
-        names, mounts = names_along(path), self._mounts
+        mounts = self._mounts or {}
         node: Node = self._root
-        for end, name in enumerate(names, 1):
+        for name, names in steps_along(path):
             child = node.entries.get(name) if isinstance(node, Directory) else None
-            if mounts is not None and (graft := mounts.get(names[:end])) is not None:
+            if (graft := mounts.get(names)) is not None:
                 child = graft.node
             if child is None or isinstance(child, Symlink):
                 # There is no folder ``..`` either.

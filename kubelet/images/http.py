@@ -7,6 +7,7 @@ a socket and a handful of objects.
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import lru_cache
 from http import HTTPStatus
@@ -64,7 +65,8 @@ class HTTPResponse:
 
 Handler = Callable[[HTTPRequest], HTTPResponse | Awaitable[HTTPResponse]]
 """Answers at once, or takes its time; nearly all servers do the former."""
-AccessLog = Callable[[HTTPRequest, HTTPResponse], None]
+AccessLog = Callable[[HTTPRequest, HTTPResponse, datetime], None]
+"""Is told what was asked and answered, and when."""
 
 
 class HTTPService:
@@ -73,7 +75,18 @@ class HTTPService:
     ``server`` is what the ``Server`` header says, if anything. Without ``keep_alive`` a connection is for one request.
     """
 
-    __slots__ = ("_date", "_heads", "_second", "_server", "access_log", "handler", "keep_alive", "process")
+    __slots__ = (
+        "_date",
+        "_heads",
+        "_next_second",
+        "_second",
+        "_server",
+        "access_log",
+        "clock",
+        "handler",
+        "keep_alive",
+        "process",
+    )
 
     def __init__(
         self,
@@ -85,22 +98,23 @@ class HTTPService:
         keep_alive: bool = True,
     ) -> None:
         self.process = process
+        self.clock = process.clock
         self.keep_alive = keep_alive
         self.handler = handler
         self.access_log = access_log
         self._server = f"Server: {server}\r\n" if server else ""
-        self._second = -1
+        self._second = self._next_second = datetime.min.replace(tzinfo=UTC)
         self._date = ""
         self._heads: dict[tuple[int, str, int, bool], bytes] = {}
 
     def connection(self) -> "HTTPConnection":
         return HTTPConnection(self)
 
-    def head(self, response: HTTPResponse, *, keep_alive: bool) -> bytes:
+    def head(self, response: HTTPResponse, now: datetime, *, keep_alive: bool) -> bytes:
         """Return a response's status line and headers."""
-        now = self.process.clock.now()
-        if (second := int(now.timestamp())) != self._second:
-            self._second = second
+        if not self._second <= now < self._next_second:
+            self._second = now.replace(microsecond=0)
+            self._next_second = self._second + timedelta(seconds=1)
             self._date = format_datetime(now, usegmt=True)
             self._heads.clear()
         if response.headers:
@@ -130,6 +144,9 @@ class HTTPConnection(Connection):
         self._parser = httptools.HttpRequestParser(self)
         self._client: tuple[str, int] | None = None
         self._later: deque[tuple[HTTPRequest, HTTPResponse | Awaitable[HTTPResponse], bool]] | None = None
+        self._begun = False
+        self._asked: tuple[HTTPRequest, bool] | None = None
+        self._again: tuple[bytes, HTTPRequest, bool] | None = None
         self._reset()
 
     def _reset(self) -> None:
@@ -138,14 +155,26 @@ class HTTPConnection(Connection):
         self._body = bytearray()
 
     def data_received(self, data: bytes) -> None:
+        begun, again = self._begun, self._again
+        if again is not None and not begun and data == again[0]:
+            # Who keeps a connection asks for the same again and again; there is nothing new to parse.
+            self._respond(again[1], again[2])
+            return
+        self._asked = None
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserUpgrade, httptools.HttpParserError):
             self._refuse(400)
+            return
+        if self._asked is not None:
+            request, keep_alive = self._asked
+            alone = not begun and not self._begun and data.endswith(b"\r\n\r\n") and data.count(b"\r\n\r\n") == 1
+            self._again = (data, request, keep_alive) if alone and not request.body else None
 
     # httptools' callbacks
 
     def on_message_begin(self) -> None:
+        self._begun = True
         self._reset()
 
     def on_url(self, url: bytes) -> None:
@@ -165,6 +194,7 @@ class HTTPConnection(Connection):
         self._body += body
 
     def on_message_complete(self) -> None:
+        self._begun = False
         transport = self.transport
         if transport is None or transport.is_closing():
             return
@@ -180,6 +210,10 @@ class HTTPConnection(Connection):
             *self._client,
         )
         keep_alive: bool = self._service.keep_alive and self._parser.should_keep_alive()
+        self._asked = (request, keep_alive)
+        self._respond(request, keep_alive)
+
+    def _respond(self, request: HTTPRequest, keep_alive: bool) -> None:
         response = self._service.handler(request)
         if self._later is not None:
             # Answers come in the order of their requests.
@@ -203,19 +237,20 @@ class HTTPConnection(Connection):
     def _answer(self, request: HTTPRequest, response: HTTPResponse, *, keep_alive: bool) -> None:
         if self.transport is None or self.transport.is_closing():
             return
-        self._write(response, keep_alive=keep_alive, with_body=request.method != "HEAD")
+        now = self._service.clock.now()
+        self._write(response, now, keep_alive=keep_alive, with_body=request.method != "HEAD")
         if self._service.access_log is not None:
-            self._service.access_log(request, response)
+            self._service.access_log(request, response, now)
 
     # Answers
 
     def _refuse(self, status: int) -> None:
         if self.transport is not None and not self.transport.is_closing():
-            self._write(error_page(status), keep_alive=False)
+            self._write(error_page(status), self._service.clock.now(), keep_alive=False)
 
-    def _write(self, response: HTTPResponse, *, keep_alive: bool, with_body: bool = True) -> None:
+    def _write(self, response: HTTPResponse, now: datetime, *, keep_alive: bool, with_body: bool = True) -> None:
         assert self.transport is not None
-        head = self._service.head(response, keep_alive=keep_alive)
+        head = self._service.head(response, now, keep_alive=keep_alive)
         self.transport.write(head + response.body if with_body else head)
         if not keep_alive:
             self.transport.close()

@@ -13,7 +13,7 @@ from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService,
 from kubelet.images.nginx.config import MAIN, BadConfig, Config, Location, Server, read_config
 from kubelet.images.utilities.hosts import UnknownHost, resolve
 from kubelet.images.utilities.http_client import BadReply, BadURL, EmptyReply, Request, exchange, parse_url
-from kubelet.images.webserver import NGINX, AccessLog, serve_file
+from kubelet.images.webserver import NGINX, AccessLog, FolderServer, serve_file
 
 ROOT = NGINX.root
 
@@ -151,7 +151,7 @@ class _Site:
             return lambda request: error_page(404, NGINX.server)
         if len(servers) == 1 and (root := _only_root(servers[0])) is not None:
             # Which is nearly all of them, and has to be quick.
-            return lambda request: serve_file(self._process, root, request, NGINX.server)
+            return FolderServer(self._process, root, NGINX.server)
 
         def handle(request: HTTPRequest) -> HTTPResponse | Awaitable[HTTPResponse]:
             location = _location(_server(servers, request), request.path)

@@ -125,3 +125,36 @@ async def test_asking_for_the_version_serves_nothing(node: Node) -> None:
     web = await node.start("nginx")
     result = await node.runtime.exec_sync(web, ("nginx", "-v"), None)
     assert (result.exit_code, result.stderr[:15]) == (0, b"nginx version: ")
+
+
+async def test_the_same_again_is_answered_from_the_files_of_the_moment(node: Node) -> None:
+    """Whatever comes between two equal requests of a kept connection: other pieces, another file, none at all."""
+    web = await node.start("nginx")
+    page = "/usr/share/nginx/html/page.txt"
+    await node.output(web, "sh", "-c", f"printf one > {page}")
+    request = b"GET /page.txt HTTP/1.1\r\nHost: x\r\n\r\n"
+    reader, writer = await asyncio.open_connection(*node.network.endpoint(node.ip(web), 80))
+
+    async def answer(*pieces: bytes) -> bytes:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        head = await reader.readuntil(b"\r\n\r\n")
+        found = re.search(rb"Content-Length: (\d+)", head)
+        assert found is not None
+        return head.split()[1] + b" " + await reader.readexactly(int(found[1]))
+
+    assert [await answer(request) for _ in range(3)] == [b"200 one"] * 3
+    await node.output(web, "sh", "-c", f"printf two > {page}")
+    assert await answer(request) == b"200 two"
+    writer.write(request + request)
+    assert [await answer(), await answer()] == [b"200 two", b"200 two"]
+    # What looks like the same request may be the body of another.
+    posted = b"POST /page.txt HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(request)
+    assert (await answer(posted, request)).startswith(b"405 ")
+    assert await answer(request) == b"200 two"
+    await node.output(web, "rm", page)
+    assert (await answer(request)).startswith(b"404 ")
+    assert len([line for line in node.entries(web) if '"GET /page.txt HTTP/1.1"' in line]) == 8
+    writer.close()
+    await writer.wait_closed()
