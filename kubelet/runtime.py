@@ -194,7 +194,7 @@ class LinuxContainerUser:
 
     uid: int
     gid: int
-    supplemental_groups: Sequence[int] = ()
+    supplemental_groups: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
