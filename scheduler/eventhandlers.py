@@ -10,6 +10,7 @@ from scheduler.framework.events import Action, ClusterEvent, EventResource
 from scheduler.framework.interface import Handle
 from scheduler.framework.node_info import node_info
 from scheduler.framework.pod_info import pod_info
+from scheduler.framework.pod_requests import sizes
 from scheduler.queue import SchedulingQueue
 
 
@@ -108,8 +109,8 @@ class EventHandlers:
 
 
 def _same_needs(old: Pod, new: Pod) -> bool:
-    """Return whether only the pod's status or annotations can have changed: most updates are of that kind."""
+    """Return whether nothing has changed that anyone counts: most updates are of annotations and of the status."""
     before, after = old.metadata, new.metadata
     if not after.generation or after.generation != before.generation:
         return False
-    return old.deleting == new.deleting and before.labels == after.labels
+    return old.deleting == new.deleting and before.labels == after.labels and sizes(old) == sizes(new)

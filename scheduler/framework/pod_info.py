@@ -4,7 +4,7 @@ Pods made from one template share their parsed parts: the functions that parse t
 that the thousandth replica costs a few look-ups, and equal parts can be compared by identity.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -12,16 +12,13 @@ from apimachinery.types.core import ObjectReference
 from apimachinery.types.pod import Container, Pod
 from scheduler.framework.events import Action
 from scheduler.framework.image_names import image_names
-from scheduler.framework.node_info import CPU, MEMORY, Taint, amount
+from scheduler.framework.node_info import Taint
 from scheduler.framework.node_selection import NodeSelection, node_selection
 from scheduler.framework.pod_affinity import PodAffinityRules, pod_affinity_rules
+from scheduler.framework.pod_requests import Requests, pod_requests, restartable
 from scheduler.framework.pod_selection import PodLabels, pod_labels
 from scheduler.framework.spread import Spread, spread
 from scheduler.framework.volumes import PodVolumes, pod_volumes
-
-DEFAULT_MILLI_CPU = 100
-DEFAULT_MEMORY = 200 * 1024 * 1024
-"""What a container that requests nothing counts as when nodes are scored, so that pods without requests spread."""
 
 ANY_IP = "0.0.0.0"
 
@@ -30,22 +27,7 @@ DEFAULT_SCHEDULER_NAME = "default-scheduler"
 PREEMPT_LOWER_PRIORITY = "PreemptLowerPriority"
 PREEMPT_NEVER = "Never"
 
-_ALWAYS = "Always"
 _CACHED = 4096
-
-
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """What a pod needs of a node.
-
-    ``amounts`` has an entry for each resource it asks a positive amount of, in millicores for cpu and whole units
-    for the rest. ``scored_milli_cpu`` and ``scored_memory`` are the same with the defaults for containers that
-    request nothing: scoring uses them, fitting does not.
-    """
-
-    amounts: tuple[tuple[str, int], ...] = ()
-    scored_milli_cpu: int = 0
-    scored_memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,12 +152,7 @@ def pod_info(pod: Pod) -> PodInfo:
         resource_version=meta.resource_version,
         node_name=spec.node_name,
         priority=spec.priority,
-        requests=_requests(
-            tuple(_request_key(container) for container in spec.init_containers),
-            tuple(_request_key(container) for container in spec.containers),
-            tuple(spec.overhead.items()),
-            tuple(spec.resources.requests.items()),
-        ),
+        requests=pod_requests(pod),
         tolerations=_tolerations(
             tuple((entry.key, entry.operator, entry.value, entry.effect) for entry in spec.tolerations)
         ),
@@ -206,85 +183,11 @@ def _tolerations(entries: tuple[tuple[str, str, str, str], ...]) -> tuple[Tolera
     return tuple(Toleration(*entry) for entry in entries)
 
 
-def _restartable(init_container: Container) -> bool:
-    """Whether it is a sidecar: an init container that keeps running beside the others."""
-    return init_container.restart_policy == _ALWAYS
-
-
 def _host_ports(containers: Iterable[Container], init_containers: Iterable[Container]) -> tuple[HostPort, ...]:
-    running = [*filter(_restartable, init_containers), *containers]
+    running = [*filter(restartable, init_containers), *containers]
     return tuple(
         HostPort(port.host_ip or ANY_IP, port.protocol or "TCP", port.host_port)
         for container in running
         for port in container.ports
         if port.host_port > 0
     )
-
-
-_RequestKey = tuple[bool, tuple[tuple[str, str], ...]]
-
-
-def _request_key(container: Container) -> _RequestKey:
-    return _restartable(container), tuple(container.resources.requests.items())
-
-
-@lru_cache(maxsize=_CACHED)
-def _requests(
-    init_containers: tuple[_RequestKey, ...],
-    containers: tuple[_RequestKey, ...],
-    overhead: tuple[tuple[str, str], ...],
-    pod_level: tuple[tuple[str, str], ...] = (),
-) -> Requests:
-    needed = _total(init_containers, containers, overhead, pod_level, {})
-    defaults = {CPU: DEFAULT_MILLI_CPU, MEMORY: DEFAULT_MEMORY}
-    scored = _total(init_containers, containers, overhead, pod_level, defaults)
-    return Requests(
-        tuple((name, total) for name, total in sorted(needed.items()) if total > 0),
-        scored.get(CPU, 0),
-        scored.get(MEMORY, 0),
-    )
-
-
-def _total(
-    init_containers: Iterable[_RequestKey],
-    containers: Iterable[_RequestKey],
-    overhead: Iterable[tuple[str, str]],
-    pod_level: Iterable[tuple[str, str]],
-    defaults: Mapping[str, int],
-) -> dict[str, int]:
-    """Return the most that is in use at any moment of the pod's life.
-
-    Init containers run one after another, beside the sidecars started before them; then the containers run, beside
-    all sidecars. What the pod as a whole requests takes the place of its containers' sum, overhead comes on top.
-    Follows ``k8s.io/component-helpers/resource.PodRequests`` (v1.36).
-    """
-
-    def of(entry: _RequestKey) -> dict[str, int]:
-        return {**defaults, **{name: amount(name, text) for name, text in entry[1]}}
-
-    total: dict[str, int] = {}
-    for entry in containers:
-        _add(total, of(entry))
-    sidecars: dict[str, int] = {}
-    starting: dict[str, int] = {}
-    for entry in init_containers:
-        wanted = of(entry)
-        if entry[0]:
-            _add(total, wanted)
-            _add(sidecars, wanted)
-            peak = sidecars
-        else:
-            peak = dict(sidecars)
-            _add(peak, wanted)
-        for name, value in peak.items():
-            starting[name] = max(starting.get(name, 0), value)
-    for name, value in starting.items():
-        total[name] = max(total.get(name, 0), value)
-    total |= {name: amount(name, text) for name, text in pod_level}
-    _add(total, {name: amount(name, text) for name, text in overhead})
-    return total
-
-
-def _add(total: dict[str, int], more: Mapping[str, int]) -> None:
-    for name, value in more.items():
-        total[name] = total.get(name, 0) + value

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from scheduler.framework.arrays import IntArray, grown
 from scheduler.framework.node_info import CPU, MEMORY
-from scheduler.framework.pod_info import Requests
+from scheduler.framework.pod_requests import Requests
 from scheduler.framework.row_cache import RowJournal
 
 

@@ -21,7 +21,7 @@ from scheduler.framework.arrays import IntArray, Rows
 from scheduler.framework.interface import MAX_NODE_SCORE
 from scheduler.framework.node_info import CPU, MEMORY
 from scheduler.framework.node_table import NodeTable
-from scheduler.framework.pod_info import Requests
+from scheduler.framework.pod_requests import Requests
 from scheduler.framework.resources import ResourceColumn
 
 Wanted = tuple[int, ...]

@@ -107,6 +107,20 @@ class PodBuilder:
         self._spec["resources"] = {"requests": resources(**amounts)}
         return self
 
+    def has(self, number: int = 0, allocated: dict[str, str] | None = None, **amounts: str) -> Self:
+        """Let the status say what a container has, and what it was allocated (by default the same)."""
+        given = {"resources": {"requests": resources(**amounts)}, "allocatedResources": resources(**amounts)}
+        if allocated is not None:
+            given["allocatedResources"] = allocated
+        entry = {"name": f"c{number}", "ready": True, "restartCount": 0, "image": "", "imageID": "", **given}
+        self._status.setdefault("containerStatuses", []).append(entry)
+        return self
+
+    def condition(self, kind: str, reason: str) -> Self:
+        entry = {"type": kind, "status": "True", "reason": reason}
+        self._status.setdefault("conditions", []).append(entry)
+        return self
+
     def overhead(self, **amounts: str) -> Self:
         self._spec["overhead"] = resources(**amounts)
         return self

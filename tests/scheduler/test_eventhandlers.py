@@ -79,6 +79,24 @@ def test_a_finished_pod_frees_its_place_and_wakes_who_waits_for_it(room: Room) -
     assert room.cache.statistics().pods == 0
 
 
+def test_a_pod_that_was_made_smaller_frees_room_when_its_node_has_let_go(room: Room) -> None:
+    """Until then it counts with its old size; the status alone tells when."""
+    room.handlers.on_node(None, make_node("a").capacity(cpu="4", memory="8Gi", pods="9").obj())
+    big = make_pod("big").node("a").requests(cpu="3").has(cpu="3").version(1, generation=1).obj()
+    asked = make_pod("big").node("a").requests(cpu="1").has(cpu="3").version(2, generation=2).obj()
+    done = make_pod("big").node("a").requests(cpu="1").has(cpu="1").version(3, generation=2).obj()
+    room.handlers.on_pod(None, big)
+    room.handlers.on_pod(None, make_pod("waits").requests(cpu="2").obj())
+    room.reject("NodeResourcesFit")
+    room.handlers.on_pod(big, asked)
+    assert room.queue.statistics().backoff == 0
+    room.handlers.on_pod(asked, done)
+    assert room.queue.statistics().backoff == 1
+    column = room.cache.nodes.resources.column("cpu")
+    assert column is not None
+    assert column.free[0] == 3000
+
+
 def test_a_deleted_waiting_pod_is_forgotten(room: Room) -> None:
     pod = make_pod().obj()
     room.handlers.on_pod(None, pod)
