@@ -6,6 +6,7 @@ import json
 import os
 import shlex
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,11 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 )
 @click.option("--use-context", is_flag=True, help="With --merge: make the context the current one.")
 @click.option(
+    "--separate",
+    is_flag=True,
+    help="Run each component as a process of its own; one that ends is started again.",
+)
+@click.option(
     "--manifests",
     multiple=True,
     type=click.Path(exists=True, path_type=Path),
@@ -118,6 +124,12 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     help="End once the process has ended that started this one. With its id nothing is missed if it ends at once.",
 )
 @click.option(
+    "--detach",
+    "-d",
+    is_flag=True,
+    help="Return once the cluster is ready, and let it go on in the background until `kubemu down`.",
+)
+@click.option(
     "--output",
     "-o",
     type=click.Choice(["text", "json"]),
@@ -140,6 +152,7 @@ def up(
     merge: bool,
     use_context: bool,
     die_with_parent: int | None,
+    detach: bool,
     output: str,
     nodes: int | None,
     node_shapes: str | None,
@@ -154,47 +167,60 @@ def up(
         raise click.UsageError("--nodes and --node-shapes cannot both be given")
     if use_context and not merge:
         raise click.UsageError("--use-context is for --merge")
+    if detach and die_with_parent is not None:
+        raise click.UsageError("--detach outlives the parent that --die-with-parent would have it end with")
     settings = Settings(nodes=nodes or _DEFAULTS.nodes, node_shapes=node_shapes or "", **options)
     records = Records(default_folder(os.environ))
+    place = _place(kubeconfig, merge, use_context)
     parent = os.getppid() if die_with_parent == 0 else die_with_parent
+    if detach:
+        from kubemu.up.detached import start_detached
 
+        click.echo(_told(start_detached(lambda say: _run(settings, records, place, None, say), records), output))
+    else:
+        view = output != "json"
+        _run(settings, records, place, parent, lambda line: click.echo(_told(json.loads(line), output)), view=view)
+
+
+def _run(
+    settings: Settings,
+    records: Records,
+    place: Place | None,
+    parent: int | None,
+    say: Callable[[str], None],
+    *,
+    view: bool = False,
+) -> None:
+    """Run a cluster to its end; ``say`` gets what is to be known of it, in JSON, when it is ready."""
     from componentbase.process import run_component
     from kubemu.up.parent import ending_with_parent
-    from kubemu.up.session import Ready, session
+    from kubemu.up.session import session
 
     async def run() -> None:
         with ending_with_parent(parent) if parent is not None else contextlib.nullcontext():
-            async with session(settings, records, _place(kubeconfig, merge, use_context)) as ready:
-                click.echo(_told(ready, output))
-                if output == "json":
-                    # Until cancelled.
-                    await asyncio.Event().wait()
-                await _show(ready)
+            async with session(settings, records, place) as ready:
+                say(ready.text())
+                if view:
+                    from kubemu.up.view import show
 
-    async def _show(ready: Ready) -> None:
-        from kubemu.up.view import show
-
-        await show(ready.record.server, ready.clock, terminal=sys.stdout.isatty())
-
-    def _told(ready: Ready, output: str) -> str:
-        record = ready.record
-        if output == "json":
-            return json.dumps({
-                "server": record.server,
-                "kubeconfig": record.kubeconfig,
-                "pid": record.pid,
-                "nodes": list(record.nodes),
-                "readySeconds": round(ready.seconds, 3),
-                "name": record.name,
-                "context": record.context,
-            })
-        return (
-            f"Cluster {record.name} is ready after {ready.seconds:.2f} s: {record.server}\n\n"
-            f"  export KUBECONFIG={shlex.quote(record.kubeconfig)}\n\n"
-            "Ctrl-C ends it, and leaves nothing behind.\n"
-        )
+                    await show(ready.record.server, ready.clock, terminal=sys.stdout.isatty())
+                # Until cancelled.
+                await asyncio.Event().wait()
 
     run_component("kubemu", run, verbosity=settings.verbosity, quiet=not settings.verbosity)
+
+
+def _told(ready: dict[str, Any], output: str) -> str:
+    """Return what is printed when a cluster is ready."""
+    if output == "json":
+        return json.dumps(ready)
+    ending = "" if ready["pid"] == os.getpid() else f" {ready['name']}"
+    how = f"`kubemu down{ending}`" if ending else "Ctrl-C"
+    return (
+        f"Cluster {ready['name']} is ready after {ready['readySeconds']:.2f} s: {ready['server']}\n\n"
+        f"  export KUBECONFIG={shlex.quote(ready['kubeconfig'])}\n\n"
+        f"{how} ends it, and leaves nothing behind.\n"
+    )
 
 
 def _place(kubeconfig: Path | None, merge: bool, use_context: bool) -> Place | None:

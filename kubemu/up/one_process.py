@@ -44,7 +44,9 @@ async def one_process(
             async with asyncio.TaskGroup() as clients:
                 placed = placed_nodes(nodes, addresses)
                 kubelets = clients.create_task(guard(_kubelets(settings, placed, clock, url), "kubelets"))
-                await _wait_ready(url, nodes, clock)
+                from kubemu.up.readiness import wait_for_nodes
+
+                await wait_for_nodes(url, nodes, clock)
                 others = clients.create_task(_others(settings, addresses, clock, url))
                 yield url
                 await cancel_and_wait(kubelets, others)
@@ -113,11 +115,3 @@ async def _proxy(addresses: Addresses, clock: Clock, url: str) -> None:
 
     names = NameServerSettings(address=addresses.dns)
     await serve(url, ProxySettings(), names, (addresses.servers, PORTS["proxy"]), clock=clock)
-
-
-async def _wait_ready(url: str, nodes: "Sequence[NodeSettings]", clock: Clock) -> None:
-    from kubeclient.client import Client
-    from kubemu.up.readiness import wait_ready
-
-    async with Client(url, clock=clock) as client:
-        await wait_ready(client, frozenset(node.node_name for node in nodes))

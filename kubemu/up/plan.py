@@ -1,6 +1,6 @@
 """What each component of a cluster is told, worked out from the cluster's settings and addresses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING
@@ -26,6 +26,43 @@ PORTS = {"scheduler": 10259, "controller-manager": 10257, "proxy": 10256}
 def component_urls(addresses: Addresses) -> dict[str, str]:
     """Return where the components' own HTTP servers are, by the components' names."""
     return {name: f"http://{addresses.servers}:{port}" for name, port in PORTS.items()}
+
+
+def api_server_arguments(settings: Settings, addresses: Addresses, time_scale: str, port: int) -> list[str]:
+    """Return the options of ``python -m apiserver``."""
+    return [
+        *("--bind-address", HOST, "--port", str(port), "--enable-reset"),
+        *("--service-cluster-ip-range", addresses.services),
+        *_common(settings, time_scale),
+    ]
+
+
+def client_arguments(
+    settings: Settings, addresses: Addresses, time_scale: str, server: str
+) -> Mapping[str, Sequence[str]]:
+    """Return the options of all other components, by the modules that they are started as."""
+    common = ["--server", server, *_common(settings, time_scale)]
+    # There is one of each, so that nobody has to be waited for after a restart.
+    alone = ["--bind-address", addresses.servers, "--leader-elect=false"]
+    which = ["--node-shapes", settings.node_shapes] if settings.node_shapes else ["--nodes", str(settings.nodes)]
+    ranges = ["--cluster-cidr", addresses.pods_cidr, "--load-balancer-cidr", addresses.load_balancers]
+    images = [part for path in settings.image_files for part in ("--images", path)]
+    proxy = ["--server", server, "--time-scale", time_scale, "--v", str(settings.verbosity)]
+    return {
+        "controller_manager": [*proxy, *alone, *ranges],
+        "scheduler": [*common, *alone],
+        "kubelet": [*common, *which, "--name-prefix", NODE_PREFIX, "--cluster-dns", addresses.dns, *images],
+        "kubeproxy": [
+            *proxy,
+            *("--cluster-dns", addresses.dns),
+            *("--healthz-bind-address", f"{addresses.servers}:{PORTS['proxy']}"),
+        ],
+    }
+
+
+def _common(settings: Settings, time_scale: str) -> list[str]:
+    seed = [] if settings.seed is None else ["--seed", str(settings.seed)]
+    return ["--time-scale", time_scale, "--v", str(settings.verbosity), *seed]
 
 
 def planned_nodes(settings: Settings) -> "list[NodeSettings]":

@@ -1,12 +1,24 @@
 """When a cluster is ready: all its nodes are."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
+from apimachinery.clock import Clock
 from apimachinery.tasks import cancel_and_wait
 from apimachinery.types.core import Node
 from kubeclient.client import Client
 from kubeclient.informer import Informer
 from kubeclient.resources import NODES
+
+if TYPE_CHECKING:
+    from kubelet.settings import Settings as NodeSettings
+
+
+async def wait_for_nodes(server: str, nodes: "Sequence[NodeSettings]", clock: Clock) -> None:
+    """Return once the API server shows all these nodes as Ready."""
+    async with Client(server, clock=clock) as client:
+        await wait_ready(client, frozenset(node.node_name for node in nodes))
 
 
 async def wait_ready(client: Client, nodes: frozenset[str]) -> None:

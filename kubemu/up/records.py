@@ -4,6 +4,7 @@ A record names the process and when that was started, so that the record of a pr
 that of a later process of the same id.
 """
 
+import contextlib
 import json
 import os
 import re
@@ -111,11 +112,13 @@ class Records:
         """Forget a cluster that does not run any more, and what it has left."""
         for path in (self._path(name), self.kubeconfig(name), self.log(name)):
             path.unlink(missing_ok=True)
-        try:
+        self.tidy()
+
+    def tidy(self) -> None:
+        """Remove the folder if nothing is in it any more."""
+        # There may be others', or no folder.
+        with contextlib.suppress(OSError):
             self.folder.rmdir()
-        except OSError:
-            # There are others, or there is none.
-            return
 
     def _path(self, name: str) -> Path:
         return self.folder / f"{name}.json"

@@ -3,12 +3,13 @@
 import contextlib
 import hashlib
 import itertools
+import json
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from apimachinery.clock import Clock, RealClock, ScaledClock
+from apimachinery.clock import Clock, RealClock, parse_time_scale, time_scale
 from apimachinery.errors import FatalError
 from componentbase.running import age, started_at
 from kubemu.objects.manifests import read
@@ -29,6 +30,19 @@ class Ready:
     seconds: float
     clock: Clock
 
+    def text(self) -> str:
+        """Return a line of JSON that says where the cluster is."""
+        record = self.record
+        return json.dumps({
+            "server": record.server,
+            "kubeconfig": record.kubeconfig,
+            "pid": record.pid,
+            "nodes": list(record.nodes),
+            "readySeconds": round(self.seconds, 3),
+            "name": record.name,
+            "context": record.context,
+        })
+
 
 @contextlib.asynccontextmanager
 async def session(settings: Settings, records: Records, place: Place | None) -> AsyncIterator[Ready]:
@@ -43,7 +57,8 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
         name = stack.enter_context(_named(settings.name, records.folder))
         stack.callback(records.remove, name)
         network = stack.enter_context(addresses.claim(len(nodes)))
-        clock = RealClock() if settings.time_scale == 1 else ScaledClock(settings.time_scale)
+        scale = time_scale(settings.time_scale, RealClock().now())
+        clock = parse_time_scale(scale)
         where = place or Place(records.kubeconfig(name))
         record = Record(
             name=name,
@@ -55,9 +70,15 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
             components=component_urls(network),
         )
         records.write(record)
-        from kubemu.up.one_process import one_process
+        if settings.separate:
+            from kubemu.up.separate import separate
 
-        server = await stack.enter_async_context(one_process(settings, network, nodes, clock))
+            components = separate(settings, network, nodes, clock, scale)
+        else:
+            from kubemu.up.one_process import one_process
+
+            components = one_process(settings, network, nodes, clock)
+        server = await stack.enter_async_context(components)
         await stack.enter_async_context(installed(Entry(record.context, server), where, RealClock()))
         await provision(settings, manifests, server, record.kubeconfig)
         record = replace(record, server=server, ready=True)
