@@ -111,9 +111,16 @@ def pod_terms(draw: DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def social_pods(draw: DrawFn, name: str) -> PodBuilder:
-    """Pods to which other pods matter."""
-    pod = draw(pods(name)) if draw(st.booleans()) else make_pod(name)
+def roomy_nodes(draw: DrawFn, name: str) -> NodeBuilder:
+    """Nodes that take whatever comes, as far as they are concerned."""
+    node = make_node(name).capacity(cpu="64", memory="64Gi", pods="99", gpu="99")
+    return node.labels(**{"zone": "z1"} | draw(labels) | {HOST: name})
+
+
+@st.composite
+def social_pods(draw: DrawFn, name: str, *, demanding: bool = True) -> PodBuilder:
+    """Pods to which other pods matter, and nothing else unless they are ``demanding``."""
+    pod = draw(pods(name)) if demanding and draw(st.booleans()) else make_pod(name)
     pod.namespace(draw(st.sampled_from(["default", "default", "other"])))
     pod.labels(**draw(st.fixed_dictionaries({"app": st.sampled_from(["web", "db"])}, optional={"tier": st.just("x")})))
     if draw(st.integers(0, 5)) == 0:

@@ -186,15 +186,17 @@ class Churn(RuleBasedStateMachine):
     @rule(target=waiting, data=st.data())
     def create_pod(self, data: st.DataObject) -> PodInfo:
         self.made += 1
-        make = data.draw(st.sampled_from([strategies.pods, strategies.social_pods]))
-        builder: PodBuilder = data.draw(make(f"pod-{self.made}"))
+        name = f"pod-{self.made}"
+        choices = [strategies.pods(name), strategies.social_pods(name, demanding=False)]
+        builder: PodBuilder = data.draw(data.draw(st.sampled_from(choices)))
         info = builder.info()
         self.wire[info.uid] = builder.dict()
         return info
 
     @rule(name=node_names, data=st.data())
     def set_node(self, name: str, data: st.DataObject) -> None:
-        self.nodes[name] = data.draw(strategies.nodes(name))
+        choices = [strategies.nodes(name), strategies.roomy_nodes(name)]
+        self.nodes[name] = data.draw(data.draw(st.sampled_from(choices)))
         self.cache.set_node(self.nodes[name].info())
 
     @rule(name=node_names)
@@ -314,4 +316,4 @@ def summary(nodes: NodeTable, pods: dict[str, PodInfo]) -> dict[str, object]:
 
 
 TestChurn = Churn.TestCase
-TestChurn.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+TestChurn.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
