@@ -1,151 +1,263 @@
-"""Cycles per second of the scheduler's decisions, in one process and without HTTP.
+"""How fast pods get their nodes: the scheduler as a process, against the API server as another.
 
-    python -m bench.scheduler [--pods 3000]
+    python -m bench.scheduler [requests] [affinity] [spread] [anti-affinity] [preemption] [memory] [rollout]
+                              [--nodes 5000] [--pods 3000]
 
-For each number of nodes: pods with requests only, and pods with node affinity and tolerations on nodes with taints.
-Every decision is followed by the pod taking its place, as when it is bound. Prints microseconds of processor time
-per pod, the share of the decision itself, and the slowest hundredth of the cycles.
+All cases when none is named. Nodes are bare objects: no kubelet is there, and nothing else uses the processor.
+
+- ``requests``: pods that only ask for cpu and memory; ``affinity``: with node affinity and tolerations, on nodes with
+  taints; ``spread``: spread over three zones, DoNotSchedule; ``anti-affinity``: no two of a hundred on one node;
+  ``preemption``: 500 pods, each of which has to push another pod off its node. The pods wait before the scheduler
+  starts; the rate is that from the first to the last binding that the API server shows.
+- ``memory``: the scheduler's resident memory once it knows 5,000 nodes and 50,000 pods on them.
+- ``rollout``: 1,000 pods created one after another, 800 a second, for 5 nodes; how long each waited for its binding.
+
+Prints pods per second, the scheduler's and the API server's processor time for each pod, the 99th percentile of a
+cycle, and what a bare FastAPI app answers in the same minute.
 """
 
 import argparse
-import random
+import asyncio
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
-from apimachinery.clock import RealClock
-from apimachinery.types.core import Node
-from apimachinery.types.pod import Pod
+import aiohttp
+import orjson
+
+from bench.api import ECHO_APP, free_port, process, rate, request, resident_megabytes, wait_for
+from bench.pods import cpu_seconds
+from bench.scheduler_objects import (
+    HIGH_PRIORITY,
+    JSONObject,
+    affine_pod,
+    lonely_pod,
+    node,
+    plain_pod,
+    pushing_pod,
+    spread_pod,
+    tainted_node,
+)
 from kubeclient.client import Client
-from scheduler.cache import SchedulerCache
-from scheduler.decision_log import DecisionLog
-from scheduler.framework.interface import Handle
-from scheduler.framework.node_info import node_info
-from scheduler.framework.pod_info import pod_info
-from scheduler.framework.runtime import Framework
-from scheduler.plugins.registry import in_tree_registry
-from scheduler.profile import default_profile
-from scheduler.queue import SchedulingQueue
-from scheduler.scheduling import schedule_one
-from scheduler.settings import Settings
 
-SIZES = (10, 100, 1000, 5000)
+_CREATORS = 32
 
 
-def plain_node(number: int) -> Node:
-    return Node.model_validate({
-        "metadata": {
-            "name": f"node-{number}",
-            "labels": {
-                "kubernetes.io/hostname": f"node-{number}",
-                "kubernetes.io/os": "linux",
-                "topology.kubernetes.io/zone": f"zone-{number % 3}",
-                "disk": "ssd" if number % 2 else "hdd",
-            },
-        },
-        "status": {"allocatable": {"cpu": "32", "memory": "256Gi", "ephemeral-storage": "100Gi", "pods": "500"}},
-    })
+class Bench:
+    """An API server as a process, with a client of it; a scheduler once it is started."""
+
+    def __init__(self, server: str, apiserver: "subprocess.Popen[bytes]", client: Client, stack: AsyncExitStack) -> None:
+        self.server = server
+        self.client = client
+        self.apiserver = apiserver
+        self._stack = stack
+        self._port = free_port()
+
+    async def create(self, path: str, objects: Sequence[JSONObject]) -> None:
+        """Create objects, so many at a time."""
+        waiting = iter(objects)
+
+        async def creator() -> None:
+            for obj in waiting:
+                await self.client.request("POST", path, body=orjson.dumps(obj))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(_CREATORS):
+                group.create_task(creator())
+
+    def start_scheduler(self) -> "subprocess.Popen[bytes]":
+        command = (sys.executable, "-m", "scheduler", "--server", self.server, "--secure-port", str(self._port))
+        return self._stack.enter_context(process(*command, "--seed", "1", "--leader-elect=false"))
+
+    async def cycle_seconds(self, names: Sequence[str]) -> list[float]:
+        """Return how long the cycles took that the scheduler still remembers, of these pods."""
+        found: list[float] = []
+        async with aiohttp.ClientSession() as session:
+            for name in names:
+                async with session.get(
+                    f"http://127.0.0.1:{self._port}/debug/decisions/default/{name}"
+                ) as answer:
+                    if answer.status == 200:
+                        decisions = orjson.loads(await answer.read())["decisions"]
+                        found += [entry["durations"]["totalSeconds"] for entry in decisions]
+        return sorted(found)
 
 
-def tainted_node(number: int) -> Node:
-    node = plain_node(number).model_dump(by_alias=True, exclude_defaults=True)
-    if number % 5 == 0:
-        node["spec"] = {"taints": [{"key": "dedicated", "value": f"team-{number % 4}", "effect": "NoSchedule"}]}
-    elif number % 7 == 0:
-        node["spec"] = {"taints": [{"key": "spot", "effect": "PreferNoSchedule"}]}
-    return Node.model_validate(node)
+@asynccontextmanager
+async def running() -> AsyncIterator[Bench]:
+    port = free_port()
+    server = f"http://127.0.0.1:{port}"
+    async with AsyncExitStack() as stack:
+        # Nobody is there to say that the nodes are ready.
+        command = (sys.executable, "-m", "apiserver", "--port", str(port))
+        apiserver = stack.enter_context(process(*command, "--disable-admission-plugins", "TaintNodesByCondition"))
+        wait_for(f"{server}/readyz")
+        client = await stack.enter_async_context(Client(server, connections=_CREATORS))
+        yield Bench(server, apiserver, client, stack)
 
 
-def plain_pod(number: int) -> Pod:
-    return Pod.model_validate({
-        "metadata": {
-            "name": f"pod-{number}",
-            "namespace": "default",
-            "uid": f"uid-{number}",
-            "ownerReferences": [
-                {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web", "uid": "web", "controller": True}
-            ],
-        },
-        "spec": {
-            "containers": [{"name": "c", "resources": {"requests": {"cpu": "10m", "memory": "32Mi"}}}],
-            "tolerations": [
-                {"key": "node.kubernetes.io/not-ready", "operator": "Exists", "effect": "NoExecute"},
-                {"key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute"},
-            ],
-        },
-    })
+class Bindings:
+    """Follows pods, and notes when each was first seen with a node."""
+
+    def __init__(self, server: str) -> None:
+        self._server = server
+        self.seen_at: dict[str, float] = {}
+        self._changed = asyncio.Event()
+
+    async def run(self) -> None:
+        timeout = aiohttp.ClientTimeout(total=None)
+        url = f"{self._server}/api/v1/pods?watch=1&fieldSelector=spec.nodeName!="
+        async with aiohttp.ClientSession(timeout=timeout, read_bufsize=2**22) as session, session.get(url) as answer:
+            async for line in answer.content:
+                event = orjson.loads(line)
+                name = event["object"]["metadata"]["name"]
+                if event["type"] != "DELETED" and name not in self.seen_at:
+                    self.seen_at[name] = time.monotonic()
+                    self._changed.set()
+
+    async def wait(self, wanted: Callable[[dict[str, float]], bool]) -> None:
+        async with asyncio.timeout(600):
+            while not wanted(self.seen_at):
+                self._changed.clear()
+                await self._changed.wait()
 
 
-def choosy_pod(number: int) -> Pod:
-    pod = plain_pod(number)
-    terms = {
-        "nodeAffinity": {
-            "requiredDuringSchedulingIgnoredDuringExecution": {
-                "nodeSelectorTerms": [
-                    {"matchExpressions": [{"key": "disk", "operator": "In", "values": ["ssd"]}]},
-                    {"matchExpressions": [{"key": "kubernetes.io/os", "operator": "Exists"}]},
-                ]
-            },
-            "preferredDuringSchedulingIgnoredDuringExecution": [
-                {
-                    "weight": 10,
-                    "preference": {
-                        "matchExpressions": [
-                            {"key": "topology.kubernetes.io/zone", "operator": "NotIn", "values": ["zone-1"]}
-                        ]
-                    },
-                }
-            ],
-        }
-    }
-    spec = pod.spec.model_dump(by_alias=True, exclude_defaults=True) | {"affinity": terms}
-    return Pod.model_validate({"metadata": pod.metadata.model_dump(by_alias=True), "spec": spec})
+def percentile(values: Sequence[float], share: float) -> float:
+    return sorted(values)[min(int(len(values) * share), len(values) - 1)] if values else float("nan")
 
 
-def best_of(runs: int, size: int, pods: int, make_node: Callable[[int], Node], make_pod: Callable[[int], Pod]) -> str:
-    """Return the report of the fastest run: what slows a run down is the machine, not the scheduler."""
-    return min(measure(size, pods, make_node, make_pod) for _ in range(runs))[1]
+async def waiting_pods(
+    title: str, nodes: Sequence[JSONObject], pods: Sequence[JSONObject], placed: Sequence[JSONObject] = ()
+) -> None:
+    """Bind pods that wait when the scheduler starts; ``placed`` have nodes already."""
+    async with running() as bench:
+        await bench.create("/api/v1/nodes", nodes)
+        await bench.create("/apis/scheduling.k8s.io/v1/priorityclasses", [HIGH_PRIORITY])
+        await bench.create("/api/v1/namespaces/default/pods", placed)
+        await bench.create("/api/v1/namespaces/default/pods", pods)
+        names = [pod["metadata"]["name"] for pod in pods]
+        bindings = Bindings(bench.server)
+        follower = asyncio.create_task(bindings.run())
+        scheduler = bench.start_scheduler()
+        wanted = frozenset(names)
+        await bindings.wait(lambda seen: not wanted.isdisjoint(seen))
+        before = [cpu_seconds(entry.pid) for entry in (scheduler, bench.apiserver)]
+        await bindings.wait(lambda seen: len(seen) >= len(wanted) and wanted <= seen.keys())
+        after = [cpu_seconds(entry.pid) for entry in (scheduler, bench.apiserver)]
+        follower.cancel()
+        moments = sorted(bindings.seen_at[name] for name in names)
+        took = moments[-1] - moments[0]
+        cycles = await bench.cycle_seconds(sorted(names)[-300:])
+        own, server = ((b - a) / len(names) * 1e6 for a, b in zip(before, after, strict=True))
+        print(
+            f"{title:42} {len(names) / took:6.0f} pods/s   CPU/pod: scheduler {own:5.0f} us, apiserver {server:5.0f} us"
+            f"   cycle p50 {percentile(cycles, 0.5) * 1e3:.2f} ms, p99 {percentile(cycles, 0.99) * 1e3:.2f} ms"
+            f"   {resident_megabytes(scheduler.pid):.0f} MB"
+        )
 
 
-def measure(
-    size: int, pods: int, make_node: Callable[[int], Node], make_pod: Callable[[int], Pod]
-) -> tuple[float, str]:
-    clock, settings, rng = RealClock(), Settings(seed=1), random.Random(1)
-    framework = Framework(default_profile(), in_tree_registry(), Handle(Client("http://127.0.0.1:1")))
-    cache = SchedulerCache(clock, settings.assumed_pod_seconds)
-    queue = SchedulingQueue(clock, {framework.scheduler_name: framework}, settings)
-    log = DecisionLog(settings)
-    for number in range(size):
-        cache.set_node(node_info(make_node(number)))
-    waiting = [make_pod(number) for number in range(pods)]
-    started = time.process_time()
-    for pod in waiting:
-        queue.add(pod_info(pod))
-    cycles = []
-    while (queued := queue.pop_nowait()) is not None:
-        begun = time.process_time()
-        decision = schedule_one(framework, cache.nodes, queued, rng=rng, clock=clock).decision
-        log.add(decision)
-        assert decision.winner, decision.message
-        cache.assume(queued.pod.on_node(decision.winner))
-        queue.done(queued.pod.uid)
-        cycles.append(time.process_time() - begun)
-    total = time.process_time() - started
-    cycles.sort()
-    return total, (
-        f"{total / pods * 1e6:8.0f} us/pod {pods / total:8.0f} pods/s   cycle "
-        f"{sum(cycles) / pods * 1e6:5.0f} us   p99 {cycles[int(pods * 0.99)] * 1e6:5.0f} us   kept {len(log)}"
-    )
+async def memory(nodes: int, pods: int) -> None:
+    async with running() as bench:
+        await bench.create("/api/v1/nodes", [node(number) for number in range(nodes)])
+        placed = []
+        for number in range(pods):
+            pod = plain_pod(number)
+            pod["spec"]["nodeName"] = f"node-{number % nodes}"
+            placed.append(pod)
+        await bench.create("/api/v1/namespaces/default/pods", placed)
+        scheduler = bench.start_scheduler()
+        waiting = plain_pod(pods)
+        bindings = Bindings(bench.server)
+        follower = asyncio.create_task(bindings.run())
+        await bench.create("/api/v1/namespaces/default/pods", [waiting])
+        await bindings.wait(lambda seen: waiting["metadata"]["name"] in seen)
+        follower.cancel()
+        print(f"{nodes} nodes, {pods} pods on them: {resident_megabytes(scheduler.pid):.0f} MB resident")
+
+
+async def rollout(nodes: int, pods: int, per_second: float) -> None:
+    async with running() as bench:
+        await bench.create("/api/v1/nodes", [node(number) for number in range(nodes)])
+        bindings = Bindings(bench.server)
+        follower = asyncio.create_task(bindings.run())
+        scheduler = bench.start_scheduler()
+        await bench.create("/api/v1/namespaces/default/pods", [plain_pod(pods)])
+        await bindings.wait(lambda seen: len(seen) == 1)
+        created: dict[str, float] = {}
+        before = cpu_seconds(scheduler.pid)
+        async with asyncio.TaskGroup() as group:
+            started = time.monotonic()
+            for number in range(pods):
+                await asyncio.sleep(max(0.0, started + number / per_second - time.monotonic()))
+                pod = plain_pod(number)
+                group.create_task(_create(bench, pod, created))
+        await bindings.wait(lambda seen: len(seen) == pods + 1)
+        own = (cpu_seconds(scheduler.pid) - before) / pods * 1e6
+        follower.cancel()
+        waits = [bindings.seen_at[name] - moment for name, moment in created.items()]
+        ends = max(created.values()) - min(created.values())
+        print(
+            f"{pods} pods on {nodes} nodes, created at {pods / ends:.0f}/s: bound after p50 "
+            f"{percentile(waits, 0.5) * 1e3:.0f} ms, p99 {percentile(waits, 0.99) * 1e3:.0f} ms"
+            f"   CPU/pod: scheduler {own:.0f} us"
+        )
+
+
+async def _create(bench: Bench, pod: JSONObject, created: dict[str, float]) -> None:
+    await bench.client.request("POST", "/api/v1/namespaces/default/pods", body=orjson.dumps(pod))
+    created[pod["metadata"]["name"]] = time.monotonic()
+
+
+def many(make: Callable[[int], JSONObject], count: int) -> list[JSONObject]:
+    return [make(number) for number in range(count)]
+
+
+async def measure(cases: Sequence[str], nodes: int, pods: int) -> None:
+    bare = many(node, nodes)
+    for case in cases:
+        match case:
+            case "requests":
+                await waiting_pods(f"{nodes} nodes, requests only", bare, many(plain_pod, pods))
+            case "affinity":
+                tainted = many(tainted_node, nodes)
+                await waiting_pods(f"{nodes} nodes, node affinity and taints", tainted, many(affine_pod, pods))
+            case "spread":
+                await waiting_pods(f"{nodes} nodes, spread over 3 zones", bare, many(spread_pod, pods))
+            case "anti-affinity":
+                await waiting_pods(f"{nodes} nodes, required anti-affinity", bare, many(lonely_pod, pods))
+            case "preemption":
+                placed = []
+                for number in range(500):
+                    pod = pushing_pod(number, important=False)
+                    pod["spec"]["nodeName"] = f"node-{number}"
+                    placed.append(pod)
+                pushing = [pushing_pod(500 + number, important=True) for number in range(500)]
+                await waiting_pods("500 full nodes, preemption", many(node, 500), pushing, placed)
+            case "memory":
+                await memory(5000, 50_000)
+            case "rollout":
+                await rollout(5, 1000, 800.0)
+
+
+CASES = ("requests", "affinity", "spread", "anti-affinity", "preemption", "memory", "rollout")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pods", type=int, default=3000, help="how many pods to schedule (3000)")
-    parser.add_argument("--runs", type=int, default=3, help="how often to try; the fastest counts (3)")
-    given = parser.parse_args()
-    pods, runs = given.pods, given.runs
-    for size in SIZES:
-        print(f"{size:5} nodes, requests only       {best_of(runs, size, pods, plain_node, plain_pod)}")
-        print(f"{size:5} nodes, affinity and taints {best_of(runs, size, pods, tainted_node, choosy_pod)}")
+    parser.add_argument("cases", nargs="*", choices=[*CASES, []], help="which cases (all)")
+    parser.add_argument("--nodes", type=int, default=5000)
+    parser.add_argument("--pods", type=int, default=3000)
+    options = parser.parse_args()
+    port = free_port()
+    with process(sys.executable, "-c", ECHO_APP, str(port)):
+        wait_for(f"http://127.0.0.1:{port}/echo")
+        echo = rate(port, [[request("POST", "/echo", b"{}")]] * 16, 2.0)
+        print(f"yardstick: a bare FastAPI app echoes {echo:.0f} requests/s; load {os.getloadavg()[0]:.1f}")
+    asyncio.run(measure(options.cases or CASES, options.nodes, options.pods))
 
 
 if __name__ == "__main__":
