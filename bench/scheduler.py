@@ -24,7 +24,6 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import aiohttp
 import orjson
@@ -50,7 +49,9 @@ _CREATORS = 32
 class Bench:
     """An API server as a process, with a client of it; a scheduler once it is started."""
 
-    def __init__(self, server: str, apiserver: "subprocess.Popen[bytes]", client: Client, stack: AsyncExitStack) -> None:
+    def __init__(
+        self, server: str, apiserver: "subprocess.Popen[bytes]", client: Client, stack: AsyncExitStack
+    ) -> None:
         self.server = server
         self.client = client
         self.apiserver = apiserver
@@ -78,9 +79,7 @@ class Bench:
         found: list[float] = []
         async with aiohttp.ClientSession() as session:
             for name in names:
-                async with session.get(
-                    f"http://127.0.0.1:{self._port}/debug/decisions/default/{name}"
-                ) as answer:
+                async with session.get(f"http://127.0.0.1:{self._port}/debug/decisions/default/{name}") as answer:
                     if answer.status == 200:
                         decisions = orjson.loads(await answer.read())["decisions"]
                         found += [entry["durations"]["totalSeconds"] for entry in decisions]

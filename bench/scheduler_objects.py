@@ -78,9 +78,7 @@ def affine_pod(number: int) -> JSONObject:
             _PREFERRED: [
                 {
                     "weight": 10,
-                    "preference": {
-                        "matchExpressions": [{"key": ZONE, "operator": "NotIn", "values": ["zone-1"]}]
-                    },
+                    "preference": {"matchExpressions": [{"key": ZONE, "operator": "NotIn", "values": ["zone-1"]}]},
                 }
             ],
         }

@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, Generic, Self, TypeVar, cast
+from typing import Any, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
 import aiohttp
@@ -18,15 +18,16 @@ import orjson
 
 from apimachinery.clock import Clock, RealClock
 from apimachinery.errors import StatusError, error_from_status
-from apimachinery.types.base import Model, Object, ObjectMeta, encode
+from apimachinery.types.base import Model, Object, encode
 from kubeclient.backoff import Backoff
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
 from kubeclient.pool import Pool
-from kubeclient.resources import Resource
+from kubeclient.resources import Readable, Resource
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T", bound=Object)
+R = TypeVar("R", bound=Readable)
 
 REQUEST_TIMEOUT_SECONDS = 30.0
 CONNECT_TIMEOUT_SECONDS = 10.0
@@ -49,23 +50,23 @@ class WatchEventType(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class WatchEvent(Generic[T]):
+class WatchEvent(Generic[R]):
     """``object`` of a bookmark carries a resource version and nothing else of use."""
 
     type: WatchEventType
-    object: T
+    object: R
 
 
 @dataclass(frozen=True, slots=True)
-class ListResult(Generic[T]):
+class ListResult(Generic[R]):
     """``resource_version`` is where a watch goes on; ``continue_token`` is empty on the last page."""
 
-    items: list[T]
+    items: list[R]
     resource_version: str
     continue_token: str = ""
 
 
-def decode(resource: Resource[T], wire: dict[str, Any]) -> T:
+def decode(resource: Resource[R], wire: dict[str, Any]) -> R:
     """Return the object of a list's item or a watch's event, without its managed fields; ``wire`` is used up.
 
     Who owns which field takes as much room as all the rest of an object, and no component looks at it: upstream's
@@ -74,12 +75,6 @@ def decode(resource: Resource[T], wire: dict[str, Any]) -> T:
     """
     wire["metadata"].pop("managedFields", None)
     return resource.model.model_validate(wire)
-
-
-def bookmark(resource: Resource[T], wire: dict[str, Any]) -> T:
-    """Return the object of a bookmark, which has a resource version alone: none of what else the kind asks for."""
-    metadata = ObjectMeta.model_validate(wire["metadata"])
-    return cast("T", resource.model.model_construct(metadata=metadata))
 
 
 class Client:
@@ -167,7 +162,7 @@ class Client:
 
     async def list(
         self,
-        resource: Resource[T],
+        resource: Resource[R],
         *,
         namespace: str = "",
         label_selector: str = "",
@@ -175,7 +170,7 @@ class Client:
         resource_version: str = "",
         limit: int = 0,
         continue_token: str = "",
-    ) -> ListResult[T]:
+    ) -> ListResult[R]:
         params = _given(
             labelSelector=label_selector,
             fieldSelector=field_selector,
@@ -254,15 +249,15 @@ class Client:
     @asynccontextmanager
     async def watch(
         self,
-        resource: Resource[T],
+        resource: Resource[R],
         *,
         resource_version: str,
         namespace: str = "",
         label_selector: str = "",
         field_selector: str = "",
         timeout_seconds: int = 0,
-        decode: Callable[[Resource[T], dict[str, Any]], T] = decode,
-    ) -> AsyncIterator[AsyncIterator[WatchEvent[T]]]:
+        decode: Callable[[Resource[R], dict[str, Any]], R] = decode,
+    ) -> AsyncIterator[AsyncIterator[WatchEvent[R]]]:
         """Open a watch of everything after ``resource_version``, bookmarks included.
 
         ``decode`` makes an object from its JSON. The iterator ends when the server ends the watch
@@ -294,11 +289,11 @@ class Client:
 
     async def _events(
         self,
-        resource: Resource[T],
+        resource: Resource[R],
         response: aiohttp.ClientResponse,
         path: str,
-        decode: Callable[[Resource[T], dict[str, Any]], T],
-    ) -> AsyncGenerator[WatchEvent[T]]:
+        decode: Callable[[Resource[R], dict[str, Any]], R],
+    ) -> AsyncGenerator[WatchEvent[R]]:
         pending = b""
         try:
             async for chunk in response.content.iter_any():
@@ -314,7 +309,7 @@ class Client:
                         raise error_from_status(status, status.get("code", 500))
                     kind = WatchEventType(event["type"])
                     if kind is WatchEventType.BOOKMARK:
-                        yield WatchEvent(kind, bookmark(resource, event["object"]))
+                        yield WatchEvent(kind, resource.model.bookmark(event["object"]))
                     else:
                         yield WatchEvent(kind, decode(resource, event["object"]))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:

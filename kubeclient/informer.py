@@ -17,11 +17,11 @@ from apimachinery.types.base import Object
 from kubeclient.backoff import Backoff
 from kubeclient.client import Client, WatchEvent, WatchEventType, decode
 from kubeclient.errors import ConnectionFailed
-from kubeclient.resources import Resource
+from kubeclient.resources import Readable, Resource
 
 logger = logging.getLogger(__name__)
 
-T = TypeVar("T", bound=Object)
+T = TypeVar("T", bound=Readable)
 
 SHORTEST_WATCH_SECONDS = 1.0
 """A watch that ends sooner than this is followed by a pause, so that a server in trouble is not hammered."""
@@ -96,6 +96,9 @@ class Informer(Generic[T]):
     only when that is another, and otherwise shared with the version before. So it is for pods once they are bound,
     and not for what has no generation.
 
+    ``page_size`` has large collections listed that many objects at a time, so that their JSON is never there as a
+    whole; 0 lists all at once.
+
     >>> pods = Informer(client, PODS, field_selector="spec.nodeName=node-1")   # doctest: +SKIP
     >>> pods.on_change(lambda old, new: queue.add((new or old).key))           # doctest: +SKIP
     >>> async with asyncio.TaskGroup() as group:                               # doctest: +SKIP
@@ -114,6 +117,7 @@ class Informer(Generic[T]):
         indexes: Mapping[str, Index[T]] | None = None,
         rng: random.Random | None = None,
         spec_by_generation: bool = False,
+        page_size: int = 0,
     ) -> None:
         self.cache: Cache[T] = Cache(indexes)
         self._client = client
@@ -125,6 +129,7 @@ class Informer(Generic[T]):
         self._synced = asyncio.Event()
         self._rng = rng or random.Random()
         self._revision = ""
+        self._page_size = page_size
         self._decode = self._decode_changed if spec_by_generation else decode
 
     def on_change(self, handler: Callable[[T | None, T | None], None]) -> None:
@@ -167,19 +172,36 @@ class Informer(Generic[T]):
             await clock.sleep(backoff.next())
 
     async def _list(self) -> None:
-        found = await self._client.list(
-            self._resource,
-            namespace=self._namespace,
-            label_selector=self._label_selector,
-            field_selector=self._field_selector,
-        )
-        listed = {item.key: item for item in found.items}
+        try:
+            listed, revision = await self._list_pages(self._page_size)
+        except Expired:
+            if not self._page_size:
+                raise
+            # So much is written meanwhile that the first page's revision is forgotten before the last is read.
+            listed, revision = await self._list_pages(0)
         for gone in [obj for obj in self.cache.objects() if obj.key not in listed]:
             self._apply(gone.key, None)
         for key, item in listed.items():
             self._apply(key, item)
-        self._revision = found.resource_version
+        self._revision = revision
         self._synced.set()
+
+    async def _list_pages(self, size: int) -> tuple[dict[str, T], str]:
+        listed: dict[str, T] = {}
+        continue_token = ""
+        while True:
+            page = await self._client.list(
+                self._resource,
+                namespace=self._namespace,
+                label_selector=self._label_selector,
+                field_selector=self._field_selector,
+                limit=size,
+                continue_token=continue_token,
+            )
+            listed.update((item.key, item) for item in page.items)
+            continue_token = page.continue_token
+            if not continue_token:
+                return listed, page.resource_version
 
     async def _watch(self) -> None:
         async with self._client.watch(
@@ -198,7 +220,7 @@ class Informer(Generic[T]):
         meta = wire["metadata"]
         namespace, name = meta.get("namespace"), meta.get("name")
         known = self.cache.get(f"{namespace}/{name}" if namespace else name)
-        if known is not None and known.metadata.uid == meta.get("uid"):
+        if isinstance(known, Object) and known.uid == meta.get("uid"):
             generation = known.metadata.generation
             if generation and generation == meta.get("generation"):
                 # What is an object of the model already is taken as it is.
@@ -208,16 +230,16 @@ class Informer(Generic[T]):
     def _handle(self, event: WatchEvent[T]) -> None:
         if event.type is not WatchEventType.BOOKMARK:
             self._apply(event.object.key, None if event.type is WatchEventType.DELETED else event.object)
-        self._revision = event.object.metadata.resource_version
+        self._revision = event.object.resource_version
 
     def _apply(self, key: str, new: T | None) -> None:
         old = self.cache._replace(key, new)
         if old is None and new is None:
             return
         if old is not None and new is not None:
-            if old.metadata.resource_version == new.metadata.resource_version:
+            if old.resource_version == new.resource_version:
                 return
-            if old.metadata.uid != new.metadata.uid:
+            if old.uid != new.uid:
                 # Deleted and created again while nobody looked: handlers must see both.
                 self._notify(old, None)
                 old = None

@@ -1,7 +1,7 @@
 """Which URL a kind lives under, and which model its objects are read into."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 from urllib.parse import quote
 
 from apimachinery.types.apps import (
@@ -13,7 +13,6 @@ from apimachinery.types.apps import (
     StatefulSet,
 )
 from apimachinery.types.autoscaling import HorizontalPodAutoscaler
-from apimachinery.types.base import Object
 from apimachinery.types.batch import CronJob, Job
 from apimachinery.types.config import ConfigMap, Secret
 from apimachinery.types.core import Event, Lease, Namespace, Node
@@ -25,7 +24,33 @@ from apimachinery.types.quota import ResourceQuota
 from apimachinery.types.service import Endpoints, Service
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass, VolumeAttributesClass
 
-T = TypeVar("T", bound=Object)
+
+class Readable(Protocol):
+    """What lists and watches make of a kind's objects: the typed kind, or a class of one's own that keeps less."""
+
+    @classmethod
+    def model_validate(cls, obj: Any) -> Self:
+        """Return the object of its JSON."""
+        ...
+
+    @classmethod
+    def bookmark(cls, wire: dict[str, Any]) -> Self:
+        """Return the object of a bookmark, which has a resource version and none of what else the kind asks for."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """``namespace/name``, or the bare name where there is no namespace."""
+        ...
+
+    @property
+    def uid(self) -> str: ...
+
+    @property
+    def resource_version(self) -> str: ...
+
+
+T = TypeVar("T", bound=Readable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ import orjson
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import StatusError
-from apimachinery.types.pod import Pod
 from kubeclient.client import Client, PatchType
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
+from scheduler.framework.shown_pod import ShownPod
 
 logger = logging.getLogger(__name__)
 
@@ -25,7 +25,7 @@ _WRITERS = 4
 
 @dataclass(frozen=True, slots=True)
 class _Write:
-    pod: Pod
+    pod: ShownPod
     reason: str
     message: str
     nominated: str | None
@@ -42,20 +42,20 @@ class ConditionWriter:
         self._waiting: OrderedDict[str, _Write] = OrderedDict()
         self._arrived = asyncio.Event()
 
-    def not_scheduled(self, pod: Pod, reason: str, message: str, nominated: str | None = None) -> None:
+    def not_scheduled(self, pod: ShownPod, reason: str, message: str, nominated: str | None = None) -> None:
         """Note why the pod has no node; ``pod`` is what the API server shows now.
 
         ``nominated`` is the node that it is promised from now on, empty for none, ``None`` for what it is already.
         """
         known = pod.condition(POD_SCHEDULED)
         same = known is not None and (known.status, known.reason, known.message) == ("False", reason, message)
-        unpromised = nominated is None or nominated == pod.status.nominated_node_name
-        waiting = self._waiting.pop(pod.metadata.uid, None)
+        unpromised = nominated is None or nominated == pod.info.nominated_node_name
+        waiting = self._waiting.pop(pod.uid, None)
         if nominated is None and waiting is not None:
             nominated, unpromised = waiting.nominated, unpromised and waiting.nominated is None
         if same and unpromised:
             return
-        self._waiting[pod.metadata.uid] = _Write(pod, reason, message, nominated)
+        self._waiting[pod.uid] = _Write(pod, reason, message, nominated)
         self._arrived.set()
 
     async def run(self) -> None:
@@ -77,16 +77,16 @@ class ConditionWriter:
                 logger.debug("condition of pod %s was not written: %s", write.pod.key, error)
 
     async def _write(self, write: _Write) -> None:
-        meta = write.pod.metadata
+        info = write.pod.info
         status: dict[str, object] = {"conditions": [self._condition(write)]}
         if write.nominated is not None:
             status["nominatedNodeName"] = write.nominated or None
-        patch = {"metadata": {"uid": meta.uid}, "status": status}
+        patch = {"metadata": {"uid": info.uid}, "status": status}
         await self._client.patch(
             PODS,
-            meta.name,
+            info.name,
             orjson.dumps(patch),
-            namespace=meta.namespace,
+            namespace=info.namespace,
             subresource="status",
             patch_type=PatchType.STRATEGIC,
         )
@@ -102,6 +102,6 @@ class ConditionWriter:
         known = write.pod.condition(POD_SCHEDULED)
         if known is None or known.status != "False":
             condition["lastTransitionTime"] = rfc3339(self._client.clock.now())
-        if write.pod.metadata.generation:
-            condition["observedGeneration"] = write.pod.metadata.generation
+        if write.pod.generation:
+            condition["observedGeneration"] = write.pod.generation
         return condition

@@ -4,13 +4,11 @@ from collections.abc import Container
 from typing import Any
 
 from apimachinery.types.core import Namespace, Node
-from apimachinery.types.pod import Pod
 from scheduler.cache import SchedulerCache
 from scheduler.framework.events import Action, ClusterEvent, EventResource
 from scheduler.framework.interface import Handle
 from scheduler.framework.node_info import node_info
-from scheduler.framework.pod_info import pod_info
-from scheduler.framework.pod_requests import sizes
+from scheduler.framework.shown_pod import ShownPod
 from scheduler.queue import SchedulingQueue
 
 
@@ -41,14 +39,14 @@ class EventHandlers:
         if changes:
             self._tell(EventResource.NODE, changes, before, info)
 
-    def on_pod(self, old: Pod | None, new: Pod | None) -> None:
+    def on_pod(self, old: ShownPod | None, new: ShownPod | None) -> None:
         if new is None or new.finished:
             pod = new or old
             assert pod is not None
             self._gone(pod)
-        elif new.spec.node_name:
+        elif new.info.node_name:
             self._assigned(old, new)
-        elif new.spec.scheduler_name in self._scheduler_names:
+        elif new.info.scheduler_name in self._scheduler_names:
             self._waiting(new)
 
     def on_other(self, kind: EventResource, old: Any, new: Any) -> None:
@@ -64,21 +62,21 @@ class EventHandlers:
         elif old is not None:
             self._cache.nodes.pods.remove_namespace(old.metadata.name)
 
-    def _gone(self, pod: Pod) -> None:
-        uid = pod.metadata.uid
+    def _gone(self, pod: ShownPod) -> None:
+        uid = pod.uid
         self._queue.delete(uid)
         self._nominator.forget(uid)
         self._waiting_pods.reject(uid, "pod was deleted")
         self._left(pod)
 
-    def _left(self, pod: Pod) -> None:
+    def _left(self, pod: ShownPod) -> None:
         """Take a pod off its node."""
-        known = self._cache.remove_pod(pod.metadata.uid)
+        known = self._cache.remove_pod(pod.uid)
         if known is not None:
             self._tell(EventResource.ASSIGNED_POD, Action.DELETE, known, None)
 
-    def _waiting(self, pod: Pod) -> None:
-        uid = pod.metadata.uid
+    def _waiting(self, pod: ShownPod) -> None:
+        uid = pod.uid
         if self._cache.is_assumed(uid):
             # Its binding is under way; if that fails, the pod is read again.
             return
@@ -88,14 +86,14 @@ class EventHandlers:
             self._queue.delete(uid)
             self._nominator.forget(uid)
             return
-        info = pod_info(pod)
-        self._nominator.update(info)
-        self._queue.add(info)
+        self._nominator.update(pod.info)
+        self._queue.add(pod.info)
 
-    def _assigned(self, old: Pod | None, new: Pod) -> None:
-        if old is not None and old.spec.node_name and _same_needs(old, new):
+    def _assigned(self, old: ShownPod | None, new: ShownPod) -> None:
+        info = new.info
+        # Most updates are of a pod's status.
+        if old is not None and old.info == info:
             return
-        info = pod_info(new)
         self._queue.delete(info.uid)
         self._nominator.forget(info.uid)
         assumed = self._cache.is_assumed(info.uid)
@@ -106,11 +104,3 @@ class EventHandlers:
 
     def _tell(self, resource: EventResource, actions: Action, old: Any, new: Any) -> None:
         self._queue.move_on_event(ClusterEvent(resource, actions), old, new)
-
-
-def _same_needs(old: Pod, new: Pod) -> bool:
-    """Return whether nothing has changed that anyone counts: most updates are of annotations and of the status."""
-    before, after = old.metadata, new.metadata
-    if not after.generation or after.generation != before.generation:
-        return False
-    return old.deleting == new.deleting and before.labels == after.labels and sizes(old) == sizes(new)

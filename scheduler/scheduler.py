@@ -7,10 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from apimachinery.tasks import guard
-from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.events import NORMAL, WARNING, EventRecorder
-from kubeclient.resources import NODES, PODS
+from kubeclient.resources import NODES
 from scheduler.cache import SchedulerCache
 from scheduler.conditions import SCHEDULER_ERROR, UNSCHEDULABLE, ConditionWriter
 from scheduler.decision_log import DecisionLog
@@ -20,9 +19,10 @@ from scheduler.framework.events import Action, ClusterEvent, EventResource
 from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.informers import SharedInformers
 from scheduler.framework.interface import Handle, Profile, Registry
-from scheduler.framework.pod_info import PodInfo, pod_info
+from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.runtime import Framework
+from scheduler.framework.shown_pod import SHOWN_PODS, ShownPod
 from scheduler.framework.status import SUCCESS, Code, Status
 from scheduler.metrics import ERROR, SCHEDULED, Metrics
 from scheduler.metrics import UNSCHEDULABLE as NOT_SCHEDULABLE
@@ -77,7 +77,7 @@ class Scheduler:
         self._informers = SharedInformers(client, settings.seed)
         self._handle = Handle(client, self._informers)
         self._nodes = self._informers.of(NODES)
-        self._pods = self._informers.of(PODS)
+        self._pods = self._informers.of(SHOWN_PODS)
         self.frameworks = {
             profile.scheduler_name: Framework(profile, registry or in_tree_registry(), self._handle)
             for profile in profiles or (default_profile(),)
@@ -181,10 +181,10 @@ class Scheduler:
         if shown is not None:
             self._conditions.not_scheduled(shown, reason, message, nominated)
 
-    def _shown(self, pod: PodInfo) -> Pod | None:
+    def _shown(self, pod: PodInfo) -> ShownPod | None:
         """Return the pod as the API server shows it, ``None`` when it is gone or another one has its name."""
         shown = self._pods.cache.get(pod.key)
-        return shown if shown is not None and shown.metadata.uid == pod.uid else None
+        return shown if shown is not None and shown.uid == pod.uid else None
 
     # Pods on their way to a node
 
@@ -259,14 +259,14 @@ class Scheduler:
             event = ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE)
             self.queue.move_on_event(event, way.pod, None, not_for=way.pod.uid)
         shown = self._shown(queued.pod)
-        if shown is None or shown.spec.node_name or shown.deleting:
+        if shown is None or shown.info.node_name or shown.deleting:
             self.queue.delete(queued.pod.uid)
             return
-        queued.pod = pod_info(shown)
+        queued.pod = shown.info
         rejected = frozenset((status.plugin,)) if status.rejected and status.plugin else frozenset()
         self.queue.put_back(queued, rejected, rejected if status.code is Code.PENDING else frozenset())
         self._attempted(way, NOT_SCHEDULABLE if status.rejected else ERROR)
-        nominated = "" if way.promised or shown.status.nominated_node_name else None
+        nominated = "" if way.promised or shown.info.nominated_node_name else None
         self._report_failure(queued.pod, UNSCHEDULABLE if status.rejected else SCHEDULER_ERROR, message, nominated)
 
     async def _expire_assumed(self) -> None:
@@ -276,5 +276,5 @@ class Scheduler:
                 logger.warning("pod %s was bound to node %s, but never shown there", pod.key, pod.node_name)
                 self.queue.move_on_event(ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE), pod, None)
                 shown = self._shown(pod)
-                if shown is not None and not shown.spec.node_name and not shown.deleting:
-                    self.queue.add(pod_info(shown))
+                if shown is not None and not shown.info.node_name and not shown.deleting:
+                    self.queue.add(shown.info)

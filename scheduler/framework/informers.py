@@ -7,13 +7,15 @@ from functools import partial
 from typing import Any, TypeVar
 
 from apimachinery.tasks import guard
-from apimachinery.types.base import Object
 from kubeclient.client import Client
 from kubeclient.informer import Informer
-from kubeclient.resources import Resource
+from kubeclient.resources import Readable, Resource
 from scheduler.framework.events import EventResource
 
-T = TypeVar("T", bound=Object)
+T = TypeVar("T", bound=Readable)
+
+_PAGE_SIZE = 500
+"""What client-go's reflectors ask for at a time, too."""
 
 UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
 """Pods that can still take up room; the others are of no interest."""
@@ -41,16 +43,24 @@ class SharedInformers:
         self._client = client
         self._seed = seed
         self._informers: dict[tuple[str, str], Informer[Any]] = {}
+        self._models: dict[tuple[str, str], type[Any]] = {}
 
     def of(self, resource: Resource[T]) -> Informer[T]:
-        """Return the informer of a kind, cluster-wide. Of pods, only those that have not finished are seen."""
+        """Return the informer of a kind, cluster-wide. Of pods, only those that have not finished are seen.
+
+        Raises ``ValueError`` when the kind is watched as something else already: pods are, as
+        :data:`~scheduler.framework.shown_pod.SHOWN_PODS`.
+        """
         key = (resource.group, resource.plural)
         known: Informer[T] | None = self._informers.get(key)
         if known is None:
             selector = UNFINISHED if key == ("", "pods") else ""
             rng = random.Random(self._seed)
-            known = Informer(self._client, resource, field_selector=selector, rng=rng)
+            known = Informer(self._client, resource, field_selector=selector, rng=rng, page_size=_PAGE_SIZE)
             self._informers[key] = known
+            self._models[key] = resource.model
+        elif self._models[key] is not resource.model:
+            raise ValueError(f"{resource.plural} are watched as {self._models[key].__name__}")
         return known
 
     def on_events(self, tell: Callable[[EventResource, Any, Any], None]) -> None:

@@ -15,7 +15,9 @@ DEFAULT_MEMORY = 200 * 1024 * 1024
 """What a container that requests nothing counts as when nodes are scored, so that pods without requests spread."""
 
 _ALWAYS = "Always"
-_RESIZE_PENDING = "PodResizePending"
+RESIZE_PENDING = "PodResizePending"
+"""The condition that says why a pod has not the size that it should have."""
+
 _INFEASIBLE = "Infeasible"
 _CACHED = 4096
 
@@ -63,18 +65,8 @@ def pod_requests(pod: Pod) -> Requests:
     )
 
 
-def sizes(pod: Pod) -> list[tuple[str, dict[str, str], dict[str, str]]]:
-    """Return what in the status of a pod on a node can change its requests: the sizes that containers have."""
-    statuses = [*pod.status.container_statuses, *pod.status.init_container_statuses]
-    return [
-        (entry.name, entry.resources.requests, entry.allocated_resources)
-        for entry in statuses
-        if entry.resources is not None
-    ]
-
-
 def _resize_infeasible(pod: Pod) -> bool:
-    condition = pod.condition(_RESIZE_PENDING)
+    condition = pod.condition(RESIZE_PENDING)
     return condition is not None and condition.reason == _INFEASIBLE
 
 

@@ -10,9 +10,10 @@ from apimachinery.volume_annotations import SELECTED_NODE
 from apimachinery.volume_matching import binding_change
 from kubeclient.errors import ConnectionFailed
 from kubeclient.patches import checked_patch
-from kubeclient.resources import NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS
+from kubeclient.resources import NODES, PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
 from scheduler.framework.interface import Handle
 from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.shown_pod import SHOWN_PODS
 from scheduler.storage.pod_claims import not_found
 from scheduler.storage.progress import Progress, progress
 from scheduler.storage.search import Plan
@@ -29,7 +30,7 @@ class VolumeBinder:
         self._clock = handle.clock
         self._view = handle.shared(StorageView)
         self._nodes = handle.informers.of(NODES).cache
-        self._pods = handle.informers.of(PODS).cache
+        self._pods = handle.informers.of(SHOWN_PODS).cache
         self._timeout_seconds = timeout_seconds
 
     def assume(self, plan: Plan, node_name: str) -> None:
@@ -90,7 +91,7 @@ class VolumeBinder:
         if node is None:
             return Progress(failure=f'failed to get node "{node_name}": {not_found("node", node_name)}')
         shown = self._pods.get(pod.key)
-        if shown is None or shown.metadata.uid != pod.uid:
+        if shown is None or shown.uid != pod.uid:
             return Progress(failure=f"pod does not exist any more: {not_found('pod', pod.name)}")
         return progress(written, node, self._view)
 

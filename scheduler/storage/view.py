@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from apimachinery.types.base import Object
 from apimachinery.types.csi import CSIStorageCapacity, VolumeAttachment
 from apimachinery.types.storage import PersistentVolume, PersistentVolumeClaim, StorageClass
-from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, PODS, STORAGE_CLASSES
+from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES, STORAGE_CLASSES
 from scheduler.framework.informers import SharedInformers
+from scheduler.framework.shown_pod import SHOWN_PODS
 from scheduler.storage.assumed import AssumedObjects
 from scheduler.storage.places import Places
 from scheduler.storage.resources import CSI_DRIVERS, CSI_NODES, CSI_STORAGE_CAPACITIES, VOLUME_ATTACHMENTS
@@ -36,7 +36,7 @@ class StorageView:
         self.places = Places()
         self._capacities, self._attachments = capacities.cache, attachments.cache
         self._listeners: set[asyncio.Event] = set()
-        for informer in (claims, volumes, informers.of(PODS)):
+        for informer in (claims, volumes, informers.of(SHOWN_PODS)):
             informer.on_change(self._ring)
 
     def storage_class(self, claim: PersistentVolumeClaim) -> StorageClass | None:
@@ -62,7 +62,7 @@ class StorageView:
         finally:
             self._listeners.discard(event)
 
-    def _ring(self, old: Object | None, new: Object | None) -> None:
+    def _ring(self, old: object, new: object) -> None:
         for event in self._listeners:
             event.set()
 

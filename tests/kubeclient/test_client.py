@@ -10,7 +10,7 @@ from apimachinery.errors import AlreadyExists, BadRequest, Conflict, Expired, In
 from apimachinery.types.base import Object, ObjectMeta
 from apimachinery.types.pod import Container, Pod, PodSpec
 from kubeclient import resources
-from kubeclient.client import Client, PatchType, WatchEventType, bookmark
+from kubeclient.client import Client, PatchType, WatchEventType
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
 from kubeclient.resources import NAMESPACES, PODS, Resource
 from tests.live.processes import free_port
@@ -138,5 +138,5 @@ async def test_waits_for_a_server_that_comes_later(start_server: Any) -> None:
 def test_a_bookmark_of_any_kind_can_be_read(resource: Resource[Object]) -> None:
     """It has a resource version, and nothing that the kind may ask for."""
     wire = {"kind": resource.model.KIND, "apiVersion": resource.model.API_VERSION, "metadata": {"resourceVersion": "7"}}
-    found = bookmark(resource, wire)
+    found = resource.model.bookmark(wire)
     assert found.metadata.resource_version == "7"

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from typing import Any
 
 from apimachinery.types.base import to_wire
 from apimachinery.types.pod import Pod
-from kubeclient.client import Client
+from kubeclient.client import Client, ListResult
 from kubeclient.informer import Informer
 from kubeclient.resources import PODS
 from tests.kubeclient.test_client import pod
@@ -60,6 +61,36 @@ async def test_what_is_there_and_what_changes(client: Client, namespace: str) ->
         await story.until(("added", "a"), ("updated", "a"), ("deleted", "a"))
         assert len(informer.cache) == 0
         assert informer.cache.by_index("app", "y") == []
+
+
+async def test_large_collections_are_listed_page_by_page(client: Client, namespace: str) -> None:
+    for name in "abcde":
+        await client.create(PODS, pod(name, namespace))
+    informer = Informer(client, PODS, namespace=namespace, page_size=2)
+    story = Story(informer)
+    async with running(informer):
+        assert story.told == [("added", name) for name in "abcde"]
+        await client.create(PODS, pod("f", namespace))
+        await story.until(*(("added", name) for name in "abcdef"))
+
+
+class Slow(Client):
+    """Asks for the next page of a list only when so much has been written that the server has forgotten the first."""
+
+    async def list(self, *args: Any, continue_token: str = "", **kwargs: Any) -> ListResult[Any]:
+        if continue_token:
+            for number in range(20):
+                await self.create(PODS, pod(f"more-{number:02}", "default"))
+        return await super().list(*args, continue_token=continue_token, **kwargs)
+
+
+async def test_lists_at_once_when_the_next_page_comes_too_late(start_server: Callable[..., ServerProcess]) -> None:
+    async with Slow(start_server("--watch-history", "5").url) as client:
+        for name in "abc":
+            await client.create(PODS, pod(name, "default"))
+        informer = Informer(client, PODS, namespace="default", page_size=2)
+        async with running(informer):
+            assert len(informer.cache) == 23
 
 
 async def test_selectors_make_objects_come_and_go(client: Client, namespace: str) -> None:

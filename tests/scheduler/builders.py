@@ -7,6 +7,7 @@ from apimachinery.types.pod import Pod
 from scheduler.framework.node_info import NodeInfo, node_info
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo, pod_info
+from scheduler.framework.shown_pod import ShownPod
 
 Requirement = tuple[str, str, list[str]]
 
@@ -225,6 +226,9 @@ class PodBuilder:
 
     def info(self) -> PodInfo:
         return pod_info(self.obj())
+
+    def shown(self) -> ShownPod:
+        return ShownPod.model_validate(self.dict())
 
 
 class NodeBuilder:

@@ -233,10 +233,11 @@ class Churn(RuleBasedStateMachine):
 
     @rule(target=bound, pod=consumes(binding))
     def confirm(self, pod: PodInfo) -> PodInfo:
+        placed = self.pods.get(pod.uid, pod)
         if pod.uid in self.pods:
             self.cache.finish_binding(pod.uid)
-            self.cache.set_pod(pod)
-        return pod
+            self.cache.set_pod(placed)
+        return placed
 
     @rule(pod=consumes(binding))
     def fail_binding(self, pod: PodInfo) -> None:
