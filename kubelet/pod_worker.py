@@ -103,6 +103,7 @@ class PodWorker(Stepping):
         if same_status(pod.status, self._reported):
             # One of two equal objects is enough to keep, for each of thousands of pods.
             self._reported = pod.status
+            self._services.statuses.shown(pod.metadata.uid)
         self.events.follow(pod)
         self._services.volumes.pod_changed(self._pod)
         if pod.metadata.annotations != old.metadata.annotations:
@@ -128,6 +129,10 @@ class PodWorker(Stepping):
         """Return the pod with its newest status, and what is known of it in the runtime."""
         pod, status = self._pod, self._reported
         return SeenPod(pod if pod.status is status else pod.model_copy(update={"status": status}), self._state)
+
+    def say_again(self) -> None:
+        """The API server shows another status than was reported to it: put that right."""
+        self._services.statuses.say_again(self._wanted, self._reported)
 
     def vanish(self) -> None:
         """The API server no longer has the pod: nobody waits for it to wind down."""

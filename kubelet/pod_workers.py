@@ -59,7 +59,7 @@ class PodWorkers:
             worker.update(new)
             if new.status.phase == UNKNOWN and self._services is not None:
                 # The node was given up meanwhile, though what it has to say of the pod has not changed.
-                self._services.statuses.say_again(new.metadata.uid, new.status)
+                worker.say_again()
             return
         if self._services is None:
             raise RuntimeError("pods came before the services for their workers")

@@ -39,8 +39,9 @@ class _Target:
 class _Entry:
     """What is to be said of one pod, and what has been. ``final`` has the pod deleted once it is said.
 
-    Both are JSON, which takes a fifth of the memory that objects do. A pod that the API server does not have has no
-    ``target``, or its mirror for one; its end is told to ``ended``.
+    Both are JSON, which takes a fifth of the memory that objects do. Once ``shown`` by the API server, what has been
+    said need not be remembered. A pod that the API server does not have has no ``target``, or its mirror for one; its
+    end is told to ``ended``.
     """
 
     target: _Target | None
@@ -48,6 +49,11 @@ class _Entry:
     sent: bytes
     final: bool = False
     ended: Callable[[], None] | None = None
+    shown: bool = False
+
+    @property
+    def settled(self) -> bool:
+        return self.shown and self.wanted == self.sent and not self.final and self.ended is None
 
 
 class StatusManager:
@@ -69,11 +75,24 @@ class StatusManager:
         entry = self._entries.get(uid)
         if entry is None:
             sent = _shown(pod)
+            if wire == sent and not final:
+                return
             entry = self._entries[uid] = _Entry(_target(pod), sent, sent)
         if wire == entry.wanted and final == entry.final and wire == entry.sent:
             return
-        entry.wanted, entry.final = wire, final
+        entry.wanted, entry.final, entry.shown = wire, final, False
         self._queue.add(uid)
+
+    def shown(self, uid: str) -> None:
+        """The API server shows what was last reported of a pod."""
+        entry = self._entries.get(uid)
+        if entry is not None:
+            entry.shown = True
+            self._forget_settled(uid, entry)
+
+    def _forget_settled(self, uid: str, entry: _Entry) -> None:
+        if entry.settled and self._entries.get(uid) is entry:
+            del self._entries[uid]
 
     def keep_here(self, pod: Pod, ended: Callable[[], None]) -> None:
         """Report nothing of this pod, which the API server does not have; ``ended`` is called with its last status."""
@@ -85,22 +104,28 @@ class StatusManager:
         target = _target(mirror) if mirror is not None else None
         if entry is not None and mirror is not None and mirror.status.phase == UNKNOWN:
             entry.target = target
-            self.say_again(uid, mirror.status)
+            self._say_again(uid, entry, mirror.status)
         if entry is None or entry.target == target:
             return
         entry.target, entry.sent = target, _shown(mirror) if mirror is not None else b"{}"
         self._queue.add(uid)
 
-    def say_again(self, uid: str, shown: PodStatus) -> None:
+    def say_again(self, pod: Pod, status: PodStatus) -> None:
         """The API server shows a status that somebody else has written: put it right."""
+        uid = pod.metadata.uid
         entry = self._entries.get(uid)
-        if entry is not None:
-            entry.sent = encode(own_part(shown))
-            if entry.wanted != entry.sent:
-                self._queue.add(uid)
+        if entry is None:
+            self.set(pod, status)
+        else:
+            self._say_again(uid, entry, pod.status)
+
+    def _say_again(self, uid: str, entry: _Entry, shown: PodStatus) -> None:
+        entry.sent, entry.shown = encode(own_part(shown)), False
+        if entry.wanted != entry.sent:
+            self._queue.add(uid)
 
     def newest(self, uid: str) -> PodStatus | None:
-        """Return what is or will be reported of a pod, ``None`` when nothing has been yet."""
+        """Return what is or will be reported of a pod, ``None`` when the API server has shown all there is to say."""
         entry = self._entries.get(uid)
         return PodStatus.model_validate_json(entry.wanted) if entry is not None else None
 
@@ -167,6 +192,7 @@ class StatusManager:
             await self._client.request("PATCH", path, body=body, content_type=PatchType.STRATEGIC.value)
             if entry.target == target:
                 entry.sent = wanted
+                self._forget_settled(target.uid, entry)
         if delete:
             await self._client.delete(
                 PODS, target.name, namespace=target.namespace, grace_period_seconds=0, uid=target.uid

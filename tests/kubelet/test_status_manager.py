@@ -81,20 +81,54 @@ async def test_conditions_take_back_what_they_said_and_leave_others_alone(
     assert status["podIPs"] == [{"$patch": "replace"}, {"ip": "127.1.2.3"}]
 
 
+RUNS, ENDS = (PodStatus(phase=phase, qos_class="BestEffort") for phase in ("Running", "Succeeded"))
+
+
 async def test_what_somebody_else_has_written_is_put_right(server: Server, manager: StatusManager) -> None:
     """S7: a node that was given up, and is there after all."""
     pod = make_pod()
-    manager.set(pod, PodStatus(phase="Running"))
+    manager.set(pod, RUNS)
     await manager.step("uid-web")
-    manager.say_again("uid-web", PodStatus(phase="Running"))
+    manager.say_again(make_pod(status={"phase": "Running"}), RUNS)
     await manager.step("uid-web")
     assert len(server.requests) == 1, "it shows what was said"
-    manager.say_again("uid-web", PodStatus(phase="Unknown", reason="NodeLost", message="gone"))
+    given_up = make_pod(status={"phase": "Unknown", "reason": "NodeLost", "message": "gone"})
+    manager.say_again(given_up, RUNS)
     await manager.step("uid-web")
-    assert [request[2]["status"] for request in server.requests[1:]] == [
-        {"phase": "Running", "reason": None, "message": None, "conditions": []}
-    ]
-    manager.say_again("uid-other", PodStatus(phase="Unknown"))
+    right = {"phase": "Running", "qosClass": "BestEffort", "reason": None, "message": None, "conditions": []}
+    assert [request[2]["status"] for request in server.requests[1:]] == [right]
+    manager.shown("uid-web")
+    assert manager.newest("uid-web") is None
+    manager.say_again(given_up, RUNS)
+    await manager.step("uid-web")
+    assert [request[2]["status"] for request in server.requests[1:]] == [right, right]
+
+
+@pytest.mark.parametrize("early", [pytest.param(True, id="before the answer"), pytest.param(False, id="after it")])
+async def test_what_the_server_shows_is_not_kept_here(server: Server, manager: StatusManager, *, early: bool) -> None:
+    """One status of each of thousands of pods would be."""
+    manager.set(make_pod(), RUNS)
+    if early:
+        manager.shown("uid-web")
+        assert manager.newest("uid-web") == RUNS, "nobody has answered"
+        await manager.step("uid-web")
+    else:
+        await manager.step("uid-web")
+        assert manager.newest("uid-web") == RUNS, "nobody has seen it"
+        manager.shown("uid-web")
+    assert manager.newest("uid-web") is None
+    shown = make_pod(status={"phase": "Running"})
+    manager.set(shown, RUNS)
+    await manager.step("uid-web")
+    assert len(server.requests) == 1
+    # What follows is told as a difference to what is shown, and kept until that is shown too.
+    manager.set(shown, ENDS)
+    await manager.step("uid-web")
+    assert server.requests[-1][2]["status"] == {"phase": "Succeeded", "qosClass": "BestEffort", "conditions": []}
+    assert manager.newest("uid-web") == ENDS
+    manager.set(shown, ENDS, final=True)
+    manager.shown("uid-web")
+    assert manager.deletion_due("uid-web")
 
 
 async def test_a_condition_that_is_no_longer_shown_is_deleted(server: Server, manager: StatusManager) -> None:
