@@ -1,9 +1,10 @@
 """One sandbox and one container of the fake runtime: what they consist of, and how a container runs and ends."""
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from apimachinery.clock import Clock
 from apimachinery.flag import Flag
@@ -29,9 +30,22 @@ from kubelet.wishes import Wishes, read_wishes
 
 TERMINATION_MESSAGE_LIMIT = 4096
 TERMINAL_ENV = {"TERM": "xterm"}
+"""What runtimes add for a process on a terminal."""
+
 _LOG_SAVED = 1024 * 1024
 """As many bytes of a log, the newest, are kept for a runtime that goes on with the container."""
-"""What runtimes add for a process on a terminal."""
+
+
+class ContainerOwner(Protocol):
+    """Who has containers, and is told of them."""
+
+    def container_ended(self, container: "FakeContainer") -> None:
+        """A container's last process has ended, and its status says so."""
+        ...
+
+    def check_memory(self, sandbox: "FakeSandbox") -> None:
+        """Kill containers of a sandbox for as long as they use too much."""
+        ...
 
 
 @dataclass(slots=True, eq=False)
@@ -52,6 +66,7 @@ class FakeSandbox:
 class FakeContainer:
     """A container: its world, and once it has been started its program."""
 
+    owner: ContainerOwner
     status: ContainerStatus
     sandbox: FakeSandbox
     image: FakeImage
@@ -91,11 +106,27 @@ class FakeContainer:
         config, before = self.status.config, self.wishes
         now = self.wishes = read_wishes(config.name, {**self.image.annotations, **config.annotations})
         self.usage.force(now.memory, now.cpu)
-        if self.lifetime is not None and now.run_for != before.run_for:
-            self.lifetime.limit(now.run_for)
+        if now.run_for != before.run_for:
+            self._limit_lifetime()
 
-    def launch(self, started_at: datetime, on_exit: Callable[[], None]) -> None:
-        """Run the container's program, and call ``on_exit`` once it has ended.
+    def _limit_lifetime(self) -> None:
+        """Have a container that runs end as long after its start as is wished."""
+        if self.main is None or self.status.started_at is None:
+            return
+        if self.lifetime is None:
+            self.lifetime = Lifetime(self.main, self.status.started_at, self._time_is_over)
+        self.lifetime.limit(self.wishes.run_for)
+
+    def usage_grew(self) -> None:
+        self.owner.check_memory(self.sandbox)
+
+    def emptied(self) -> None:
+        if self.main is not None:
+            self._note_exit(self.main)
+            self.owner.container_ended(self)
+
+    def launch(self, started_at: datetime) -> None:
+        """Run the container's program; its owner is told once it has ended.
 
         Raises :class:`StartFailed` when there is none that can be run; the container has then ended by that.
         """
@@ -123,15 +154,9 @@ class FakeContainer:
         self.console = console
         self.status = replace(self.status, state=ContainerState.RUNNING, started_at=started_at)
 
-        def ended() -> None:
-            self._note_exit(process)
-            on_exit()
-
-        self.world.on_empty = ended
         process.start(delayed(program, self.wishes.start_delay) if self.wishes.start_delay else program)
-        self.lifetime = Lifetime(process, started_at, self._time_is_over)
         if self.wishes.run_for is not None:
-            self.lifetime.limit(self.wishes.run_for)
+            self._limit_lifetime()
 
     def _main_program(self, argv: Sequence[str], path: str) -> Program:
         if not argv:

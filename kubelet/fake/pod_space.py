@@ -17,6 +17,8 @@ from kubelet.runtime import SandboxConfig
 class PodSpace:
     """Made by :func:`open_space`; given back with :meth:`close`."""
 
+    __slots__ = ("_host_ports", "_pause", "config", "files", "hostname", "ip", "network", "pids")
+
     def __init__(self, config: SandboxConfig, network: PodNetwork, ip: str, files: PodFiles) -> None:
         self.config = config
         self.network = network

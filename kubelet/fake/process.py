@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, S
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import cast
+from typing import Protocol, cast
 
 from apimachinery.clock import Clock
 from kubelet.fake.access import UserFiles
@@ -90,6 +90,18 @@ class PidSpace:
         return pid
 
 
+class WorldKeeper(Protocol):
+    """Who wants to know what becomes of a container's processes."""
+
+    def emptied(self) -> None:
+        """The last process has ended."""
+        ...
+
+    def usage_grew(self) -> None:
+        """More memory is used than before."""
+        ...
+
+
 @dataclass(slots=True)
 class ContainerWorld:
     """What all processes of one container share."""
@@ -114,12 +126,9 @@ class ContainerWorld:
     """Whether files' owners are no way to other rights."""
     main: "Process | None" = None
     """The container's first process, which ends all others by ending; number 1 of its space does so, too."""
-    on_empty: Callable[[], None] | None = None
-    """Called when the last process has ended."""
+    keeper: WorldKeeper | None = None
     usage: Usage | None = None
     """What the container uses; ``None`` where nobody asks."""
-    on_usage: Callable[[], None] | None = None
-    """Called when the container uses more memory than before."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: NO_SYSCTLS)
     """The pod's own parameters of the kernel."""
 
@@ -290,8 +299,8 @@ class Process:
         """Use that many bytes of memory from now on; past the container's limit that is its end (``OOMKilled``)."""
         if self.world.usage is not None:
             self.world.usage.declare_memory(self.pid, amount)
-        if self.world.on_usage is not None:
-            self.world.on_usage()
+        if self.world.keeper is not None:
+            self.world.keeper.usage_grew()
 
     def use_cpu(self, cores: float) -> None:
         """Use that many processors from now on, as far as the container's limit lets it."""
@@ -486,8 +495,8 @@ class Process:
         if self.pid == 1 or self is world.main:
             for other in list(world.processes.values()):
                 other.deliver(signal.SIGKILL)
-        if not world.processes and world.on_empty is not None:
-            world.on_empty()
+        if not world.processes and world.keeper is not None:
+            world.keeper.emptied()
 
     @property
     def exited(self) -> "asyncio.Future[int]":

@@ -281,7 +281,7 @@ class FakeRuntime:
     async def update_pod_sandbox_resources(self, sandbox_id: str, resources: LinuxContainerResources) -> None:
         sandbox = self._sandbox(sandbox_id)
         sandbox.status = replace(sandbox.status, config=replace(sandbox.status.config, resources=resources))
-        self._check_memory(sandbox)
+        self.check_memory(sandbox)
 
     def pod_sandbox_status(self, sandbox_id: str) -> SandboxStatus:
         return self._sandbox(sandbox_id).status
@@ -362,11 +362,20 @@ class FakeRuntime:
             sysctls=sandbox.status.config.sysctls or NO_SYSCTLS,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
-        world.on_usage = lambda: self._check_memory(sandbox)
         self._files.mount_control_group(world.fs, ControlGroup(usage))
         cwd = config.working_dir or image.working_dir
-        container = FakeContainer(
-            status, sandbox, image, world, user, usage, ContainerLog(self._clock, self.logs), Flag(), cwd, self._clock
+        container = world.keeper = FakeContainer(
+            self,
+            status,
+            sandbox,
+            image,
+            world,
+            user,
+            usage,
+            ContainerLog(self._clock, self.logs),
+            Flag(),
+            cwd,
+            self._clock,
         )
         self._containers[status.id] = container
         sandbox.containers.append(container)
@@ -386,21 +395,21 @@ class FakeRuntime:
             raise RuntimeFault(f"sandbox {container.sandbox.status.id} is not ready")
         self._launch(container, self._clock.now())
         self._emit(EventType.STARTED, container.sandbox, container_id)
-        self._check_memory(container.sandbox)
+        self.check_memory(container.sandbox)
 
     def _launch(self, container: FakeContainer, started_at: datetime) -> None:
         """Run a container's program; raise :class:`StartFailed` when it has none that can be run."""
         try:
-            container.launch(started_at, lambda: self._note_exit(container))
+            container.launch(started_at)
         except StartFailed:
             self._emit(EventType.STOPPED, container.sandbox, container.status.id)
             raise
 
-    def _note_exit(self, container: FakeContainer) -> None:
+    def container_ended(self, container: FakeContainer) -> None:
         self._emit(EventType.STOPPED, container.sandbox, container.status.id)
         self._retire_if_empty(container.sandbox)
 
-    def _check_memory(self, sandbox: FakeSandbox) -> None:
+    def check_memory(self, sandbox: FakeSandbox) -> None:
         """Kill containers for as long as there is one too many."""
         running = {
             id(container.usage): container
@@ -421,7 +430,7 @@ class FakeRuntime:
         container.status = replace(container.status, config=config)
         container.usage.limit(resources)
         container.read_wishes()
-        self._check_memory(container.sandbox)
+        self.check_memory(container.sandbox)
 
     async def stop_container(self, container_id: str, timeout: float) -> None:
         container = self._container(container_id)
