@@ -12,6 +12,7 @@ from apimachinery.errors import StatusError
 from kubeclient.client import Client, PatchType
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
+from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.shown_pod import ShownPod
 
 logger = logging.getLogger(__name__)
@@ -34,13 +35,15 @@ class _Write:
 class ConditionWriter:
     """``run()`` writes what :meth:`not_scheduled` notes: of each pod only the newest, and only what is new.
 
-    A write that fails is not repeated; the next failed try of the pod brings another.
+    A write that fails is not repeated; the next failed try of the pod brings another. Before a pod is bound,
+    :meth:`settle` it, so that nothing is written about it that does not hold any more.
     """
 
     def __init__(self, client: Client) -> None:
         self._client = client
         self._waiting: OrderedDict[str, _Write] = OrderedDict()
         self._arrived = asyncio.Event()
+        self._under_way: dict[str, asyncio.Event] = {}
 
     def not_scheduled(self, pod: ShownPod, reason: str, message: str, nominated: str | None = None) -> None:
         """Note why the pod has no node; ``pod`` is what the API server shows now.
@@ -58,6 +61,23 @@ class ConditionWriter:
         self._waiting[pod.uid] = _Write(pod, reason, message, nominated)
         self._arrived.set()
 
+    async def settle(self, uid: str) -> None:
+        """Drop what is noted of a pod and not written yet; return once nothing of it is on its way."""
+        self._waiting.pop(uid, None)
+        while (written := self._under_way.get(uid)) is not None:
+            await written.wait()
+
+    async def expect(self, pod: PodInfo, node_name: str) -> None:
+        """Write at once that the pod is about to get a node, for those who plan ahead; nothing hangs on it."""
+        patch: dict[str, object] = {
+            "metadata": {"uid": pod.uid},
+            "status": {"nominatedNodeName": node_name},
+        }
+        try:
+            await self._patch(pod, patch)
+        except (StatusError, ConnectionFailed) as error:
+            logger.debug("the expected node of pod %s was not written: %s", pod.key, error)
+
     async def run(self) -> None:
         """Write, until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -69,24 +89,35 @@ class ConditionWriter:
             while not self._waiting:
                 self._arrived.clear()
                 await self._arrived.wait()
-            _, write = self._waiting.popitem(last=False)
+            uid, write = self._waiting.popitem(last=False)
+            if (busy := self._under_way.get(uid)) is not None:
+                # One after the other, so that the newer one is the last.
+                self._waiting[uid] = write
+                await busy.wait()
+                continue
+            written = self._under_way[uid] = asyncio.Event()
             try:
                 await self._write(write)
             except (StatusError, ConnectionFailed) as error:
                 # Deleted or bound meanwhile, or nobody answers: nothing hangs on it.
                 logger.debug("condition of pod %s was not written: %s", write.pod.key, error)
+            finally:
+                del self._under_way[uid]
+                written.set()
 
     async def _write(self, write: _Write) -> None:
         info = write.pod.info
         status: dict[str, object] = {"conditions": [self._condition(write)]}
         if write.nominated is not None:
             status["nominatedNodeName"] = write.nominated or None
-        patch = {"metadata": {"uid": info.uid}, "status": status}
+        await self._patch(info, {"metadata": {"uid": info.uid}, "status": status})
+
+    async def _patch(self, pod: PodInfo, patch: dict[str, object]) -> None:
         await self._client.patch(
             PODS,
-            info.name,
+            pod.name,
             orjson.dumps(patch),
-            namespace=info.namespace,
+            namespace=pod.namespace,
             subresource="status",
             patch_type=PatchType.STRATEGIC,
         )

@@ -214,6 +214,7 @@ class Scheduler:
     async def _bind(self, way: "_Way") -> None:
         framework, pod, state = way.framework, way.pod, way.state
         try:
+            await self._conditions.settle(pod.uid)
             status = await self._prepared(way)
             if status.success:
                 status = await framework.bind(state, pod, pod.node_name)
@@ -240,12 +241,16 @@ class Scheduler:
         """Wait for Permit plugins, and run PreBind.
 
         Both may take minutes, and whoever waits binds nothing: others may use the slot, which is ours again after.
+        Meanwhile the pod's status says which node it is about to have (NominatedNodeNameForExpectation, on since
+        v1.35).
         """
         framework, pod, state = way.framework, way.pod, way.state
         if not way.waits and not framework.prepares(state, pod, pod.node_name):
             return SUCCESS
         self._bind_slots.release()
         try:
+            way.promised = pod.node_name
+            await self._conditions.expect(pod, pod.node_name)
             status = await framework.wait_on_permit(pod)
             return await framework.pre_bind(state, pod, pod.node_name) if status.success else status
         finally:

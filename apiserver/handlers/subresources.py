@@ -73,6 +73,8 @@ def _assign(target: Target, pod: JSONObject, node: str, annotations: JSONObject,
     spec["nodeName"] = node
     if annotations:
         pod["metadata"].setdefault("annotations", {}).update(annotations)
+    # What the pod was promised is of no more use (ClearingNominatedNodeNameAfterBinding, on since v1.35).
+    pod["status"].pop("nominatedNodeName", None)
     conditions = pod["status"].setdefault("conditions", [])
     scheduled = next((entry for entry in conditions if entry.get("type") == "PodScheduled"), None)
     if scheduled is None:

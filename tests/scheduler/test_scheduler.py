@@ -10,6 +10,7 @@ import pytest
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
+from scheduler.cache import CacheStatistics
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
 from scheduler.framework.hints import ClusterEventWithHint
@@ -206,6 +207,11 @@ async def test_a_permit_plugin_holds_a_pod(client: Client, allowed: bool) -> Non
             return plugin.handle is not None and len(plugin.handle.waiting_pods) == 1
 
         await eventually(held)
+
+        async def expected() -> bool:
+            return (await get_pod(client)).status.nominated_node_name == "a"
+
+        await eventually(expected)
         plugin.permits = PermitResult()
         await create_pod(client, make_pod("other").requests(cpu="1"))
         await until_bound(client, "other")
@@ -217,13 +223,36 @@ async def test_a_permit_plugin_holds_a_pod(client: Client, allowed: bool) -> Non
         (waiting,) = plugin.handle.waiting_pods.all()
         if allowed:
             waiting.allow(plugin.name)
-            assert (await until_bound(client)).spec.node_name == "a"
+            bound = await until_bound(client)
+            assert (bound.spec.node_name, bound.status.nominated_node_name) == ("a", "")
             return
         waiting.reject(plugin.name, "not today")
-        await until_told(client, "Unschedulable", "not today")
+        rejected = await until_told(client, "Unschedulable", "not today")
+        assert rejected.status.nominated_node_name == ""
         await until_bound(client, "third")
         assert "unreserve a" in plugin.story
         assert scheduler.queue.statistics().unschedulable == 1
+
+
+async def test_a_pod_that_is_deleted_while_a_permit_plugin_holds_it(client: Client) -> None:
+    plugin = Custom()
+    plugin.permits = PermitResult(Status(Code.WAIT), 300)
+    await create_node(client, make_node("a"))
+    await create_pod(client, make_pod())
+    async with with_plugin(client, plugin) as scheduler:
+
+        async def held() -> bool:
+            return plugin.handle is not None and len(plugin.handle.waiting_pods) == 1
+
+        await eventually(held)
+        await client.delete(NODES, "a")
+        await client.delete(PODS, "pod", namespace="default", grace_period_seconds=0)
+
+        async def nothing_left() -> bool:
+            return plugin.story[-1] == "unreserve a" and scheduler.cache.statistics() == CacheStatistics(0, 0, 0)
+
+        await eventually(nothing_left)
+        assert scheduler.queue.find("default", "pod") is None
 
 
 async def test_a_promise_is_written_and_honoured(client: Client) -> None:

@@ -32,10 +32,19 @@ async def test_they_are_read_only(http: httpx.AsyncClient) -> None:
 
 async def test_a_binding_by_the_pods_name(http: httpx.AsyncClient, api: Api, namespace: str) -> None:
     await api.create("pods", {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "c", "image": "nginx"}]}})
+    promise = {"status": {"nominatedNodeName": "node-0"}}
+    await http.patch(
+        f"/api/v1/namespaces/{namespace}/pods/web/status",
+        json=promise,
+        headers={"content-type": "application/merge-patch+json"},
+    )
+    assert (await api.get("pods", "web"))["status"]["nominatedNodeName"] == "node-0"
     path = f"/api/v1/namespaces/{namespace}/bindings"
     binding = {"metadata": {"name": "web"}, "target": {"kind": "Node", "name": "node-1"}}
     assert (await http.post(path, json=binding)).status_code == 201
-    assert (await api.get("pods", "web"))["spec"]["nodeName"] == "node-1"
+    bound = await api.get("pods", "web")
+    assert bound["spec"]["nodeName"] == "node-1"
+    assert "nominatedNodeName" not in bound["status"]
     again = await http.post(path, json=binding)
     check_status(again.json(), 409, "Conflict", (), 'pod web is already assigned to node "node-1"')
     assert (await http.get(path)).status_code == 405
