@@ -16,7 +16,6 @@ from scheduler.framework.pod_selection import (
 )
 
 DO_NOT_SCHEDULE = "DoNotSchedule"
-IGNORE = "Ignore"
 HONOR = "Honor"
 
 _CACHED = 4096
@@ -60,16 +59,20 @@ def spread(namespace: str, labels: Mapping[str, str], constraints: Iterable[Topo
     return _spread(namespace, keys) if keys else None
 
 
-def _constraint_key(labels: Mapping[str, str], entry: TopologySpreadConstraint) -> _ConstraintKey:
-    rule = SpreadRule(
+def spread_rule(entry: TopologySpreadConstraint) -> SpreadRule:
+    return SpreadRule(
         entry.max_skew,
         entry.topology_key,
         1 if entry.min_domains is None else entry.min_domains,
         entry.node_affinity_policy in {None, HONOR},
         entry.node_taints_policy == HONOR,
     )
+
+
+def _constraint_key(labels: Mapping[str, str], entry: TopologySpreadConstraint) -> _ConstraintKey:
     selector = selector_key(entry.label_selector)
-    return entry.when_unsatisfiable, rule, selector, _not_merged_yet(entry.match_label_keys, labels, selector)
+    more = _not_merged_yet(entry.match_label_keys, labels, selector)
+    return entry.when_unsatisfiable, spread_rule(entry), selector, more
 
 
 def _not_merged_yet(keys: Iterable[str], labels: Mapping[str, str], selector: SelectorKey | None) -> Labels:

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 
 from kubeclient.resources import NAMESPACES
+from scheduler.config.args import InterPodAffinityArgs
 from scheduler.framework.affinity_owners import Role
 from scheduler.framework.arrays import BoolArray, IntArray, Rows
 from scheduler.framework.cycle_state import CycleState, StateKey
@@ -38,17 +39,6 @@ from scheduler.framework.topology import Domains
 REASON_AFFINITY = "node(s) didn't match pod affinity rules"
 REASON_ANTI_AFFINITY = "node(s) didn't match pod anti-affinity rules"
 REASON_EXISTING = "node(s) didn't satisfy existing pods anti-affinity rules"
-
-
-@dataclass(frozen=True, slots=True)
-class InterPodAffinityArgs:
-    """``hard_pod_affinity_weight`` is what a required affinity of a pod on a node counts for a pod that it wants near
-    (0 … 100). ``ignore_preferred_terms_of_existing_pods`` leaves out all that those pods would like, for pods that
-    have no preferences of their own.
-    """
-
-    hard_pod_affinity_weight: int = 1
-    ignore_preferred_terms_of_existing_pods: bool = False
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from scheduler.config.args import SYSTEM_DEFAULTING, PodTopologySpreadArgs
 from scheduler.framework.arrays import BoolArray, IntArray, Rows
 from scheduler.framework.cycle_state import CycleState, StateKey
 from scheduler.framework.default_selector import DefaultSelectors
@@ -31,7 +32,7 @@ from scheduler.framework.node_info import NodeInfo
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.outcome import Rejection, first_reasons
 from scheduler.framework.pod_info import PodInfo
-from scheduler.framework.spread import SpreadConstraint, SpreadRule
+from scheduler.framework.spread import DO_NOT_SCHEDULE, SpreadConstraint, SpreadRule, spread_rule
 from scheduler.framework.status import SKIP, SUCCESS, Code, Status
 from scheduler.framework.topology import Domains
 from scheduler.plugins.spread_nodes import domains_of, has_all_keys
@@ -43,18 +44,10 @@ REASON = "node(s) didn't match pod topology spread constraints"
 REASON_LABEL = f"{REASON} (missing required label)"
 
 SYSTEM_DEFAULTS = (SpreadRule(3, HOSTNAME), SpreadRule(5, ZONE))
-"""What is preferred for pods without constraints of their own, unless the plugin's arguments say otherwise."""
+"""What is preferred for pods without constraints of their own, unless the plugin's arguments say otherwise.
 
-
-@dataclass(frozen=True, slots=True)
-class PodTopologySpreadArgs:
-    """``hard`` and ``soft`` are defaults for pods without constraints; pods are those of the same Services and
-    controller. ``system_defaulted`` says that they are the built-in ones, which also count nodes without a zone.
-    """
-
-    hard: tuple[SpreadRule, ...] = ()
-    soft: tuple[SpreadRule, ...] = SYSTEM_DEFAULTS
-    system_defaulted: bool = True
+Then, and only then, a node without a zone is still spread over by host.
+"""
 
 
 @dataclass(slots=True)
@@ -89,13 +82,17 @@ class PodTopologySpread(PreFilterExtensions, FilterPlugin, PreScorePlugin, Score
 
     def __init__(self, selectors: DefaultSelectors, args: PodTopologySpreadArgs) -> None:
         self._selectors = selectors
-        self._args = args
+        self._system_defaulted = args.defaulting_type == SYSTEM_DEFAULTING
+        given = args.default_constraints
+        self._default_hard = tuple(spread_rule(entry) for entry in given if entry.when_unsatisfiable == DO_NOT_SCHEDULE)
+        others = tuple(spread_rule(entry) for entry in given if entry.when_unsatisfiable != DO_NOT_SCHEDULE)
+        self._default_soft = SYSTEM_DEFAULTS if self._system_defaulted else others
 
     def _hard(self, pod: PodInfo) -> tuple[SpreadConstraint, ...]:
-        return pod.spread.hard if pod.spread is not None else self._defaults(pod, self._args.hard)
+        return pod.spread.hard if pod.spread is not None else self._defaults(pod, self._default_hard)
 
     def _soft(self, pod: PodInfo) -> tuple[SpreadConstraint, ...]:
-        return pod.spread.soft if pod.spread is not None else self._defaults(pod, self._args.soft)
+        return pod.spread.soft if pod.spread is not None else self._defaults(pod, self._default_soft)
 
     def _defaults(self, pod: PodInfo, rules: tuple[SpreadRule, ...]) -> tuple[SpreadConstraint, ...]:
         selection = self._selectors.of(pod) if rules else None
@@ -136,8 +133,7 @@ class PodTopologySpread(PreFilterExtensions, FilterPlugin, PreScorePlugin, Score
         constraints = self._soft(pod)
         if not constraints:
             return SKIP
-        # With the built-in defaults, nodes without a zone are still spread over by host.
-        demanding = pod.spread is not None or not self._args.system_defaulted
+        demanding = pod.spread is not None or not self._system_defaulted
         keys = tuple(constraint.rule.topology_key for constraint in constraints) if demanding else ()
         ignored = ~has_all_keys(keys, nodes)[rows] if keys else None
         if ignored is not None and not ignored.any():

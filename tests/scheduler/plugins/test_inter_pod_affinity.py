@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 
 from kubeclient.client import Client
+from scheduler.config.args import InterPodAffinityArgs
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.hints import QueueingHint
 from scheduler.framework.interface import Handle
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.status import Code
-from scheduler.plugins.inter_pod_affinity import InterPodAffinity, InterPodAffinityArgs, new
+from scheduler.plugins.inter_pod_affinity import InterPodAffinity, new
 from tests.scheduler.builders import (
     EVERYTHING,
     HOST,

@@ -9,12 +9,12 @@ from apimachinery.types.service import Service
 from kubeclient.client import Client
 from kubeclient.informer import Informer
 from kubeclient.resources import REPLICASETS, REPLICATION_CONTROLLERS, SERVICES, STATEFULSETS
+from scheduler.config.args import PodTopologySpreadArgs
 from scheduler.framework.hints import QueueingHint
 from scheduler.framework.informers import SharedInformers
 from scheduler.framework.interface import Handle
 from scheduler.framework.node_table import NodeTable
-from scheduler.framework.spread import SpreadRule
-from scheduler.plugins.pod_topology_spread import PodTopologySpread, PodTopologySpreadArgs, new
+from scheduler.plugins.pod_topology_spread import PodTopologySpread, new
 from tests.scheduler.builders import (
     EVERYTHING,
     HOST,
@@ -38,8 +38,8 @@ def handle() -> Handle:
     return Handle(Client("http://127.0.0.1:1"))
 
 
-def plugin(args: PodTopologySpreadArgs | None = None) -> PodTopologySpread:
-    return new(args, handle())
+def plugin() -> PodTopologySpread:
+    return new(None, handle())
 
 
 def web(**labels: str) -> PodBuilder:
@@ -302,7 +302,9 @@ class TestDefaultConstraints:
     def test_other_defaults(self) -> None:
         """With a list in the profile instead, nodes need all labels, and a default may be hard."""
         found = handle()
-        made = new(PodTopologySpreadArgs((SpreadRule(1, ZONE),), (), system_defaulted=False), found)
+        constraint = {"maxSkew": 1, "topologyKey": ZONE, "whenUnsatisfiable": "DoNotSchedule"}
+        args = {"defaultingType": "List", "defaultConstraints": (constraint,)}
+        made = new(PodTopologySpreadArgs.model_validate(args), found)
         informer: Informer[Any] = found.informers.of(SERVICES)
         informer._apply("default/s", service(app="web"))
         cluster = table(*nodes(), make_node("bare"), pods=pods("a1"))
