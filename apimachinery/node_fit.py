@@ -4,6 +4,7 @@ Follows ``k8s.io/component-helpers/scheduling/corev1`` (v1.36). For one node at 
 at once and has its own way.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 
 from apimachinery.selectors import Requirement, object_operator
@@ -12,6 +13,8 @@ from apimachinery.types.pod import NodeSelectorRequirement, NodeSelectorTerm, Po
 
 NAME_FIELD = "metadata.name"
 """The one field of a node that a term's ``matchFields`` can be about."""
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
 
 
 def selects(spec: PodSpec, node: Node) -> bool:
@@ -51,4 +54,13 @@ def tolerates(toleration: Toleration, taint: Taint) -> bool:
         return False
     if toleration.key and toleration.key != taint.key:
         return False
+    if toleration.operator in {"Gt", "Lt"}:
+        return compares(toleration.operator, taint.value, toleration.value)
     return toleration.operator == "Exists" or (bool(toleration.key) and toleration.value == taint.value)
+
+
+def compares(operator: str, value: str, bound: str) -> bool:
+    """Return whether ``value`` is a larger number than ``bound`` (``Gt``), or a smaller one (``Lt``)."""
+    if not (_INTEGER.fullmatch(value) and _INTEGER.fullmatch(bound)):
+        return False
+    return int(value) > int(bound) if operator == "Gt" else int(value) < int(bound)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from apimachinery.node_fit import compares
 from apimachinery.types.core import ObjectReference
 from apimachinery.types.pod import Container, Pod
 from scheduler.framework.events import Action
@@ -38,13 +39,18 @@ class Toleration:
     effect: str
 
     def tolerates(self, taint: Taint) -> bool:
-        """Follows ``v1.Toleration.ToleratesTaint``: empty key and empty effect stand for any."""
+        """Follows ``v1.Toleration.ToleratesTaint`` (v1.36): empty key and empty effect stand for any.
+
+        ``Gt`` tolerates taints whose value is a larger number than the toleration's, ``Lt`` those with a smaller one.
+        """
         if self.effect and self.effect != taint.effect:
             return False
         if self.key and self.key != taint.key:
             return False
         if self.operator == "Exists":
             return True
+        if self.operator in {"Gt", "Lt"}:
+            return compares(self.operator, taint.value, self.value)
         return self.operator in {"", "Equal"} and self.value == taint.value
 
 

@@ -259,4 +259,4 @@ def _cost(constraint: SpreadConstraint, weight: float, domains: Domains, nodes: 
 
 
 def new(args: PodTopologySpreadArgs | None, handle: Handle) -> PodTopologySpread:
-    return PodTopologySpread(DefaultSelectors(handle.informers), args or PodTopologySpreadArgs())
+    return PodTopologySpread(handle.shared(DefaultSelectors), args or PodTopologySpreadArgs())

@@ -62,3 +62,19 @@ def test_only_taints_of_the_effects_count() -> None:
 def test_tolerates(toleration: dict[str, str], *, tolerated: bool) -> None:
     taint = Taint(key="k", value="v", effect="NoExecute")
     assert tolerates(Toleration.model_validate(toleration), taint) is tolerated
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "bound", "holds"),
+    [
+        pytest.param("Gt", "900", "750", True, id="greater"),
+        pytest.param("Gt", "750", "750", False, id="not greater"),
+        pytest.param("Lt", "9", "10", True, id="less, as numbers"),
+        pytest.param("Lt", "-1", "0", True, id="negative"),
+        pytest.param("Lt", "", "1", False, id="no number"),
+        pytest.param("Gt", "95.5", "1", False, id="no whole number"),
+    ],
+)
+def test_tolerations_that_compare(operator: str, value: str, bound: str, *, holds: bool) -> None:
+    taint = Taint(key="k", value=value, effect="NoSchedule")
+    assert tolerates(Toleration(key="k", operator=operator, value=bound), taint) is holds

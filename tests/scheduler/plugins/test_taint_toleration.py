@@ -43,6 +43,11 @@ from tests.scheduler.plugins.verdicts import HARD, fits, rejected, scores
             True,
             id="both tolerated",
         ),
+        pytest.param(make_node().taint("k", "900"), make_pod().tolerates("k", "Gt", "750"), True, id="greater"),
+        pytest.param(make_node().taint("k", "750"), make_pod().tolerates("k", "Gt", "750"), False, id="not greater"),
+        pytest.param(make_node().taint("k", "9"), make_pod().tolerates("k", "Lt", "10"), True, id="less, as numbers"),
+        pytest.param(make_node().taint("k", "10"), make_pod().tolerates("k", "Lt", "10"), False, id="not less"),
+        pytest.param(make_node().taint("k", "v"), make_pod().tolerates("k", "Gt", "1"), False, id="no number"),
         pytest.param(make_node().taint("k", "v"), make_pod().tolerates("k", "Unheard"), False, id="unknown operator"),
     ],
 )
