@@ -126,6 +126,13 @@ class UserFiles(FileSystem):
         self._demand_write(path)
         return super().open_for_writing(path, truncate=truncate, mode=mode, uid=uid, gid=gid)
 
+    def link(self, source: str, path: str) -> None:
+        # As ``fs.protected_hardlinks`` has it.
+        node = self._find(source)
+        if node.uid != self._user and not self._may(node, _READ | _WRITE):
+            raise error(errno.EPERM, path)
+        super().link(source, path)
+
     def rmtree(self, path: str) -> None:
         # What cannot be emptied keeps its folder, too.
         for below in self.walk(path):

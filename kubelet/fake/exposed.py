@@ -79,6 +79,7 @@ class RealFile(File):
         self, layer: Layer, root: str, path: str, size: int, mode: int, uid: int, gid: int, mtime: float
     ) -> None:
         Node.__init__(self, layer, mode, uid, gid, mtime)
+        self.links = 1
         self._root = root
         self._path = path
         self._size = size

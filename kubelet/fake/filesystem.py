@@ -38,6 +38,21 @@ class FileSystem(View):
 
     __slots__ = ()
 
+    def confined(self, path: str) -> "FileSystem":
+        """Return the files below a folder as a file system of their own, as ``chroot`` has it; raise ``OSError``."""
+        place = self._walk(path)
+        if not isinstance(place.node, Directory):
+            raise error(errno.ENOENT if place.node is None else errno.ENOTDIR, path)
+        # Both see what either changes, so the folder has to be one that is changed in place.
+        root = place.node if place.readonly else self._writable_directory(place.parts, path)[0]
+        around = self._graft_around(place.parts)
+        inner = FileSystem(self._clock, root, readonly=place.readonly, kind=around.kind if around else self.kind)
+        inner._layer = place.layer
+        below = self._grafts_below(place.parts)
+        if below and self._mounts is not None:
+            inner._mounts = {point[len(place.parts) :]: self._mounts[point] for point in below}
+        return inner
+
     # Keeping
 
     def saved(self, base: Directory) -> JSONObject | None:
@@ -210,6 +225,23 @@ class FileSystem(View):
         directory, layer, name = self._parent(place, path)
         directory.entries[name] = Symlink(layer, target, uid, _group(directory, gid), self._now())
 
+    def link(self, source: str, path: str) -> None:
+        """Give a file one more name. What is no file is ``EPERM``, a name in another mount ``EXDEV``."""
+        node = self._find(source)
+        if not isinstance(node, File):
+            raise error(errno.EPERM, source)
+        place = self._walk(path, follow=False)
+        if place.node is not None:
+            raise error(errno.EEXIST, path)
+        if self._walk(source).layer is not place.layer:
+            raise error(errno.EXDEV, path)
+        directory, _, name = self._parent(place, path)
+        node = self._own(source)
+        assert isinstance(node, File)
+        directory.entries[name] = node
+        node.links += 1
+        directory.mtime = self._now()
+
     def plant(self, path: str, files: Mapping[str, NewFile]) -> None:
         """Make a folder that is not there, with files in it by their paths, and the folders these are in."""
         self.mkdir(path)
@@ -249,7 +281,7 @@ class FileSystem(View):
         if isinstance(place.node, Directory):
             raise error(errno.EISDIR, path)
         directory, _, name = self._parent(place, path)
-        del directory.entries[name]
+        _without_name(directory.entries.pop(name))
         directory.mtime = self._now()
 
     def rmdir(self, path: str) -> None:
@@ -270,7 +302,7 @@ class FileSystem(View):
         if place.node is None:
             raise error(errno.ENOENT, path)
         directory, _, name = self._parent(place, path)
-        del directory.entries[name]
+        _without_name(directory.entries.pop(name))
         directory.mtime = self._now()
         for below in self._grafts_below(place.parts):
             assert self._mounts is not None
@@ -292,9 +324,14 @@ class FileSystem(View):
             raise error(errno.EINVAL, target)
         if goal.layer is not place.layer:
             raise error(errno.EXDEV, target)
+        if goal.node is place.node:
+            # Two names of one file: POSIX has both stay.
+            return
         directory, _, name = self._parent(place, source)
         moved = directory.entries.pop(name)
         other, _, new_name = self._parent(goal, target)
+        if goal.node is not None:
+            _without_name(goal.node)
         other.entries[new_name] = moved
         directory.mtime = other.mtime = self._now()
 
@@ -387,6 +424,15 @@ class FileSystem(View):
 def _always_writable(parts: list[str]) -> bool:
     """Say whether a place can be written to under a read-only root too, as ``/dev`` can: it is a ``tmpfs``."""
     return parts[:1] == ["dev"]
+
+
+def _without_name(node: Node) -> None:
+    """Note that a node, and all below it, has one name less."""
+    if isinstance(node, Directory):
+        for child in node.entries.values():
+            _without_name(child)
+    elif isinstance(node, File) and node.links > 1:
+        node.links -= 1
 
 
 def _group(directory: Directory, gid: int) -> int:

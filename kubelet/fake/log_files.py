@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from kubelet.fake.container import FakeContainer, FakeSandbox
 from kubelet.fake.container_log import RotatedFile
 from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.made_entries import MadeEntries
 from kubelet.fake.mounts import EXT4
 from kubelet.fake.tree import Directory, File, Layer, Node, Symlink
 from kubelet.runtime import LogEntry
@@ -78,29 +79,7 @@ def _links(layer: Layer, sandboxes: Sandboxes) -> Mapping[str, Node]:
 
 
 def _folder(layer: Layer, entries: Callable[[], Mapping[str, Node]]) -> Directory:
-    return Directory(layer, entries=_Entries(entries))
-
-
-class _Entries(MutableMapping[str, Node]):
-    """The entries of a folder, made when they are asked for."""
-
-    def __init__(self, make: Callable[[], Mapping[str, Node]]) -> None:
-        self._make = make
-
-    def __getitem__(self, name: str) -> Node:
-        return self._make()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._make())
-
-    def __len__(self) -> int:
-        return len(self._make())
-
-    def __setitem__(self, name: str, node: Node) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
-
-    def __delitem__(self, name: str) -> None:
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), name)
+    return Directory(layer, entries=MadeEntries(entries))
 
 
 class _LogFile(File):
@@ -111,6 +90,7 @@ class _LogFile(File):
     def __init__(self, layer: Layer, container: FakeContainer, rotated: RotatedFile | None = None) -> None:
         started = container.status.started_at or container.status.created_at
         Node.__init__(self, layer, 0o640, mtime=(started if rotated is None else rotated.at).timestamp())
+        self.links = 1
         self._container = container
         self._rotated = rotated
         self._text = bytearray()

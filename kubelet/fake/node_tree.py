@@ -1,12 +1,15 @@
 """What is on a node's own disk before there are pods: what ``hostPath`` volumes are commonly pointed at."""
 
+import functools
+import posixpath
 from collections.abc import Mapping
 
 from apimachinery.clock import Clock
 from kubelet.fake.exposed import real_folder
 from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.made_entries import MadeEntries
 from kubelet.fake.mounts import EXT4
-from kubelet.fake.tree import Directory, Layer, Socket, build_tree
+from kubelet.fake.tree import Directory, File, Layer, Node, Socket, build_tree
 from kubelet.fake.tree_snapshot import JSONObject
 
 _FILES: Mapping[str, bytes | str | None] = {
@@ -35,8 +38,20 @@ _FILES: Mapping[str, bytes | str | None] = {
 _MODES = {"/tmp": 0o1777, "/var/tmp": 0o1777}
 
 
+@functools.cache
+def _programs() -> Mapping[str, Node]:
+    """Return the files of a shell and the usual commands, for those who ``chroot /host``."""
+    # Hardly any node is looked at so closely.
+    from kubelet.images.base import program_file, shell_programs
+
+    layer = Layer()
+    paths = (path for path in shell_programs(bash=True) if path.startswith("/bin/"))
+    return {posixpath.basename(path): File(layer, 0o755, program_file(path)) for path in paths}
+
+
 def _tree() -> Directory:
     root = build_tree(dict(_FILES), modes=_MODES)
+    root.entries["bin"] = Directory(Layer(), entries=MadeEntries(_programs))
     containerd = root.entries["run"]
     assert isinstance(containerd, Directory)
     folder = containerd.entries["containerd"]

@@ -27,6 +27,7 @@ class LazyFile(File):
     def __init__(self, layer: Layer, make: "Callable[[PodFacts], str]", facts: "PodFacts") -> None:
         # The slot of the base class stays unset: the property below stands in for it.
         Node.__init__(self, layer, 0o644)
+        self.links = 1
         self._make = make
         self._facts = facts
         self._content: bytes | bytearray | None = None

@@ -29,6 +29,7 @@ class ProcFile(File):
     def __init__(self, make: Callable[[], str], mode: int = 0o444) -> None:
         # The slot of the base class stays unset: the property below stands in for it.
         Node.__init__(self, _LAYER, mode)
+        self.links = 1
         self._make = make
 
     @property

@@ -131,6 +131,8 @@ class ContainerWorld:
     """What the container uses; ``None`` where nobody asks."""
     sysctls: Mapping[str, str] = field(default_factory=lambda: NO_SYSCTLS)
     """The pod's own parameters of the kernel."""
+    confined: bool = False
+    """Whether the root is a folder of the container's, where only such programs are as have a file there."""
 
     def find_program(self, name: str, path: str = PATH, cwd: str = "/") -> tuple[str, Program]:
         """Return the full path and the program that ``name`` stands for.
@@ -145,7 +147,7 @@ class ContainerWorld:
             candidates = [posixpath.join(folder, name) for folder in path.split(":")]
         refused = False
         for candidate in candidates:
-            if (program := self.programs.get(candidate)) is not None:
+            if not self.confined and (program := self.programs.get(candidate)) is not None:
                 return candidate, program
             try:
                 found = self.fs.stat(candidate)
@@ -161,7 +163,7 @@ class ContainerWorld:
     def _interpreted(self, path: str) -> Program:
         """Return the program that runs the script at ``path``, or the one a link or a copy of it stands for."""
         real = self.fs.realpath(path)
-        if (program := self.programs.get(real)) is not None:
+        if not self.confined and (program := self.programs.get(real)) is not None:
             return program
         head = self.fs.read(real)[:256].partition(b"\n")[0].decode(errors="replace")
         if head.startswith(PROGRAM_MARK) and (program := self.programs.get(head[len(PROGRAM_MARK) :])) is not None:

@@ -32,13 +32,16 @@ class Node:
 
 
 class File(Node):
-    __slots__ = ("content",)
+    """``links`` is how many names it has; a copy has one."""
+
+    __slots__ = ("content", "links")
 
     def __init__(
         self, layer: Layer, mode: int, content: bytes = b"", uid: int = 0, gid: int = 0, mtime: float = 0.0
     ) -> None:
         super().__init__(layer, mode, uid, gid, mtime)
         self.content: bytes | bytearray = content
+        self.links = 1
 
     @property
     def size(self) -> int:
@@ -113,7 +116,10 @@ class Directory(Node):
 
 @dataclass(frozen=True, slots=True)
 class Stat:
-    """``mode`` includes the file type bits, as ``os.stat`` gives it; ``size`` is in bytes."""
+    """``mode`` includes the file type bits, as ``os.stat`` gives it; ``size`` is in bytes.
+
+    ``ino`` tells one node from another, as long as both are there.
+    """
 
     mode: int
     uid: int
@@ -121,6 +127,7 @@ class Stat:
     size: int
     mtime: float
     nlink: int = 1
+    ino: int = 0
 
     @property
     def is_dir(self) -> bool:
@@ -156,16 +163,19 @@ def copy_node(node: Node, layer: Layer) -> Node:
 
 
 def stat_of(node: Node) -> Stat:
+    links = 1
     match node:
         case Directory():
-            return Stat(stat.S_IFDIR | node.mode, node.uid, node.gid, 4096, node.mtime, 2)
+            kind, size, links = stat.S_IFDIR, 4096, 2
         case File():
-            return Stat(stat.S_IFREG | node.mode, node.uid, node.gid, node.size, node.mtime)
+            kind, size, links = stat.S_IFREG, node.size, node.links
         case Symlink():
-            return Stat(stat.S_IFLNK | node.mode, node.uid, node.gid, len(node.target), node.mtime)
+            kind, size = stat.S_IFLNK, len(node.target)
         case Socket():
-            return Stat(stat.S_IFSOCK | node.mode, node.uid, node.gid, 0, node.mtime)
-    return Stat(stat.S_IFCHR | node.mode, node.uid, node.gid, 0, node.mtime)
+            kind, size = stat.S_IFSOCK, 0
+        case _:
+            kind, size = stat.S_IFCHR, 0
+    return Stat(kind | node.mode, node.uid, node.gid, size, node.mtime, links, id(node) >> 4)
 
 
 def build_tree(files: dict[str, bytes | str | None], *, modes: dict[str, int] | None = None) -> Directory:

@@ -243,19 +243,22 @@ class View:
 
 
 def _own_bytes(node: Node, layer: Layer) -> int:
-    """Return the size of the files of one layer. What is below another layer's folder is never this one's."""
+    """Return the size of the files of one layer, of which one with several names counts in parts.
+
+    What is below another layer's folder is never this one's.
+    """
     if node.layer is not layer:
         return 0
     if isinstance(node, Directory):
         return sum(_own_bytes(child, layer) for child in node.entries.values())
-    return len(node.content) if isinstance(node, File) else 0
+    return len(node.content) // node.links if isinstance(node, File) else 0
 
 
 def _bytes(node: Node) -> int:
     """Return the size of the files of a tree, whosever they are."""
     if isinstance(node, Directory):
         return sum(_bytes(child) for child in node.entries.values())
-    return node.size if isinstance(node, File) else 0
+    return node.size // node.links if isinstance(node, File) else 0
 
 
 def _is_directory(node: Node) -> bool:

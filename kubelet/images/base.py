@@ -41,6 +41,11 @@ def shell_programs(*, bash: bool = False) -> dict[str, Program]:
     return programs
 
 
+def program_file(path: str) -> bytes:
+    """Return the content of the file of a program that an image has at this path."""
+    return f"{PROGRAM_MARK}{path}\n".encode()
+
+
 def system_tree(
     programs: Mapping[str, Program],
     *,
@@ -64,7 +69,7 @@ def system_tree(
         content["/etc/os-release"] = os_release.encode()
     bits = {"/tmp": 0o1777, "/var/tmp": 0o1777, "/root": 0o700}
     for path in programs:
-        content[path] = f"{PROGRAM_MARK}{path}\n".encode()
+        content[path] = program_file(path)
         bits[path] = 0o755
     root = build_tree({**content, **(files or {})}, modes={**bits, **(modes or {})})
     root.entries["proc"] = proc_tree()

@@ -85,8 +85,7 @@ class Conditions:
     def _compare_files(self, left: str, operator: str, right: str) -> bool:
         a, b = self._stat(left), self._stat(right)
         if operator == "-ef":
-            same = a is not None and b is not None
-            return same and self._fs.realpath(self._path(left)) == self._fs.realpath(self._path(right))
+            return a is not None and b is not None and a.ino == b.ino
         newer, older = (a, b) if operator == "-nt" else (b, a)
         return newer is not None and (older is None or newer.mtime > older.mtime)
 

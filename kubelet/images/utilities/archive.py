@@ -9,6 +9,7 @@ from tarfile import (
     CHRTYPE,
     DIRTYPE,
     GNU_FORMAT,
+    LNKTYPE,
     RECORDSIZE,
     SYMTYPE,
     TarInfo,
@@ -94,6 +95,8 @@ class _Creation:
         self._written = 0
         self._status = 0
         self._stripped = False
+        # Where files with several names are in the archive, by inode.
+        self._linked: dict[int, str] = {}
 
     async def run(self) -> int:
         process = self._process
@@ -143,7 +146,11 @@ class _Creation:
             info.type = DIRTYPE
         elif found.is_link:
             info.type, info.linkname = SYMTYPE, fs.readlink(path)
+        elif found.is_file and found.ino in self._linked:
+            info.type, info.linkname = LNKTYPE, self._linked[found.ino]
         elif found.is_file:
+            if found.nlink > 1:
+                self._linked[found.ino] = info.name
             info.size, source = found.size, open_input(fs, path)
         else:
             info.type, info.devmajor, info.devminor = CHRTYPE, 1, 3

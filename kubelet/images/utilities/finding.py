@@ -243,6 +243,12 @@ class _Parser:
                 unit, aged = (_DAY if word == "-mtime" else _MINUTE), _within(operand, int)
                 now = self._walk.process.clock.now().timestamp()
                 return _check(lambda found: aged(int((now - found.stat.mtime) // unit)))
+            case "-links" | "-inum":
+                wanted = _within(operand, int)
+                return _check(lambda found: wanted(found.stat.nlink if word == "-links" else found.stat.ino))
+            case "-samefile":
+                node = fs.stat(self._walk.process.path(operand)).ino
+                return _check(lambda found: found.stat.ino == node)
             case "-newer":
                 reference = fs.stat(self._walk.process.path(operand)).mtime
                 return _check(lambda found: found.stat.mtime > reference)

@@ -66,9 +66,11 @@ def _ordered(entries: list[tuple[str, Stat]], flags: set[str]) -> list[tuple[str
 
 
 async def _entries(process: Process, flags: set[str], entries: list[tuple[str, Stat]], folder: str) -> str:
+    marks = [f"{found.ino:>7} " if "i" in flags else "" for _, found in entries]
     if not flags & {"l", "n"}:
-        return "".join(f"{name}\n" for name, _ in entries)
-    return "".join(_long(process, flags, name, found, folder) for name, found in entries)
+        return "".join(f"{mark}{name}\n" for mark, (name, _) in zip(marks, entries, strict=True))
+    lines = (_long(process, flags, name, found, folder) for name, found in entries)
+    return "".join(mark + line for mark, line in zip(marks, lines, strict=True))
 
 
 def _long(process: Process, flags: set[str], name: str, found: Stat, folder: str) -> str:
@@ -114,6 +116,7 @@ async def stat(process: Process) -> int:
 
 _DEFAULT = (
     "  File: %N\n  Size: %s\t\tBlocks: %b\t   IO Block: 4096   %F\n"
+    "Device: 2ah/42d\tInode: %i   Links: %h\n"
     "Access: (%04a/%A)  Uid: (%5u/%8U)   Gid: (%5g/%8G)\nModify: %y"
 )
 
@@ -142,6 +145,7 @@ def _formatted(process: Process, template: str, name: str, found: Stat) -> str:
         "%8G": f"{group_name(process, found.gid) or 'UNKNOWN':>8}",
         "%G": group_name(process, found.gid) or "UNKNOWN",
         "%h": str(found.nlink),
+        "%i": str(found.ino),
         "%Y": str(int(found.mtime)),
         "%y": when.strftime("%Y-%m-%d %H:%M:%S.%f000 +0000"),
     }

@@ -84,10 +84,11 @@ async def du(process: Process) -> int:
     """``du [-shkabc] [-d DEPTH] [FILE]...``, in blocks of 1 KiB."""
     options = parse_options(process.argv[1:], "shkmabcx", "d", long={"max-depth": "d", "summarize": "s"})
     flags, status, total = options.flags, 0, 0
+    linked: set[int] = set()
     most = 0 if "s" in flags else number(options.values.get("d", str(1 << 20)))
     for name in options.operands or ["."]:
         try:
-            size = await _usage(process, name, process.path(name), most, flags)
+            size = await _usage(process, name, process.path(name), most, flags, linked)
         except OSError as error:
             await complain(process, f"{name}: {error.strerror}")
             status = 1
@@ -98,14 +99,23 @@ async def du(process: Process) -> int:
     return status
 
 
-async def _usage(process: Process, name: str, path: str, most: int, flags: set[str], depth: int = 0) -> int:
-    """Return how many bytes a tree has, whole blocks each; say so of what is not deeper than ``most``."""
+async def _usage(
+    process: Process, name: str, path: str, most: int, flags: set[str], linked: set[int], depth: int = 0
+) -> int:
+    """Return how many bytes a tree has, whole blocks each; say so of what is not deeper than ``most``.
+
+    ``linked`` are files with several names that have been counted.
+    """
     found = process.fs.stat(path, follow=False)
+    if found.is_file and found.nlink > 1:
+        if found.ino in linked:
+            return 0
+        linked.add(found.ino)
     total = found.size if "b" in flags else -(-found.size // _BLOCK) * _BLOCK
     if found.is_dir:
         for child in process.fs.listdir(path):
             total += await _usage(
-                process, posixpath.join(name, child), posixpath.join(path, child), most, flags, depth + 1
+                process, posixpath.join(name, child), posixpath.join(path, child), most, flags, linked, depth + 1
             )
         await process.sleep(0)
     if depth <= most and (found.is_dir or "a" in flags or not depth):

@@ -3,6 +3,7 @@
 import errno
 import os
 import re
+import stat as modes
 from collections.abc import AsyncIterator
 
 from kubelet.fake.filesystem import MAX_FILE_SIZE
@@ -51,10 +52,7 @@ async def sed(process: Process) -> int:
         editor.separator = "\0" if "z" in options.flags else "\n"
         await editor.run()
         if edited is not None and group[0] not in failures:
-            path = process.path(group[0])
-            if suffix:
-                process.fs.write(process.path(f"{group[0]}{suffix}"), process.fs.read(path))
-            process.fs.write(path, bytes(edited.data))
+            _replace(process, group[0], suffix, bytes(edited.data))
         if editor.quit:
             return editor.status
     return int(bool(failures))
@@ -62,6 +60,17 @@ async def sed(process: Process) -> int:
 
 def _opened(process: Process, name: str) -> Output:
     return {"/dev/stdout": process.stdout, "/dev/stderr": process.stderr}.get(name) or create(process, name)
+
+
+def _replace(process: Process, name: str, suffix: str, content: bytes) -> None:
+    """Put a new file where one was; that goes, or by another name stays, and so do its other names."""
+    fs, path = process.fs, process.path(name)
+    found = fs.stat(path)
+    if suffix:
+        fs.rename(path, process.path(f"{name}{suffix}"))
+    elif found.nlink > 1:
+        fs.unlink(path)
+    fs.write(path, content, mode=modes.S_IMODE(found.mode), uid=found.uid, gid=found.gid)
 
 
 class _Editor:

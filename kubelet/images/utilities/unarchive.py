@@ -10,7 +10,7 @@ from kubelet.fake.files import open_input, open_output
 from kubelet.fake.process import Process
 from kubelet.fake.shell.patterns import matches
 from kubelet.fake.streams import Input
-from kubelet.images.utilities.command import CHUNK, CommandFault, Options, complain, say
+from kubelet.images.utilities.command import CommandFault, Options, complain, say
 from kubelet.images.utilities.compression import DecompressingInput, kind_of
 from kubelet.images.utilities.tar_members import Blocks, members
 
@@ -160,8 +160,7 @@ class Reading:
         if info.issym():
             fs.symlink(info.linkname, path, uid=process.uid, gid=process.gid)
         elif info.type == LNKTYPE:
-            # There are no hard links here; a copy has the same content.
-            await _copy_file(process, posixpath.join(self._folder, info.linkname.lstrip("/")), path)
+            fs.link(posixpath.join(self._folder, info.linkname.lstrip("/")), path)
         elif info.type not in {CHRTYPE, BLKTYPE, FIFOTYPE}:
             output = open_output(fs, path, mode=0o600, uid=process.uid, gid=process.gid)
             async for chunk in blocks.content(info.size):
@@ -178,14 +177,6 @@ class Reading:
         process.fs.chmod(path, info.mode if keep else info.mode & 0o777 & ~process.umask)
         if "m" not in self._flags:
             process.fs.utime(path, info.mtime)
-
-
-async def _copy_file(process: Process, source: str, target: str) -> None:
-    found = process.fs.stat(source)
-    output = open_output(process.fs, target, mode=modes.S_IMODE(found.mode), uid=process.uid, gid=process.gid)
-    content = open_input(process.fs, source)
-    while chunk := await content.read(CHUNK):
-        await output.write(chunk)
 
 
 def _is_link(process: Process, path: str) -> bool:

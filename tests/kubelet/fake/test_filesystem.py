@@ -40,6 +40,45 @@ def test_containers_do_not_see_each_others_writes(tree: Directory) -> None:
     assert other.stat("/bin/tool").mode & 0o777 == 0o755
 
 
+def test_a_file_may_have_several_names(tree: Directory, fs: FileSystem) -> None:
+    """They are one file, of which the image and other containers keep their own."""
+    other = FileSystem(ManualClock(), tree)
+    fs.link("/etc/passwd", "/etc/second")
+    fs.chmod("/etc/second", 0o600)
+    fs.write("/etc/passwd", b"changed")
+    assert fs.read("/etc/second") == b"changed"
+    assert [fs.stat(path).nlink for path in ("/etc/passwd", "/etc/second")] == [2, 2]
+    assert fs.stat("/etc/passwd") == fs.stat("/etc/second")
+    assert (other.read("/etc/passwd"), other.stat("/etc/passwd").nlink) == (b"root\n", 1)
+    fs.rename("/etc/passwd", "/etc/second")
+    assert fs.exists("/etc/passwd")
+    fs.rmtree("/etc/second")
+    assert fs.stat("/etc/passwd").nlink == 1
+
+
+def test_names_do_not_reach_over_mounts(fs: FileSystem) -> None:
+    fs.mount_memory("/tmp")
+    with pytest.raises(OSError, match="Invalid cross-device link"):
+        fs.link("/etc/passwd", "/tmp/passwd")
+    with pytest.raises(PermissionError):
+        fs.link("/etc", "/folder")
+
+
+def test_a_folder_as_the_root_of_its_own(fs: FileSystem) -> None:
+    """What is below it is what it was, mounts included; nothing else is there."""
+    fs.mkdir("/jail/etc", parents=True)
+    fs.mount_memory("/jail/memory")
+    inner = fs.confined("/jail")
+    inner.write("/etc/name", b"inside")
+    inner.write("/memory/file", b"mounted")
+    fs.write("/jail/more", b"outside")
+    assert (fs.read("/jail/etc/name"), fs.read("/jail/memory/file")) == (b"inside", b"mounted")
+    assert inner.listdir("/") == ["etc", "memory", "more"]
+    assert inner.realpath("/../../etc") == "/etc"
+    with pytest.raises(NotADirectoryError):
+        fs.confined("/etc/passwd")
+
+
 def test_times_come_from_the_clock(tree: Directory) -> None:
     clock = ManualClock(datetime(2026, 5, 1, tzinfo=UTC))
     fs = FileSystem(clock, tree)

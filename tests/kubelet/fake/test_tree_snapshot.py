@@ -46,6 +46,19 @@ def test_only_what_is_its_own_is_saved() -> None:
     assert found.written_bytes() == len(b"new") + len(b"more")
 
 
+def test_files_with_several_names_stay_one() -> None:
+    clock = ManualClock()
+    files = FileSystem(clock, ROOT)
+    files.link("/etc/conf", "/etc/copy")
+    files.link("/etc/copy", "/usr/third")
+    files.write("/etc/conf", b"new")
+    found = again(files, clock)
+    assert found.stat("/etc/copy").nlink == 3
+    found.write("/usr/third", b"newer")
+    assert (found.read("/etc/conf"), found.read("/etc/copy")) == (b"newer", b"newer")
+    assert found.written_bytes() == len(b"newer") // 3 * 3
+
+
 def test_another_image_is_noticed() -> None:
     with pytest.raises(ValueError, match="has changed"):
         decode({"mode": 0o755, "uid": 0, "gid": 0, "mtime": 0, "entries": {"gone": None}}, ROOT, Layer())

@@ -86,7 +86,15 @@ async def test_output(script: str, output: str | None) -> None:
         pytest.param("chmod 9 /etc", "chmod: invalid mode '9'\n", 1, id="chmod"),
         pytest.param("date -d never", "date: invalid date 'never'\n", 1, id="date"),
         pytest.param("hostname other", "hostname: sethostname: Operation not permitted\n", 1, id="hostname"),
-        pytest.param("ln /etc/passwd hard", "ln: hard: Operation not permitted\n", 1, id="hard-link"),
+        pytest.param("ln /etc hard", "ln: hard: Operation not permitted\n", 1, id="hard-link-of-a-folder"),
+        pytest.param("ln /dev/null hard", "ln: hard: Operation not permitted\n", 1, id="hard-link-of-a-device"),
+        pytest.param(
+            "chroot /nothing ls", "chroot: can't change root directory to '/nothing': No such", 125, id="chroot"
+        ),
+        pytest.param(
+            "chroot /home ls", "chroot: can't execute 'ls': No such file or directory\n", 127, id="chroot-empty"
+        ),
+        pytest.param("link hello", "link: missing operand\n", 1, id="link"),
     ],
 )
 async def test_complaints(command: str, errors: str, code: int) -> None:
