@@ -32,7 +32,7 @@ def explain(page: JSONObject, limit: int) -> ConsoleRenderable:
     parts: list[ConsoleRenderable] = [Text(line) for line in headline(decision, len(decisions))]
     parts.append(_table(decision, limit))
     parts += [Text(line) for line in _remarks(decision)]
-    if not decision["node"]:
+    if not decision["node"] or _failed(decision):
         parts += [Text(line) for line in what_wakes(page)]
     return Group(*parts)
 
@@ -45,8 +45,17 @@ def headline(decision: JSONObject, known: int) -> list[str]:
         attempt += f", the newest of {known} that are kept"
     if not decision["node"]:
         return [f"Pod {pod} has no node ({attempt}).", decision["message"]]
+    if _failed(decision):
+        return [f"Pod {pod} was to go to node {decision['node']} ({attempt}).", decision["binding"]["message"]]
     feasible = [node for node in decision["nodes"] if "rejectedBy" not in node]
-    return [f"Pod {pod} goes to node {decision['node']} ({attempt}).", _choice(decision, feasible)]
+    lines = [f"Pod {pod} goes to node {decision['node']} ({attempt}).", _choice(decision, feasible)]
+    if decision["binding"]["state"] == "waiting":
+        lines.append("It is held until plugins permit its binding.")
+    return lines
+
+
+def _failed(decision: JSONObject) -> bool:
+    return bool(decision["node"]) and decision["binding"]["state"] == "failed"
 
 
 def _choice(decision: JSONObject, feasible: Sequence[JSONObject]) -> str:
@@ -136,8 +145,8 @@ def what_wakes(page: JSONObject) -> list[str]:
         return [f"Something has changed since: it is tried again in {latest:.1f} s."]
     if waiting["queue"] != "unschedulable":
         return [_not_tried(waiting)]
-    if decision["error"]:
-        return ["A plugin failed: it is tried again after a back-off."]
+    if decision["error"] or not page["interests"]:
+        return ["Something failed: it is tried again after a back-off."]
     lines = ["It is tried again when one of these happens and the plugin that wants to know finds that it helps:"]
     lines += [f"  {plugin}: {', '.join(events)}" for plugin, events in page["interests"].items() if events]
     if latest is not None:

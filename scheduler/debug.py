@@ -52,7 +52,7 @@ def woken_by(decision: Decision, interests: Interests) -> dict[str, list[str]]:
         plugin: sorted({
             f"{event.resource.value}/{action.name}" for event in interests.get(plugin, ()) for action in event.actions
         })
-        for plugin in sorted(decision.rejected_by)
+        for plugin in sorted(decision.wakers)
     }
 
 

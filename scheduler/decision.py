@@ -1,6 +1,6 @@
 """What was decided about a pod and why, kept small, to be read afterwards."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,19 @@ class Durations:
         )
 
 
+@dataclass(slots=True)
+class Fate:
+    """What became of a decision for a node: the one part of it that is told later.
+
+    ``state`` is ``binding`` (on its way), ``waiting`` (for Permit plugins), ``bound``, or ``failed`` with a message;
+    ``plugin`` is who rejected it then, empty for an error.
+    """
+
+    state: str = ""
+    message: str = ""
+    plugin: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One cycle of one pod.
@@ -90,6 +103,12 @@ class Decision:
     scheduler_name: str = DEFAULT_SCHEDULER_NAME
     preemption: str = ""
     nominated: str = ""
+    fate: Fate = field(default_factory=Fate, compare=False)
+
+    @property
+    def wakers(self) -> frozenset[str]:
+        """Return the plugins whose events can have the pod tried again."""
+        return self.rejected_by | {self.fate.plugin} if self.fate.plugin else self.rejected_by
 
     @property
     def size(self) -> int:
@@ -124,6 +143,7 @@ class Decision:
             "error": self.error,
             "preemption": self.preemption,
             "nominatedNode": self.nominated or None,
+            "binding": {"state": self.fate.state, "message": self.fate.message} if self.winner else None,
             "rejectedBy": sorted(self.rejected_by),
             "durations": {
                 "preFilterSeconds": self.durations.pre_filter,

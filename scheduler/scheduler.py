@@ -12,6 +12,7 @@ from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubeclient.resources import NODES
 from scheduler.cache import SchedulerCache
 from scheduler.conditions import SCHEDULER_ERROR, UNSCHEDULABLE, ConditionWriter
+from scheduler.decision import Fate
 from scheduler.decision_log import DecisionLog
 from scheduler.eventhandlers import EventHandlers
 from scheduler.framework.cycle_state import CycleState
@@ -48,6 +49,7 @@ class _Way:
     queued: QueuedPod
     pod: PodInfo
     state: CycleState
+    fate: Fate
     decided_at: float
     decided_in: float
     promised: str = ""
@@ -195,6 +197,7 @@ class Scheduler:
             queued,
             queued.pod.on_node(cycle.decision.winner),
             cycle.state,
+            cycle.decision.fate,
             decided_at=self._clock.monotonic(),
             decided_in=cycle.decision.durations.total,
         )
@@ -207,6 +210,7 @@ class Scheduler:
             status = way.framework.permit(way.state, way.pod, way.pod.node_name)
         if status.success or status.code is Code.WAIT:
             way.waits = not status.success
+            way.fate.state = "waiting" if way.waits else "binding"
             return way
         self._turn_back(way, status, node_rejected_message(status.message) if status.rejected else status.message)
         return None
@@ -224,6 +228,7 @@ class Scheduler:
             logger.info("pod %s was not bound to node %s: %s", pod.key, pod.node_name, status.message)
             self._turn_back(way, status, status.message)
             return
+        way.fate.state = "bound"
         self.cache.finish_binding(pod.uid)
         self.queue.done(pod.uid)
         self._attempted(way, SCHEDULED)
@@ -259,6 +264,8 @@ class Scheduler:
     def _turn_back(self, way: "_Way", status: Status, message: str) -> None:
         """Give back what was taken for a pod, and have it tried again as it is by now."""
         queued = way.queued
+        way.fate.state, way.fate.message = "failed", message
+        way.fate.plugin = status.plugin if status.rejected else ""
         way.framework.unreserve(way.state, way.pod, way.pod.node_name)
         if self.cache.forget(way.pod.uid):
             event = ClusterEvent(EventResource.ASSIGNED_POD, Action.DELETE)

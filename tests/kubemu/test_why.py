@@ -87,6 +87,22 @@ def test_a_promise_is_told() -> None:
     assert text(page)[1] == "2 of 2 nodes fit; it had been promised this one."
 
 
+def test_a_pod_that_plugins_hold() -> None:
+    page = page_of(make_pod(), table(make_node("a")))
+    page["decisions"][0]["binding"] = {"state": "waiting", "message": ""}
+    assert text(page)[2] == "It is held until plugins permit its binding."
+
+
+def test_a_pod_that_was_turned_back() -> None:
+    page = page_of(make_pod(), table(make_node("a")), UNSCHEDULABLE)
+    page["decisions"][0]["binding"] = {"state": "failed", "message": "0/1 nodes are available: 1 nothing to set aside."}
+    page["interests"] = {"Custom": ["Node/UPDATE_NODE_LABEL"]}
+    lines = text(page)
+    assert lines[0].startswith("Pod default/pod was to go to node a (")
+    assert lines[1] == "0/1 nodes are available: 1 nothing to set aside."
+    assert lines[-2] == "Custom: Node/UPDATE_NODE_LABEL"
+
+
 def test_a_pod_that_waits() -> None:
     """S11: each node's reasons; S10: and the events that would have it tried again."""
     nodes = table(make_node("small").capacity(cpu="1", memory="1Gi", pods="1"), make_node("full"))

@@ -42,6 +42,7 @@ def test_every_node_is_accounted_for() -> None:
         "error": False,
         "preemption": "",
         "nominatedNode": None,
+        "binding": {"state": "", "message": ""},
         "rejectedBy": [],
         "durations": None,
         "nodes": [

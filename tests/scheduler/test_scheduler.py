@@ -182,6 +182,8 @@ async def test_what_reserve_refuses_is_given_back(client: Client) -> None:
     async with with_plugin(client, plugin) as scheduler:
         await until_told(client, "Unschedulable", "0/1 nodes are available: 1 nothing to set aside.")
         assert plugin.story == ["reserve a", "unreserve a"]
+        (decision,) = scheduler.decisions.of_pod("default", "pod")
+        assert (decision.winner, decision.fate.state, decision.wakers) == ("a", "failed", {"Custom"})
         assert scheduler.cache.statistics().pods == 0
         assert scheduler.queue.statistics().unschedulable == 1
         plugin.reserves = SUCCESS
@@ -192,6 +194,7 @@ async def test_what_reserve_refuses_is_given_back(client: Client) -> None:
             return plugin.story[2:] == ["reserve a", "permit a", "bound a"]
 
         await eventually(told)
+        assert scheduler.decisions.of_pod("default", "pod")[-1].fate.state == "bound"
 
 
 @pytest.mark.parametrize("allowed", [pytest.param(True, id="allowed"), pytest.param(False, id="rejected")])
@@ -212,6 +215,7 @@ async def test_a_permit_plugin_holds_a_pod(client: Client, allowed: bool) -> Non
             return (await get_pod(client)).status.nominated_node_name == "a"
 
         await eventually(expected)
+        assert scheduler.decisions.of_pod("default", "pod")[0].fate.state == "waiting"
         plugin.permits = PermitResult()
         await create_pod(client, make_pod("other").requests(cpu="1"))
         await until_bound(client, "other")
