@@ -11,7 +11,6 @@ from kubeclient.client import Client
 from kubeclient.informer import Informer
 from kubeproxy.dns import listeners
 from kubeproxy.dns.answers import Answer, Question, Zone, answer
-from kubeproxy.dns.messages import respond
 from kubeproxy.dns.own_service import OwnService, Place
 from kubeproxy.dns.settings import Settings
 from kubeproxy.dns.view import CachedView
@@ -63,6 +62,12 @@ class NameServer:
     def _answer(self, asked: Question) -> Answer:
         return answer(asked, self._view, Zone(self._settings.domain, self._settings.address, self._serial))
 
+    def _respond(self, wire: bytes, *, datagram: bool) -> bytes | None:
+        # What reads messages is loaded with the first: in many clusters nobody asks for a name.
+        from kubeproxy.dns.messages import respond
+
+        return respond(wire, self._answer, datagram=datagram)
+
     async def run(self) -> None:
         """Answer until cancelled. Who asks before all is known waits, rather than hearing that there is no such name.
 
@@ -76,8 +81,8 @@ class NameServer:
             await self._slices.wait_synced()
             async with listeners.answering(
                 bound,
-                lambda wire: respond(wire, self._answer, datagram=True),
-                lambda wire: respond(wire, self._answer, datagram=False),
+                lambda wire: self._respond(wire, datagram=True),
+                lambda wire: self._respond(wire, datagram=False),
                 clock=self._client.clock,
             ):
                 logger.info("answering for %s on %s:%d", self._settings.domain, self._settings.address, bound.port)
