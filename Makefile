@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow test-all lint format lock schema api-coverage lifecycle-diagrams images-page clean
+.PHONY: help demo test test-slow test-all lint format lock schema api-coverage lifecycle-diagrams images-page cli-pages clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ lifecycle-diagrams: $(VENV)/.dev ## Draw the state machines of docs/pod-lifecycl
 images-page: $(VENV)/.dev ## List images and annotations in docs/images.md, with the definition of FakeImage
 	"$(BIN)/python" -m tools.build_fake_image_definition
 	"$(BIN)/python" -m tools.images_page
+
+cli-pages: $(VENV)/.dev ## Write down what the command lines take
+	"$(BIN)/python" -m tools.cli_page
 
 schema: $(VENV)/.dev ## Generate the schema bundle anew
 	"$(BIN)/python" tools/build_schema.py
