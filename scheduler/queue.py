@@ -3,7 +3,8 @@
 A pod arrives in the *active* queue, sorted by the profile's QueueSort plugin. When a try fails, it becomes
 *unschedulable* until a cluster event occurs that one of its rejecting plugins named, or five minutes have passed;
 then it is active again, after a rest in *back-off* that doubles with each failure (1 s to 10 s, counted from the
-failed try). Pods that a PreEnqueue plugin refuses are *gated* and wait for an update of their own.
+failed try). Pods that a PreEnqueue plugin refuses on their way into the active queue are *gated*: they wait for an
+update of their own, or for an event that this plugin named.
 
 ::
 
@@ -33,6 +34,7 @@ from scheduler.hinting import Happening, Hints, InFlight, Interests, PluginKey
 from scheduler.metrics import Metrics
 from scheduler.settings import Settings
 
+_ADDED = "PodAdd"
 _FAILED = "ScheduleAttemptFailure"
 
 
@@ -54,11 +56,15 @@ class _Place(enum.Enum):
 
 @dataclass(slots=True)
 class _Entry:
-    """``ticket`` changes with every move, so that what an earlier place's heap still holds is known to be stale."""
+    """``ticket`` changes with every move, so that what an earlier place's heap still holds is known to be stale.
+
+    ``gated_by`` is the PreEnqueue plugin that was against the pod last.
+    """
 
     queued: QueuedPod
     place: _Place
     ticket: int
+    gated_by: PluginKey = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,7 @@ class SchedulingQueue:
             return
         entry = _Entry(QueuedPod(pod, self._clock.monotonic()), _Place.GATED, 0)
         self._entries[pod.uid] = entry
-        self._admit(entry, "PodAdd")
+        self._activate(entry, _ADDED)
 
     def update(self, pod: PodInfo) -> None:
         """Take note that a waiting pod has changed; wake it when the change can make it fit."""
@@ -133,7 +139,7 @@ class SchedulingQueue:
             return
         old, entry.queued.pod = entry.queued.pod, pod
         if entry.place is _Place.GATED:
-            self._admit(entry, "PodUpdate")
+            self._activate(entry, "PodUpdate")
         elif entry.place is _Place.UNSCHEDULABLE:
             event = ClusterEvent(EventResource.WAITING_POD, pod.changes_from(old))
             helpers = self._hints.helpers(entry.queued, [Happening(event, old, pod)])
@@ -145,14 +151,6 @@ class SchedulingQueue:
         entry = self._entries.pop(uid, None)
         if entry is not None:
             self._leave(entry)
-
-    def _admit(self, entry: _Entry, event: str) -> None:
-        if self._rules_of(entry.queued.pod).pre_enqueue(entry.queued.pod).success:
-            self._activate(entry, event)
-        else:
-            if entry.place is not _Place.GATED or event == "PodAdd":
-                self._incoming["gated", event] += 1
-            self._move(entry, _Place.GATED)
 
     def _rules_of(self, pod: PodInfo) -> QueueRules:
         return self._rules[pod.scheduler_name]
@@ -252,7 +250,11 @@ class SchedulingQueue:
             self._in_flight.note(happening)
         for key in interested:
             for entry in list(self._rejected.get(key, {}).values()):
-                if self._hints.helps(key[1], entry.queued.pod, happening):
+                if not self._hints.helps(key[1], entry.queued.pod, happening):
+                    continue
+                if entry.place is _Place.GATED:
+                    self._activate(entry, event.label)
+                else:
                     self._wake(entry, event.label, frozenset((key[1],)))
 
     def _wake(self, entry: _Entry, event: str, helpers: frozenset[str] = frozenset()) -> None:
@@ -296,10 +298,22 @@ class SchedulingQueue:
     # Places
 
     def _activate(self, entry: _Entry, event: str) -> None:
+        """Have a pod tried as soon as its turn comes, unless a PreEnqueue plugin is against it."""
+        status = self._rules_of(entry.queued.pod).pre_enqueue(entry.queued.pod)
+        if not status.success:
+            self._gate(entry, status.plugin, event)
+            return
         self._incoming["active", event] += 1
         self._move(entry, _Place.ACTIVE)
         heapq.heappush(self._active, (self._rules_of(entry.queued.pod).sort_key(entry.queued), entry.ticket, entry))
         self._changed.set()
+
+    def _gate(self, entry: _Entry, plugin: str, event: str) -> None:
+        if entry.place is not _Place.GATED or event == _ADDED:
+            self._incoming["gated", event] += 1
+        self._move(entry, _Place.GATED)
+        entry.gated_by = (entry.queued.pod.scheduler_name, plugin)
+        self._rejected.setdefault(entry.gated_by, {})[entry.queued.pod.uid] = entry
 
     def _rest(self, entry: _Entry, event: str) -> None:
         self._incoming["backoff", event] += 1
@@ -319,6 +333,8 @@ class SchedulingQueue:
             del self._unschedulable[entry.queued.pod.uid]
             for plugin in entry.queued.rejected_by:
                 del self._rejected[entry.queued.pod.scheduler_name, plugin][entry.queued.pod.uid]
+        elif entry.place is _Place.GATED and entry.gated_by in self._rejected:
+            self._rejected[entry.gated_by].pop(entry.queued.pod.uid, None)
         elif entry.place is _Place.IN_FLIGHT:
             self._in_flight.land(entry.queued.pod.uid)
 

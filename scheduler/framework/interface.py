@@ -65,8 +65,9 @@ class PreEnqueuePlugin(Plugin, Protocol):
     def pre_enqueue(self, pod: PodInfo) -> Status:
         """Say whether a pod may be scheduled at all yet.
 
-        Called by the queue when a pod arrives, and again each time it is updated as long as the answer was no. Such
-        a pod is not tried, and no event or condition is written about it.
+        Called by the queue each time when a pod is about to enter the active queue. A pod that is refused is not
+        tried, and no event or condition is written about it; it is asked about again when it is updated, and after
+        the events that the plugin registered for.
         """
         ...
 

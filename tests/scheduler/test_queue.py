@@ -11,7 +11,7 @@ from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.node_info import NodeInfo
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.queued_pod import QueuedPod
-from scheduler.framework.status import Status
+from scheduler.framework.status import Code, Status
 from scheduler.plugins.priority_sort import PrioritySort
 from scheduler.plugins.scheduling_gates import SchedulingGates
 from scheduler.queue import SchedulingQueue
@@ -49,7 +49,11 @@ class Rules:
             "Picky": (ClusterEventWithHint(EventResource.NODE, Action.ADD, only_big),),
         }
 
+        self.closed = False
+
     def pre_enqueue(self, pod: PodInfo) -> Status:
+        if self.closed:
+            return Status(Code.UNSCHEDULABLE, ("closed",), "Picky")
         return SchedulingGates().pre_enqueue(pod)
 
     def sort_key(self, queued: QueuedPod) -> tuple[float, ...]:
@@ -62,8 +66,13 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def queue(clock: ManualClock) -> SchedulingQueue:
-    return SchedulingQueue(clock, {"default-scheduler": Rules()}, Settings())
+def rules() -> Rules:
+    return Rules()
+
+
+@pytest.fixture
+def queue(clock: ManualClock, rules: Rules) -> SchedulingQueue:
+    return SchedulingQueue(clock, {"default-scheduler": rules}, Settings())
 
 
 def popped(queue: SchedulingQueue) -> list[str]:
@@ -434,3 +443,33 @@ class TestFairness:
             queue.put_back(queued, frozenset())
             queue.add(make_pod(f"more-{tried}").info())
         assert tried == 51
+
+
+class TestGatesThatEventsOpen:
+    def test_an_event_that_the_plugin_named_opens_them(self, queue: SchedulingQueue, rules: Rules) -> None:
+        """Also here its hint decides, and it is asked anew."""
+        rules.closed = True
+        queue.add(make_pod().info())
+        queue.move_on_event(NODE_ADDED, None, make_node("small").info())
+        queue.move_on_event(NODE_ADDED, None, make_node("big").info())
+        assert queue.statistics().gated == 1
+        rules.closed = False
+        queue.move_on_event(NODE_ADDED, None, make_node("small").info())
+        assert queue.statistics().gated == 1
+        queue.move_on_event(NODE_ADDED, None, make_node("big").info())
+        assert (queue.statistics().gated, queue.statistics().active) == (0, 1)
+
+    async def test_a_pod_can_be_gated_after_it_was_tried(
+        self, queue: SchedulingQueue, rules: Rules, clock: ManualClock
+    ) -> None:
+        queue.add(make_pod().info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        queue.put_back(queued, FIT)
+        rules.closed = True
+        await clock.advance(20)
+        queue.move_on_event(NODE_ADDED, None, make_node("small").info())
+        assert queue.statistics().gated == 1
+        queue.delete("uid-pod")
+        assert queue.statistics().gated == 0
+        assert not queue.rejected()
