@@ -4,6 +4,7 @@ import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 
 from apimachinery.errors import StatusError
@@ -69,7 +70,12 @@ async def test_pods_go_on(rig: StateRig, end: signal.Signals) -> None:
     await rig.until_logged("web", ["1", "1"])
 
     async def kept() -> bool:
-        return len(list((rig._folder / "node-1").glob("sandbox-*.json"))) == 3
+        """What is written is about a second old: wait until it is from after all that was seen above."""
+        parts = [orjson.loads(file.read_bytes()) for file in (rig._folder / "node-1").glob("sandbox-*.json")]
+        containers = [container for part in parts for container in part["containers"]]
+        states = sorted(container["status"]["state"] for container in containers)
+        assert states == ["CONTAINER_EXITED", "CONTAINER_RUNNING", "CONTAINER_RUNNING"]
+        return sum(len(container["log"]) for container in containers) == 2
 
     await eventually(kept)
     kubelet.send_signal(end)
