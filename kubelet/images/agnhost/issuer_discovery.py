@@ -5,10 +5,11 @@ from typing import Any
 
 from kubelet.fake.process import Process
 from kubelet.images.agnhost.flags import FlagFault, go_error, log_line, parse_flags
-from kubelet.images.utilities.http_client import BadReply, BadURL, EmptyReply, Request, exchange, parse_url
+from kubelet.images.agnhost.in_cluster import ACCOUNT, NOT_IN_CLUSTER, api_url
+from kubelet.images.utilities.http_client import BadReply, EmptyReply, Request, exchange
 
 _DEFAULTS = {
-    "token-path": "/var/run/secrets/kubernetes.io/serviceaccount/token",
+    "token-path": f"{ACCOUNT}/token",
     "audience": "",
     "in-cluster-discovery": "false",
 }
@@ -46,19 +47,16 @@ async def issuer_discovery(process: Process, arguments: list[str]) -> int:
 
 
 async def _document(process: Process, path: str) -> dict[str, Any]:
-    host, port = process.env.get("KUBERNETES_SERVICE_HOST", ""), process.env.get("KUBERNETES_SERVICE_PORT", "")
-    if not host or not port:
-        raise _Failed(
-            "unable to load in-cluster configuration, "
-            "KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT must be defined"
-        )
+    url = api_url(process, path)
+    if url is None:
+        raise _Failed(NOT_IN_CLUSTER)
     try:
         async with process.clock.timeout(_TIMEOUT_SECONDS):
-            reply = await exchange(process, Request(parse_url(f"http://{host}:{port}{path}"), user_agent="agnhost"))
+            reply = await exchange(process, Request(url, user_agent="agnhost"))
         found: dict[str, Any] = json.loads(bytes(reply.body))
     except TimeoutError:
         raise _Failed(f"{path}: context deadline exceeded") from None
-    except (OSError, BadReply, BadURL, EmptyReply, ValueError) as error:
+    except (OSError, BadReply, EmptyReply, ValueError) as error:
         raise _Failed(f"{path}: {error}") from error
     if reply.status != 200:
         raise _Failed(f"{path}: {reply.status}: {found}")

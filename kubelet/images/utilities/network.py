@@ -7,6 +7,7 @@ import posixpath
 from kubelet.fake.process import CommandNotFound, NotExecutable, Process
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Pipe
+from kubelet.images.arrivals import Streams, listen_for_streams
 from kubelet.images.datagrams import DatagramServer, open_datagrams
 from kubelet.images.utilities.command import CHUNK, CommandFault, complain, create, number, parse_options, seconds
 from kubelet.images.utilities.hosts import UnknownHost, resolve
@@ -23,8 +24,6 @@ from kubelet.images.utilities.http_client import (
 )
 
 _REDIRECTS = 10
-
-Streams = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
 async def wget(process: Process) -> int:
@@ -234,18 +233,8 @@ async def _serve_udp(process: Process, port: int) -> int:
 
 
 async def _serve(process: Process, port: int, flags: set[str], program: str | None) -> int:
-    loop = asyncio.get_running_loop()
-    arrivals: asyncio.Queue[Streams] = asyncio.Queue()
-
-    def accepted(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        process.connections.add(writer.transport)
-        arrivals.put_nowait((reader, writer))
-
-    def protocol() -> asyncio.Protocol:
-        return asyncio.StreamReaderProtocol(asyncio.StreamReader(loop=loop), accepted, loop=loop)
-
     try:
-        await process.listen(port, protocol)
+        arrivals = await listen_for_streams(process, port)
     except OSError as error:
         raise CommandFault(f"bind: {error.strerror}") from error
     if "v" in flags:
