@@ -7,22 +7,15 @@ from rich.console import Console, ConsoleRenderable, Group
 from rich.table import Table
 from rich.text import Text
 
-from scheduler.publishing import NAME, NAMESPACE, PORT_NAME
-
 JSONObject = Mapping[str, Any]
 
 _CHOSEN, _FITS, _EXCLUDED = "chosen", "fits", "excluded"
 
 
-def page_path(namespace: str, pod: str) -> str:
-    """Return where the API server relays the scheduler's page about a pod."""
-    return f"/api/v1/namespaces/{NAMESPACE}/services/{NAME}:{PORT_NAME}/proxy/debug/decisions/{namespace}/{pod}"
-
-
 def explain(page: JSONObject, limit: int) -> ConsoleRenderable:
     """Return the newest decision of a page: the outcome, every node's verdict (``limit`` of them, 0 for all), the rest.
 
-    ``page`` is what :func:`page_path` answers.
+    ``page`` is what :func:`scheduler.service.decisions_path` answers.
     """
     decisions = page["decisions"]
     waiting = page.get("queue")

@@ -14,12 +14,9 @@ from apimachinery.errors import StatusError
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import ENDPOINT_SLICES, SERVICES
+from scheduler.service import NAME, NAMESPACE, PORT_NAME
 
 logger = logging.getLogger(__name__)
-
-NAMESPACE = "kube-system"
-NAME = "kube-scheduler"
-PORT_NAME = "http"
 
 PERIOD_SECONDS = 60.0
 """How often the objects are put back as they should be: a server may come back with nothing."""

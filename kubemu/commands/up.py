@@ -66,6 +66,13 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     help="Know the images that this file, or every file of this folder, describes. May be repeated.",
 )
 @click.option(
+    "--scheduler-config",
+    type=click.Path(exists=True, dir_okay=False),
+    default="",
+    metavar="FILE",
+    help="Have the scheduler's profiles and plugins from this KubeSchedulerConfiguration.",
+)
+@click.option(
     "--kubeconfig",
     type=click.Path(dir_okay=False, path_type=Path),
     default=None,

@@ -1,12 +1,10 @@
 """``kubemu why``: where a pod was put and why, or why it waits."""
 
-import os
-from typing import Any
+import json
 
 import click
 
-from componentbase.options import DEFAULT_SERVER
-from kubemu.up.records import Records, default_folder
+from kubemu.commands.target import namespace_option, target_options
 
 _FILE_WIDTH = 160
 """How wide a table is that is not printed to a terminal."""
@@ -14,15 +12,6 @@ _FILE_WIDTH = 160
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("pod")
-@click.option("-n", "--namespace", default="default", show_default=True, metavar="NAME", help="The pod's namespace.")
-@click.option("--name", default="", metavar="CLUSTER", help="Ask the cluster that `kubemu up --name` started.")
-@click.option(
-    "--server",
-    default="",
-    metavar="URL",
-    show_default=f"the only cluster that runs, or {DEFAULT_SERVER}",
-    help="Base URL of the API server to ask.",
-)
 @click.option(
     "--limit",
     type=click.IntRange(min=0),
@@ -32,67 +21,42 @@ _FILE_WIDTH = 160
     help="How many nodes to show at most, the best first; 0 for all.",
 )
 @click.option(
-    "--output",
     "-o",
+    "--output",
+    "form",
     type=click.Choice(["table", "json"]),
     default="table",
     show_default=True,
     help="json has all decisions that are kept, with every node.",
 )
-def why(pod: str, namespace: str, name: str, server: str, limit: int, output: str) -> None:
+@namespace_option
+@target_options
+def why(pod: str, limit: int, form: str, namespace: str, server: str) -> None:
     """Explain the scheduler's newest decision about POD.
 
     Tells which nodes were left out and by whom, what each plugin scored the others, and how one was chosen. Of a pod
     that waits it tells each node's verdict, and which events would have it tried again.
     """
-    from componentbase.process import run_component
+    from apimachinery.errors import FatalError, StatusError
+    from kubemu.objects.server import Server
+    from scheduler.service import decisions_path
 
-    async def ask() -> None:
-        await _explain(server or _server(name), namespace, pod, limit, output)
-
-    run_component("kubemu", ask, quiet=True)
-
-
-def _server(name: str) -> str:
-    """Return the server of the cluster of this name, of the only one that runs, or the default."""
-    from apimachinery.errors import FatalError
-
-    records = Records(default_folder(os.environ))
-    if name:
-        found = records.read(name)
-        if found is None:
-            raise FatalError(f"no cluster {name!r} runs")
-        return found.server
-    running = records.running()
-    if len(running) > 1:
-        names = ", ".join(record.name for record in running)
-        raise FatalError(f"several clusters run ({names}): choose one with --name")
-    return running[0].server if running else DEFAULT_SERVER
-
-
-async def _explain(server: str, namespace: str, pod: str, limit: int, output: str) -> None:
-    import orjson
+    pod = pod.removeprefix("pod/")
+    with Server(server) as opened:
+        shown = opened.ask("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}").json()
+        try:
+            page = opened.ask("GET", decisions_path(namespace, pod)).json()
+        except StatusError as error:
+            if error.code == 404 and "no decisions" in str(error):
+                raise FatalError(_no_decisions(shown["spec"].get("nodeName", ""), namespace, pod)) from error
+            raise
+    if form == "json":
+        click.echo(json.dumps(page, indent=4))
+        return
     from rich.console import Console
 
-    from apimachinery.errors import FatalError, StatusError
-    from kubeclient.client import Client
-    from kubeclient.errors import ConnectionFailed
-    from kubeclient.resources import PODS
-    from kubemu.why import page_path, show
+    from kubemu.why import show
 
-    async with Client(server, user_agent="kubemu-why", connections=1) as client:
-        try:
-            shown = await client.get(PODS, pod, namespace=namespace)
-            page: dict[str, Any] = orjson.loads(await client.request("GET", page_path(namespace, pod)))
-        except ConnectionFailed as error:
-            raise FatalError(str(error)) from error
-        except StatusError as error:
-            if error.code == 404 and "decisions" in str(error):
-                raise FatalError(_no_decisions(shown.spec.node_name, namespace, pod)) from error
-            raise FatalError(str(error)) from error
-    if output == "json":
-        click.echo(orjson.dumps(page, option=orjson.OPT_INDENT_2))
-        return
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_FILE_WIDTH)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from apimachinery.clock import Clock
 from apimachinery.tasks import cancel_and_wait, guard
 from kubemu.up.addresses import Addresses
-from kubemu.up.plan import HOST, PORTS, placed_nodes
+from kubemu.up.plan import HOST, PORTS, placed_nodes, scheduler_configuration
 from kubemu.up.settings import Settings
 
 if TYPE_CHECKING:
@@ -105,7 +105,10 @@ async def _scheduler(settings: Settings, addresses: Addresses, clock: Clock, url
     from scheduler.serving import serve
     from scheduler.settings import Settings as SchedulerSettings
 
-    await serve(url, SchedulerSettings(seed=settings.seed), addresses.servers, PORTS["scheduler"], clock=clock)
+    options, configuration = SchedulerSettings(seed=settings.seed), scheduler_configuration(settings)
+    profiles = configuration.profiles if configuration is not None else ()
+    options = configuration.applied_to(options) if configuration is not None else options
+    await serve(url, options, addresses.servers, PORTS["scheduler"], profiles=profiles, clock=clock)
 
 
 async def _proxy(addresses: Addresses, clock: Clock, url: str) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from ipaddress import ip_network
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kubemu.up.addresses import Addresses
@@ -10,6 +11,7 @@ from kubemu.up.settings import Settings
 
 if TYPE_CHECKING:
     from kubelet.settings import Settings as NodeSettings
+    from scheduler.config.load import Configuration
 
 HOST = "127.0.0.1"
 """Where API servers listen; the port tells one from another."""
@@ -47,10 +49,11 @@ def client_arguments(
     which = ["--node-shapes", settings.node_shapes] if settings.node_shapes else ["--nodes", str(settings.nodes)]
     ranges = ["--cluster-cidr", addresses.pods_cidr, "--load-balancer-cidr", addresses.load_balancers]
     images = [part for path in settings.image_files for part in ("--images", path)]
+    profiles = ["--config", settings.scheduler_config] if settings.scheduler_config else []
     proxy = ["--server", server, "--time-scale", time_scale, "--v", str(settings.verbosity)]
     return {
         "controller_manager": [*proxy, *alone, *ranges],
-        "scheduler": [*common, *alone],
+        "scheduler": [*common, *alone, *profiles],
         "kubelet": [*common, *which, "--name-prefix", NODE_PREFIX, "--cluster-dns", addresses.dns, *images],
         "kubeproxy": [
             *proxy,
@@ -63,6 +66,15 @@ def client_arguments(
 def _common(settings: Settings, time_scale: str) -> list[str]:
     seed = [] if settings.seed is None else ["--seed", str(settings.seed)]
     return ["--time-scale", time_scale, "--v", str(settings.verbosity), *seed]
+
+
+def scheduler_configuration(settings: Settings) -> "Configuration | None":
+    """Return what the scheduler is to be like, ``None`` for the default; ``FatalError`` for a file of no use."""
+    if not settings.scheduler_config:
+        return None
+    from scheduler.config.load import load
+
+    return load(Path(settings.scheduler_config))
 
 
 def planned_nodes(settings: Settings) -> "list[NodeSettings]":

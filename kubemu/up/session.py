@@ -16,7 +16,7 @@ from kubemu.objects.manifests import read
 from kubemu.up import addresses, locks
 from kubemu.up.installed import Place, installed
 from kubemu.up.kubeconfig import Entry, context_name
-from kubemu.up.plan import component_urls, planned_nodes
+from kubemu.up.plan import component_urls, planned_nodes, scheduler_configuration
 from kubemu.up.provision import provision
 from kubemu.up.records import DEFAULT_NAME, Record, Records
 from kubemu.up.settings import Settings
@@ -52,6 +52,8 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
     :class:`~apimachinery.errors.FatalError` for what a person can mend.
     """
     nodes, manifests = planned_nodes(settings), read(settings.manifests)
+    # What cannot be used is told before anything is started.
+    scheduler_configuration(settings)
     async with contextlib.AsyncExitStack() as stack:
         records.open()
         name = stack.enter_context(_named(settings.name, records.folder))

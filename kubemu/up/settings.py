@@ -23,6 +23,9 @@ class Settings:
     image_files: tuple[str, ...] = ()
     """Files and folders of images, as ``python -m kubelet --images`` reads them."""
 
+    scheduler_config: str = ""
+    """A file as ``python -m scheduler --config`` reads it; empty has the scheduler decide as upstream's by default."""
+
     seed: int | None = None
     """Seed of everything that is drawn at random; ``None`` draws one."""
 

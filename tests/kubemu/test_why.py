@@ -10,7 +10,7 @@ from rich.console import Console
 
 from apimachinery.clock import ManualClock
 from kubeclient.client import Client
-from kubemu.why import page_path, show
+from kubemu.why import show
 from scheduler.debug import woken_by
 from scheduler.framework.interface import Handle
 from scheduler.framework.node_table import NodeTable
@@ -144,9 +144,3 @@ def test_many_nodes_are_cut_short_with_the_best_first() -> None:
     names = [line.split()[0] for line in lines[3:6]]
     assert set(names[:2]) == {"y", "z"}
     assert lines[6] == "29 more nodes: --limit 0 shows them all"
-
-
-def test_the_page_is_behind_the_schedulers_service() -> None:
-    assert page_path("prod", "web-0") == (
-        "/api/v1/namespaces/kube-system/services/kube-scheduler:http/proxy/debug/decisions/prod/web-0"
-    )

@@ -14,7 +14,7 @@ import pytest
 
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
-from kubemu.why import page_path
+from scheduler.service import decisions_path
 from tests.live import Cluster, Process, component, eventually, free_port, start_apiserver
 from tests.live.scheduling import NAMESPACE, Rig
 from tests.scheduler.builders import make_node, make_pod
@@ -154,7 +154,7 @@ async def test_decisions_are_read_through_the_api_server(rig: Rig) -> None:
     await rig.until_refused("big", "0/1 nodes are available: 1 Insufficient cpu.")
 
     async def page() -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(await rig.client.request("GET", page_path(NAMESPACE, "big")))
+        found: dict[str, Any] = orjson.loads(await rig.client.request("GET", decisions_path(NAMESPACE, "big")))
         return found
 
     found = await eventually(page)
@@ -167,7 +167,7 @@ async def test_decisions_are_read_through_the_api_server(rig: Rig) -> None:
     assert "NodeResourcesFit: Insufficient cpu (preemption cannot help)" in ended.stdout
     missing = [*command[:4], "nobody", *command[5:]]
     ended = await asyncio.to_thread(subprocess.run, missing, capture_output=True, text=True, timeout=60, check=False)
-    assert (ended.returncode, ended.stderr) == (1, 'kubemu: error: pods "nobody" not found\n')
+    assert (ended.returncode, ended.stderr) == (1, 'Error: pods "nobody" not found\n')
 
 
 async def test_ends_cleanly_at_sigterm_with_watches_open(rig: Rig) -> None:
