@@ -68,7 +68,8 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
 @click.option(
     "--scheduler-config",
     type=click.Path(exists=True, dir_okay=False),
-    default="",
+    default=None,
+    callback=lambda context, parameter, value: value or "",
     metavar="FILE",
     help="Have the scheduler's profiles and plugins from this KubeSchedulerConfiguration.",
 )
