@@ -1,5 +1,6 @@
 """The versions that the components report."""
 
+import functools
 from importlib.metadata import PackageNotFoundError, version
 
 KUBERNETES_MINOR = "36"
@@ -7,6 +8,7 @@ KUBERNETES_VERSION = f"v1.{KUBERNETES_MINOR}.0"
 """The Kubernetes release whose API and behaviour this is."""
 
 
+@functools.cache
 def kubemu_version() -> str:
     """Return the installed distribution's version, ``0.0.0`` when run from a bare checkout."""
     try:

@@ -1,6 +1,7 @@
 """One HTTP server for all nodes of a process."""
 
 import asyncio
+import importlib
 from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from typing import Self
@@ -9,14 +10,7 @@ from aiohttp import web
 
 from apimachinery.errors import NotFound, StatusError
 from componentbase import sockets
-from kubelet.server import pods
-from kubelet.server.configz import configz
-from kubelet.server.container_logs import container_logs
-from kubelet.server.kill import kill
-from kubelet.server.metrics import cadvisor_metrics, metrics, probe_metrics, resource_metrics
 from kubelet.server.served import Handler, ServedNode
-from kubelet.server.streams import attach_to_container, exec_in_container, port_forward
-from kubelet.server.summary import summary
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})
 _SHUTDOWN_SECONDS = 0.3
@@ -94,13 +88,14 @@ class KubeletServer:
         app = web.Application()
         for path in ("/healthz", "/livez", "/readyz"):
             app.router.add_get(path, _ok)
-        for path, handler in _PAGES.items():
-            app.router.add_get(path, self._for_node(handler))
-        app.router.add_post("/debug/kill/{namespace}/{pod}/{container}", self._for_node(kill))
-        for path, handler in _STREAMS.items():
+        for path, name in _PAGES.items():
+            app.router.add_get(path, self._for_node(_late(name)))
+        app.router.add_post("/debug/kill/{namespace}/{pod}/{container}", self._for_node(_late("kill.kill")))
+        for path, name in _STREAMS.items():
+            handler = self._for_node(_late(name))
             # SPDY clients post, a WebSocket begins with GET.
-            app.router.add_get(path, self._for_node(handler), allow_head=False)
-            app.router.add_post(path, self._for_node(handler))
+            app.router.add_get(path, handler, allow_head=False)
+            app.router.add_post(path, handler)
         return app
 
 
@@ -108,21 +103,35 @@ async def _ok(request: web.Request) -> web.StreamResponse:
     return web.Response(text="ok")
 
 
-_PAGES: Mapping[str, Handler] = {
-    "/pods": pods.pods,
-    "/pods/": pods.pods,
-    "/runningpods/": pods.running_pods,
-    "/configz": configz,
-    "/metrics": metrics,
-    "/metrics/cadvisor": cadvisor_metrics,
-    "/metrics/probes": probe_metrics,
-    "/metrics/resource": resource_metrics,
-    "/stats/summary": summary,
-    "/containerLogs/{namespace}/{pod}/{container}": container_logs,
+def _late(name: str) -> Handler:
+    """Return a handler, ``module.function`` beside this one, that is imported with its first request.
+
+    A kubelet that is only seen through the API server is never asked for most of them.
+    """
+    module, _, function = name.partition(".")
+
+    async def handle(node: ServedNode, request: web.Request) -> web.StreamResponse:
+        handler: Handler = getattr(importlib.import_module(f"kubelet.server.{module}"), function)
+        return await handler(node, request)
+
+    return handle
+
+
+_PAGES: Mapping[str, str] = {
+    "/pods": "pods.pods",
+    "/pods/": "pods.pods",
+    "/runningpods/": "pods.running_pods",
+    "/configz": "configz.configz",
+    "/metrics": "metrics.metrics",
+    "/metrics/cadvisor": "metrics.cadvisor_metrics",
+    "/metrics/probes": "metrics.probe_metrics",
+    "/metrics/resource": "metrics.resource_metrics",
+    "/stats/summary": "summary.summary",
+    "/containerLogs/{namespace}/{pod}/{container}": "container_logs.container_logs",
 }
 
-_STREAMS: Mapping[str, Handler] = {
-    "/exec/{namespace}/{pod}/{container}": exec_in_container,
-    "/attach/{namespace}/{pod}/{container}": attach_to_container,
-    "/portForward/{namespace}/{pod}": port_forward,
+_STREAMS: Mapping[str, str] = {
+    "/exec/{namespace}/{pod}/{container}": "streams.exec_in_container",
+    "/attach/{namespace}/{pod}/{container}": "streams.attach_to_container",
+    "/portForward/{namespace}/{pod}": "streams.port_forward",
 }
