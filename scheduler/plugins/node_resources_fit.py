@@ -76,9 +76,7 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
         self._scores: RowCache[Wanted] = RowCache()
 
     def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
-        amounts = pod.requests.amounts
-        if self._ignored or self._ignored_groups:
-            amounts = tuple(entry for entry in amounts if not self._ignores(entry[0]))
+        amounts = self._counted(pod)
         # Most often there is room on all nodes, or on all that an earlier filter has left.
         if _all_fit(amounts, nodes):
             return ()
@@ -87,6 +85,12 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
         for resource, wanted in amounts:
             found += _lacking(resource, wanted, nodes)
         return found
+
+    def _counted(self, pod: PodInfo) -> tuple[tuple[str, int], ...]:
+        """Return what the pod asks for, without what is ignored."""
+        if not self._ignored and not self._ignored_groups:
+            return pod.requests.amounts
+        return tuple(entry for entry in pod.requests.amounts if not self._ignores(entry[0]))
 
     def _ignores(self, resource: str) -> bool:
         if not is_extended_resource(resource):
@@ -102,9 +106,25 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
     def events_to_register(self) -> Sequence[ClusterEventWithHint]:
         return [
             ClusterEventWithHint(EventResource.ASSIGNED_POD, Action.DELETE | Action.UPDATE_POD_SCALE_DOWN, pod_left),
-            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE, node_may_fit),
+            ClusterEventWithHint(EventResource.NODE, Action.ADD | Action.UPDATE_NODE_ALLOCATABLE, self.node_may_fit),
             ClusterEventWithHint(EventResource.WAITING_POD, Action.UPDATE_POD_SCALE_DOWN),
         ]
+
+    def node_may_fit(self, pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
+        """Queue when the pod would fit on the node if that were empty, and a changed one has more of what it asks for.
+
+        Follows ``isSchedulableAfterNodeEvent`` (v1.36).
+        """
+        if new is None:
+            return QueueingHint.QUEUE
+        has, amounts = dict(new.allocatable), self._counted(pod)
+        if new.allowed_pods <= 0 or any(has.get(name, 0) < wanted for name, wanted in amounts):
+            return QueueingHint.SKIP
+        if old is None:
+            return QueueingHint.QUEUE
+        had = dict(old.allocatable)
+        more = any(has.get(name, 0) > had.get(name, 0) for name, _ in amounts)
+        return QueueingHint.QUEUE if more or new.allowed_pods > old.allowed_pods else QueueingHint.SKIP
 
 
 def pod_left(pod: PodInfo, old: PodInfo | None, new: PodInfo | None) -> QueueingHint:
@@ -117,23 +137,6 @@ def pod_left(pod: PodInfo, old: PodInfo | None, new: PodInfo | None) -> Queueing
     before, after = dict(old.requests.amounts), dict(new.requests.amounts)
     shrank = any(after.get(name, 0) < before.get(name, 0) for name, _ in pod.requests.amounts)
     return QueueingHint.QUEUE if shrank else QueueingHint.SKIP
-
-
-def node_may_fit(pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
-    """Queue when the pod would fit on the node if that were empty, and a changed one has more of what it asks for.
-
-    Follows ``isSchedulableAfterNodeChange`` (v1.36).
-    """
-    if new is None:
-        return QueueingHint.QUEUE
-    has = dict(new.allocatable)
-    if new.allowed_pods <= 0 or any(has.get(name, 0) < wanted for name, wanted in pod.requests.amounts):
-        return QueueingHint.SKIP
-    if old is None:
-        return QueueingHint.QUEUE
-    had = dict(old.allocatable)
-    more = any(has.get(name, 0) > had.get(name, 0) for name, _ in pod.requests.amounts)
-    return QueueingHint.QUEUE if more or new.allowed_pods > old.allowed_pods else QueueingHint.SKIP
 
 
 def new(args: NodeResourcesFitArgs | None, handle: Handle) -> NodeResourcesFit:

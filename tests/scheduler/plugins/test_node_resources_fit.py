@@ -6,7 +6,7 @@ import pytest
 from scheduler.config.args import NodeResourcesFitArgs
 from scheduler.config.load import parse
 from scheduler.framework.hints import QueueingHint
-from scheduler.plugins.node_resources_fit import NodeResourcesFit, node_may_fit, pod_left
+from scheduler.plugins.node_resources_fit import NodeResourcesFit, pod_left
 from tests.scheduler.builders import NodeBuilder, PodBuilder, make_node, make_pod, table
 from tests.scheduler.plugins.verdicts import HARD, SOFT, rejected, scores
 
@@ -312,7 +312,7 @@ def parse_args(**fields: Any) -> NodeResourcesFitArgs:
 )
 def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint: str) -> None:
     pod = make_pod().requests(cpu="1").info()
-    assert node_may_fit(pod, old.info() if old else None, new.info()) is QueueingHint[hint]
+    assert NodeResourcesFit().node_may_fit(pod, old.info() if old else None, new.info()) is QueueingHint[hint]
 
 
 @pytest.mark.parametrize(
@@ -328,3 +328,10 @@ def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint:
 def test_which_pods_wake_a_pod(old: PodBuilder, new: PodBuilder | None, hint: str) -> None:
     pod = make_pod().requests(cpu="1").info()
     assert pod_left(pod, old.info(), new.info() if new else None) is QueueingHint[hint]
+
+
+def test_what_is_ignored_keeps_no_pod_waiting() -> None:
+    pod, node = make_pod().requests(gpu="2").info(), make_node().info()
+    ignoring = NodeResourcesFit(NodeResourcesFitArgs(ignored_resources=("example.com/gpu",)))
+    assert ignoring.node_may_fit(pod, None, node) is QueueingHint.QUEUE
+    assert NodeResourcesFit().node_may_fit(pod, None, node) is QueueingHint.SKIP
