@@ -82,6 +82,11 @@ def entries() -> Mapping[str, Entry]:
         "kitten": Entry(
             "serves `data.json` on port 80; can be an image volume", _late("update_demo", "update_demo_image", "kitten")
         ),
+        "sample-apiserver": Entry(
+            "serves `wardle.example.com` over HTTPS on port 443, from its own memory, while etcd takes connections",
+            _late("sample_apiserver", "sample_apiserver_image"),
+        ),
+        "etcd": Entry("etcd's ports, `/health` and `/version`; it keeps no keys", _late("etcd", "etcd_image")),
         "nonewprivs": Entry("prints its effective uid", _late("no_new_privs", "no_new_privs_image")),
         "resource-consumer": Entry(
             "uses as much processor time and memory as it is asked to", _late("agnhost", "resource_consumer_image")
