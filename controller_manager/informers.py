@@ -3,16 +3,28 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeVar, cast
 
 from apimachinery.tasks import guard
 from apimachinery.types.base import Object
+from apimachinery.types.pod import Pod
+from controller_manager.slim_pods import SlimPod
 from kubeclient.client import Client
 from kubeclient.informer import Cache, Index, Informer
 from kubeclient.resources import Resource
 
 T = TypeVar("T", bound=Object)
 Handler = Callable[[T | None, T | None], None]
+
+
+PAGE_SIZE = 500
+"""How many objects are listed at a time, so that the JSON of ten thousand is never there as a whole."""
+
+
+def _slim(resource: Resource[T]) -> Resource[T]:
+    """Return how the objects of a resource are read: of pods there can be very many."""
+    return replace(resource, model=cast("type[T]", SlimPod)) if resource.model is Pod else resource
 
 
 class Informers:
@@ -36,7 +48,9 @@ class Informers:
         """
         path = f"{resource.path()}?{field_selector}" if field_selector else resource.path()
         if path not in self._informers:
-            self._informers[path] = Informer(self._client, resource, field_selector=field_selector, rng=self._rng)
+            self._informers[path] = Informer(
+                self._client, _slim(resource), field_selector=field_selector, rng=self._rng, page_size=PAGE_SIZE
+            )
             self._models[path] = resource.model
         if self._models[path] is not resource.model:
             raise TypeError(

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Mapping
 from typing import Any
 
-from apimachinery.errors import AlreadyExists
+from apimachinery.errors import AlreadyExists, NotFound
 from apimachinery.types.pod import Pod
 from controller_manager.nodes.bare_pods import replacement
 from kubeclient.client import Client, PatchType
@@ -21,7 +21,12 @@ async def patch_status(client: Client, pod: Pod, patch: Mapping[str, Any]) -> No
 
 async def create_replacement(client: Client, pod: Pod) -> None:
     """Create the like of a pod that is lost and that no controller owns; nothing for any other, nor a second time."""
-    body = replacement(pod)
-    if body is not None:
-        with contextlib.suppress(AlreadyExists):
-            await client.create(PODS, body, namespace=pod.metadata.namespace)
+    if replacement(pod) is None:
+        return
+    meta = pod.metadata
+    # Caches do not have all of it.
+    with contextlib.suppress(AlreadyExists, NotFound):
+        whole = await client.get(PODS, meta.name, namespace=meta.namespace)
+        body = replacement(whole)
+        if body is not None and whole.metadata.uid == meta.uid:
+            await client.create(PODS, body, namespace=meta.namespace)
