@@ -5,21 +5,22 @@ Whoever reaches the API server can then read them at
 scheduler runs. The Service has no selector; the EndpointSlice behind it has the address of the one that leads.
 """
 
+import asyncio
 import logging
-from typing import Any, NoReturn
+import random
+from typing import Any
 
 import orjson
 
 from apimachinery.errors import StatusError
+from apimachinery.tasks import guard
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
+from kubeclient.informer import Informer
 from kubeclient.resources import ENDPOINT_SLICES, SERVICES
 from scheduler.service import NAME, NAMESPACE, PORT_NAME
 
 logger = logging.getLogger(__name__)
-
-PERIOD_SECONDS = 60.0
-"""How often the objects are put back as they should be: a server may come back with nothing."""
 
 RETRY_SECONDS = 5.0
 
@@ -51,20 +52,47 @@ def endpoint_slice(address: str, port: int) -> dict[str, Any]:
     }
 
 
-async def publish(client: Client, address: str, port: int) -> NoReturn:
-    """Keep both objects as they should be, until cancelled. Nothing else of the scheduler hangs on it."""
-    while True:
-        try:
-            for resource, wanted in ((SERVICES, service(port)), (ENDPOINT_SLICES, endpoint_slice(address, port))):
-                await client.request(
-                    "PATCH",
-                    resource.path(NAME, namespace=NAMESPACE),
-                    params={"fieldManager": NAME, "force": "true"},
-                    body=orjson.dumps(wanted),
-                    content_type=_APPLY,
-                )
-        except (StatusError, ConnectionFailed) as error:
-            logger.debug("the Service %s/%s was not written: %s", NAMESPACE, NAME, error)
-            await client.clock.sleep(RETRY_SECONDS)
-        else:
-            await client.clock.sleep(PERIOD_SECONDS)
+async def publish(client: Client, address: str, port: int, rng: random.Random | None = None) -> None:
+    """Write both objects, and write them anew whenever one is gone, until cancelled.
+
+    Nothing else of the scheduler hangs on it: what cannot be written now is written later.
+    """
+    gone = asyncio.Event()
+    gone.set()
+
+    def on_change(old: object, new: object) -> None:
+        if new is None:
+            gone.set()
+
+    async with asyncio.TaskGroup() as group:
+        for resource in (SERVICES, ENDPOINT_SLICES):
+            informer: Informer[Any] = Informer(
+                client, resource, namespace=NAMESPACE, field_selector=f"metadata.name={NAME}", rng=rng
+            )
+            informer.on_change(on_change)
+            group.create_task(guard(informer.run(), f"informer of the scheduler's {resource.plural}"))
+            # From here on nothing is missed that happens to what is written.
+            await informer.wait_synced()
+        while True:
+            await gone.wait()
+            gone.clear()
+            if not await _write(client, address, port):
+                gone.set()
+                await client.clock.sleep(RETRY_SECONDS)
+
+
+async def _write(client: Client, address: str, port: int) -> bool:
+    """Apply both objects; return whether they are as they should be."""
+    try:
+        for resource, wanted in ((SERVICES, service(port)), (ENDPOINT_SLICES, endpoint_slice(address, port))):
+            await client.request(
+                "PATCH",
+                resource.path(NAME, namespace=NAMESPACE),
+                params={"fieldManager": NAME, "force": "true"},
+                body=orjson.dumps(wanted),
+                content_type=_APPLY,
+            )
+    except (StatusError, ConnectionFailed) as error:
+        logger.debug("the Service %s/%s was not written: %s", NAMESPACE, NAME, error)
+        return False
+    return True
