@@ -35,7 +35,7 @@ def fatal_cause(error: BaseException) -> FatalError | None:
 
 
 async def _until_signal(main: Callable[[], Awaitable[None]]) -> None:
-    """Run ``main`` and cancel it on SIGTERM or SIGINT, which is a clean end."""
+    """Run ``main`` and cancel it on SIGTERM, SIGINT or the end of its terminal, which is a clean end."""
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
     assert task is not None
@@ -48,7 +48,11 @@ async def _until_signal(main: Callable[[], Awaitable[None]]) -> None:
             logger.info("%s: stopping", number.name)
             task.cancel()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    ending = [signal.SIGTERM, signal.SIGINT]
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        # Whoever was started with nohup goes on.
+        ending.append(signal.SIGHUP)
+    for number in ending:
         loop.add_signal_handler(number, stop, number)
     try:
         await main()
@@ -56,14 +60,14 @@ async def _until_signal(main: Callable[[], Awaitable[None]]) -> None:
         if not signalled:
             raise
     finally:
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in ending:
             loop.remove_signal_handler(number)
 
 
 def run_component(name: str, main: Callable[[], Awaitable[None]], *, verbosity: int = 0, quiet: bool = False) -> None:
     """Run a component's ``main`` coroutine function to its end and exit the process.
 
-    Exit status 0 after SIGTERM or SIGINT (``main`` is cancelled and must unwind within a second); 1 with one
+    Exit status 0 after SIGTERM, SIGINT or SIGHUP (``main`` is cancelled and must unwind within a second); 1 with one
     line on standard error for a :class:`~apimachinery.errors.FatalError`; 1 with a traceback for a bug. ``quiet``
     logs warnings only, for a command that talks to a person.
     """

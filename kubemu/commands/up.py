@@ -120,7 +120,8 @@ def _name(context: click.Context, parameter: click.Parameter, value: str) -> str
     default=_DEFAULTS.time_scale,
     show_default=True,
     metavar="FACTOR",
-    help="Let the cluster's time pass so many times as fast, timestamps included.",
+    help="Let the cluster's time pass so many times as fast, timestamps included. What this machine has to do for it, "
+    "such as answering a probe, takes so many times as long then.",
 )
 @click.option(
     "--die-with-parent",

@@ -1,9 +1,13 @@
-"""What ends a process, found among what went wrong."""
+"""What ends a process: what went wrong, and signals."""
+
+import signal
+import sys
 
 import pytest
 
 from apimachinery.errors import FatalError
 from componentbase.process import fatal_cause
+from tests.live.processes import Process
 
 
 def chained() -> Exception:
@@ -30,3 +34,37 @@ def chained() -> Exception:
 def test_fatal_cause(error: BaseException, expected: str | None) -> None:
     found = fatal_cause(error)
     assert (None if found is None else str(found)) == expected
+
+
+RUNNING = """
+import asyncio, signal, sys
+from componentbase.process import run_component
+if "nohup" in sys.argv:
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+async def main():
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, lambda: print("still there", flush=True))
+    print("running", flush=True)
+    try:
+        await asyncio.Event().wait()
+    finally:
+        print("ended", flush=True)
+run_component("test", main, quiet=True)
+"""
+
+
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_signals_end_a_process_cleanly(sent: signal.Signals) -> None:
+    process = Process([sys.executable, "-c", RUNNING])
+    process.wait_for_line("running", stream="stdout")
+    process.send_signal(sent)
+    assert process.wait(30) == 0
+    assert process.stdout == ["running", "ended"]
+
+
+def test_the_end_of_its_terminal_is_nothing_to_a_process_that_ignores_it() -> None:
+    process = Process([sys.executable, "-c", RUNNING, "nohup"])
+    process.wait_for_line("running", stream="stdout")
+    process.send_signal(signal.SIGHUP)
+    process.send_signal(signal.SIGUSR1)
+    process.wait_for_line("still there", stream="stdout")
+    assert process.stop(30) == 0
