@@ -53,7 +53,8 @@ class _Place:
 class _Followed:
     """One watch and the pods it is for."""
 
-    def __init__(self, informer: "Informer[ConfigMap] | Informer[Secret]") -> None:
+    def __init__(self, place: _Place, informer: "Informer[ConfigMap] | Informer[Secret]") -> None:
+        self.place = place
         self.informer = informer
         self.task: asyncio.Task[None] | None = None
         self.users: dict[str, str] = {}
@@ -80,7 +81,7 @@ class ConfigSources:
         self._rng = rng
         self._group: asyncio.TaskGroup | None = None
         self._followed: dict[_Place, _Followed] = {}
-        self._used: dict[str, list[_Place]] = {}
+        self._used: dict[str, tuple[_Place, ...]] = {}
         self._handlers: list[Callable[[str], None]] = []
 
     def on_change(self, handler: Callable[[str], None]) -> None:
@@ -151,7 +152,7 @@ class ConfigSources:
             followed = self._followed[place] = self._open(place)
         if uid not in followed.users:
             followed.users[uid] = namespace
-            self._used.setdefault(uid, []).append(place)
+            self._used[uid] = (*self._used.get(uid, ()), followed.place)
         return followed
 
     def _open(self, place: _Place) -> _Followed:
@@ -164,7 +165,7 @@ class ConfigSources:
         return Informer(self._client, resource, namespace=place.namespace, field_selector=selector, rng=self._rng)
 
     def _started(self, place: _Place, informer: "Informer[ConfigMap] | Informer[Secret]") -> _Followed:
-        followed = _Followed(informer)
+        followed = _Followed(place, informer)
 
         def note(old: ConfigMap | Secret | None, new: ConfigMap | Secret | None) -> None:
             changed = new or old

@@ -5,6 +5,7 @@ from functools import lru_cache, partial
 
 from apimachinery.types.pod import Container, Pod
 from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
+from kubelet.few import NONE
 from kubelet.hostnames import pod_hostname
 from kubelet.pods import all_containers
 from kubelet.resources import linux_resources, sandbox_resources
@@ -32,7 +33,7 @@ def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: st
         share_process_namespace=spec.share_process_namespace,
         port_mappings=tuple(port for container in all_containers(pod) for port in _ports(container)),
         resources=sandbox_resources(pod),
-        sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls},
+        sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls} or NONE,
     )
 
 
@@ -91,7 +92,7 @@ def container_config(
         annotations=pod.metadata.annotations,
         run_as_user=user,
         run_as_group=group,
-        supplemental_groups=groups,
+        supplemental_groups=tuple(groups),
         stop_signal=container.lifecycle.stop_signal if container.lifecycle is not None else "",
         read_only_root=read_only,
         no_new_privs=no_new_privs,

@@ -1,10 +1,12 @@
 """What the kubelet knows of one pod in the runtime: the input of every decision about it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from apimachinery.types.pod import ContainerStateTerminated, Pod, ResourceRequirements
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
+from kubelet.few import NONE, put
 from kubelet.runtime import (
     ContainerConfig,
     ContainerRuntime,
@@ -28,7 +30,7 @@ class PodState:
 
     sandbox: SandboxStatus | None = None
     containers: dict[str, ContainerStatus] = field(default_factory=dict)
-    previous: dict[str, ContainerStatus] = field(default_factory=dict)
+    previous: Mapping[str, ContainerStatus] = field(default_factory=lambda: NONE)
     replaced: frozenset[str] = frozenset()
     """The ids of runs that another one must follow, whatever the restart policy says of how they ended."""
     actuated: dict[str, ResourceRequirements] = field(default_factory=dict)
@@ -78,7 +80,7 @@ def taken_up_state(pod: Pod, runtime: ContainerRuntime, now: datetime) -> PodSta
         found.sort(key=lambda run: run.config.attempt)
         state.containers[name] = found[-1]
         if len(found) > 1:
-            state.previous[name] = found[-2]
+            state.previous = put(state.previous, name, found[-2])
     return state
 
 
@@ -101,25 +103,24 @@ def remembered_state(pod: Pod, now: datetime) -> PodState:
                 finished_at=now,
                 container_id=reported.container_id,
             )
-            _remember(state.containers, reported, gone, reported.restart_count, now)
+            state.containers[reported.name] = _remembered(reported, gone, reported.restart_count, now)
         elif reported.state.terminated is not None:
-            _remember(state.containers, reported, reported.state.terminated, reported.restart_count, now)
+            ended = reported.state.terminated
+            state.containers[reported.name] = _remembered(reported, ended, reported.restart_count, now)
         elif last is not None:
-            _remember(state.containers, reported, last, reported.restart_count, now)
+            state.containers[reported.name] = _remembered(reported, last, reported.restart_count, now)
             last = None
         if last is not None:
-            _remember(state.previous, reported, last, max(0, reported.restart_count - 1), now)
+            before = _remembered(reported, last, max(0, reported.restart_count - 1), now)
+            state.previous = put(state.previous, reported.name, before)
     return state
 
 
-def _remember(
-    runs: dict[str, ContainerStatus],
-    reported: ReportedStatus,
-    ended: ContainerStateTerminated,
-    attempt: int,
-    now: datetime,
-) -> None:
-    runs[reported.name] = ContainerStatus(
+def _remembered(
+    reported: ReportedStatus, ended: ContainerStateTerminated, attempt: int, now: datetime
+) -> ContainerStatus:
+    """Return a run that has ended, as the API server has it."""
+    return ContainerStatus(
         id=ended.container_id.rpartition("://")[2],
         sandbox_id="",
         config=ContainerConfig(name=reported.name, image=reported.image, attempt=attempt),

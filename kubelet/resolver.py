@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from apimachinery.types.pod import Pod, PodDNSConfigOption
 from kubelet.pods import full_name
@@ -58,7 +59,11 @@ def pod_dns(pod: Pod, cluster: ClusterDNS) -> PodDNS:
         searches = _unique((*searches, *spec.dns_config.searches))
         options = _merged(options, spec.dns_config.options)
     servers, searches = _fitting_servers(servers, warnings), _fitting_searches(searches, warnings)
-    return PodDNS(DNSConfig(servers, searches, options), warnings)
+    return PodDNS(_shared(tuple(servers), tuple(searches), tuple(options)), warnings)
+
+
+_shared = lru_cache(maxsize=1024)(DNSConfig)
+"""All pods of a namespace have the same, but for what their own specs add."""
 
 
 def _cluster_searches(namespace: str, cluster: ClusterDNS) -> tuple[str, ...]:

@@ -4,11 +4,13 @@ Policies and rules follow ``ContainerShouldRestart`` and ``ShouldAllContainersRe
 (``pkg/kubelet/container/helpers.go``, v1.36), the back-off ``doBackOff`` (``pkg/kubelet/kuberuntime``).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from apimachinery.duration import go_duration
 from apimachinery.types.pod import Container, ContainerRestartRule, Pod
+from kubelet.few import NONE, put, without
 from kubelet.pods import all_containers, full_name, is_sidecar
 
 ALWAYS = "Always"
@@ -95,7 +97,7 @@ class RestartBackoff:
     __slots__ = ("_entries",)
 
     def __init__(self) -> None:
-        self._entries: dict[str, _Entry] = {}
+        self._entries: Mapping[str, _Entry] = NONE
 
     def resting_until(self, container: str, ended: datetime, now: datetime) -> datetime | None:
         """Return until when a container that ended at ``ended`` must rest, ``None`` when it may start now."""
@@ -112,15 +114,15 @@ class RestartBackoff:
 
     def forget(self, container: str) -> None:
         """A container is no longer what it was: its next start is a first one."""
-        self._entries.pop(container, None)
+        self._entries = without(self._entries, container)
 
     def restarted(self, container: str, ended: datetime, now: datetime) -> None:
         """Note that a container which ended at ``ended`` is being started again."""
         entry = self._entries.get(container)
         if entry is None or _forgotten(entry, ended):
-            self._entries[container] = _Entry(INITIAL_SECONDS, now)
+            self._entries = put(self._entries, container, _Entry(INITIAL_SECONDS, now))
         else:
-            self._entries[container] = _Entry(min(LIMIT_SECONDS, entry.delay * 2), now)
+            self._entries = put(self._entries, container, _Entry(min(LIMIT_SECONDS, entry.delay * 2), now))
 
 
 def _forgotten(entry: _Entry, ended: datetime) -> bool:

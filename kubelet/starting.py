@@ -11,6 +11,7 @@ from kubeclient.events import NORMAL, WARNING
 from kubelet.actions import Rest, StartContainer
 from kubelet.container_config import container_config
 from kubelet.environment import ConfigError, sources
+from kubelet.few import NONE, put, without
 from kubelet.image_manager import Missing, Present, Pulling
 from kubelet.pod_handle import PodHandle
 from kubelet.pod_state import PodState
@@ -46,14 +47,14 @@ class Starter:
     __slots__ = ("_handle", "_mountable", "_rested", "_runs", "_services", "_state", "backoff", "unsettled", "waiting")
 
     def __init__(self, services: Services, state: PodState, runs: Runs, handle: PodHandle) -> None:
-        self.waiting: dict[str, Waiting] = {}
+        self.waiting: Mapping[str, Waiting] = NONE
         """Why containers do not run, by name."""
-        self.unsettled: dict[str, asyncio.Task[None]] = {}
+        self.unsettled: Mapping[str, asyncio.Task[None]] = NONE
         """The runs, by id, whose postStart hook has not succeeded. Nothing else is done for the pod meanwhile."""
         self.backoff = RestartBackoff()
-        self._rested: dict[str, str] = {}
+        self._rested: Mapping[str, str] = NONE
         self._runs = runs
-        self._mountable: dict[str, set[str]] = {}
+        self._mountable: Mapping[str, frozenset[str]] = NONE
         """Which image volumes of a container that is about to start need no pull any more."""
         self._services = services
         self._state = state
@@ -68,7 +69,7 @@ class Starter:
         if isinstance(image, Pulling):
             return False
         if isinstance(image, Missing):
-            self.waiting[container.name] = Waiting(image.reason, image.message)
+            self.waiting = put(self.waiting, container.name, Waiting(image.reason, image.message))
             self._handle.wake_in(image.retry_after)
             return False
         try:
@@ -88,16 +89,16 @@ class Starter:
         """Say where the images stand that a container mounts and runs; the first that is not there counts."""
         images, name = self._services.images, container.name
         for volume in image_volumes(pod, container):
-            wanted, there = as_container(volume), self._mountable.setdefault(name, set())
+            wanted, there = as_container(volume), self._mountable.get(name, frozenset())
             if wanted.name in there:
                 continue
             image = images.ensure(pod, wanted)
             if not isinstance(image, Present):
                 return image
-            there.add(wanted.name)
+            self._mountable = put(self._mountable, name, there | {wanted.name})
         image = images.ensure(pod, container)
         if isinstance(image, Present):
-            self._mountable.pop(name, None)
+            self._mountable = without(self._mountable, name)
         return image
 
     async def _config(self, pod: Pod, action: StartContainer, sandbox: SandboxStatus) -> ContainerConfig:
@@ -153,7 +154,7 @@ class Starter:
             ended = action.after.finished_at or action.after.created_at
             self.backoff.restarted(name, ended, self._services.clock.now())
             await self._keep_as_previous(name, action.after)
-        self.waiting.pop(name, None)
+        self.waiting = without(self.waiting, name)
         run = self._state.containers[name] = self._services.runtime.container_status(container_id)
         if failure is not None:
             self._cannot_start(container, "RunContainerError", str(failure))
@@ -171,7 +172,8 @@ class Starter:
             self._probe(pod, container, run, pod_ip)
             return
         work = self._post_start(handler, pod, container, run, pod_ip)
-        self.unsettled[run.id] = self._handle.spawn(work, f"postStart of {container.name}")
+        task = self._handle.spawn(work, f"postStart of {container.name}")
+        self.unsettled = put(self.unsettled, run.id, task)
 
     def _probe(self, pod: Pod, container: Container, run: ContainerStatus, pod_ip: str) -> None:
         if run.state is ContainerState.RUNNING:
@@ -185,12 +187,12 @@ class Starter:
             self._handle.event(container, WARNING, "LifecycleHTTPFallback", outcome.warning)
         if not outcome.error:
             self._runs.move(run.id, RunEvent.HOOK_DONE)
-            self.unsettled.pop(run.id, None)
+            self.unsettled = without(self.unsettled, run.id)
             self._probe(pod, container, run, pod_ip)
         else:
             # The event does not repeat what the hook said, which may hold secrets.
             self._handle.event(container, WARNING, "FailedPostStartHook", "PostStartHook failed")
-            self.waiting[container.name] = Waiting("PostStartHookError", outcome.error)
+            self.waiting = put(self.waiting, container.name, Waiting("PostStartHookError", outcome.error))
             self._runs.move(run.id, RunEvent.HOOK_DONE)
             self._handle.fail(container, run, "FailedPostStartHook")
         self._handle.wake()
@@ -198,9 +200,10 @@ class Starter:
     def rest(self, pod: Pod, action: Rest) -> None:
         """Say that a container has to wait before its next start."""
         name = action.container.name
-        self.waiting[name] = Waiting("CrashLoopBackOff", back_off_message(pod, name, action.delay))
+        message = back_off_message(pod, name, action.delay)
+        self.waiting = put(self.waiting, name, Waiting("CrashLoopBackOff", message))
         if self._rested.get(name) != action.run.id:
-            self._rested[name] = action.run.id
+            self._rested = put(self._rested, name, action.run.id)
             self._handle.event(action.container, WARNING, "BackOff", back_off_event(pod, name))
         self._handle.wake_in((action.until - self._services.clock.now()).total_seconds())
 
@@ -212,13 +215,13 @@ class Starter:
 
     def ended(self, container_id: str) -> None:
         """A container has ended."""
-        self.unsettled.pop(container_id, None)
+        self.unsettled = without(self.unsettled, container_id)
         self._state.actuated.pop(container_id, None)
 
     async def _keep_as_previous(self, name: str, run: ContainerStatus) -> None:
         """Remember a container's last run, and have the runtime forget the one before that."""
         before = self._state.previous.get(name)
-        self._state.previous[name] = run
+        self._state.previous = put(self._state.previous, name, run)
         if before is not None and before.sandbox_id:
             try:
                 await self._services.runtime.remove_container(before.id)
@@ -227,6 +230,6 @@ class Starter:
                 logger.debug("container %s is gone already", before.id)
 
     def _cannot_start(self, container: Container, reason: str, message: str) -> None:
-        self.waiting[container.name] = Waiting(reason, message)
+        self.waiting = put(self.waiting, container.name, Waiting(reason, message))
         self._handle.event(container, WARNING, "Failed", f"Error: {message}")
         self._handle.wake_in(RETRY_SECONDS)

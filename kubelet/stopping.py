@@ -6,7 +6,7 @@ Follows ``killContainer`` (``pkg/kubelet/kuberuntime/kuberuntime_container.go``)
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import ceil, floor
@@ -14,6 +14,7 @@ from math import ceil, floor
 from apimachinery.clock import Clock
 from apimachinery.types.pod import Container, Pod
 from kubeclient.events import NORMAL, WARNING
+from kubelet.few import NONE, put, without
 from kubelet.hooks import HookOutcome, HookRunner
 from kubelet.pod_handle import PodHandle
 from kubelet.pods import all_containers, find_container, is_sidecar
@@ -100,8 +101,8 @@ class Stopper:
         self._clock = clock
         self._runs = runs
         self._handle = handle
-        self._stops: dict[str, _Stop] = {}
-        self._waiting: dict[str, tuple[set[str], asyncio.Event]] = {}
+        self._stops: Mapping[str, _Stop] = NONE
+        self._waiting: Mapping[str, tuple[set[str], asyncio.Event]] = NONE
         """The runs that wait for their turn: for which others, and what says that all those have ended."""
 
     def stopping(self, container_id: str) -> bool:
@@ -110,12 +111,13 @@ class Stopper:
 
     def ended(self, container_id: str) -> None:
         """A container has ended, for whatever reason."""
-        self._waiting.pop(container_id, None)
+        self._waiting = without(self._waiting, container_id)
         for others, free in self._waiting.values():
             others.discard(container_id)
             if not others:
                 free.set()
-        stop = self._stops.pop(container_id, None)
+        stop = self._stops.get(container_id)
+        self._stops = without(self._stops, container_id)
         if stop is not None and stop.task is not None and not stop.signalled:
             stop.task.cancel()
 
@@ -135,8 +137,9 @@ class Stopper:
         elif known.task is not None and not known.signalled:
             known.task.cancel()
         if turn.after:
-            self._waiting[run.id] = {*turn.after}, asyncio.Event()
-        stop = self._stops[run.id] = _Stop(deadline)
+            self._waiting = put(self._waiting, run.id, ({*turn.after}, asyncio.Event()))
+        stop = _Stop(deadline)
+        self._stops = put(self._stops, run.id, stop)
         work = self._stop(stop, pod, turn, grace, pod_ip, hook=known is None)
         stop.task = self._handle.spawn(work, f"stop {turn.container.name}")
 

@@ -4,7 +4,8 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -54,6 +55,15 @@ class _Key:
     lifetime: int
 
 
+# Nearly all tokens are for the same and live as long.
+_key = lru_cache(maxsize=256)(_Key)
+
+
+@lru_cache(maxsize=256)
+def _seconds(number: int) -> timedelta:
+    return timedelta(seconds=number)
+
+
 class TokenManager:
     """Gets tokens that are bound to their pods, keeps them, and gets new ones in time.
 
@@ -64,7 +74,8 @@ class TokenManager:
         self._client = client
         self._clock = client.clock
         self._rng = rng
-        self._tokens: dict[str, dict[_Key, Token]] = {}
+        self._tokens: dict[str, tuple[tuple[_Key, Token], ...]] = {}
+        """By the uid of a pod, which nearly always has one: a dictionary each would take more than the rest."""
         self._supported: bool | None = None
 
     async def token(self, pod: Pod, audience: str, lifetime: int) -> bytes:
@@ -72,8 +83,8 @@ class TokenManager:
 
         Raises :class:`TokenFault`. An old token that is still good is better than none.
         """
-        uid, key = pod.metadata.uid, _Key(audience, lifetime)
-        known = self._tokens.get(uid, {}).get(key)
+        uid, key = pod.metadata.uid, _key(audience, lifetime)
+        known = dict(self._tokens.get(uid, ())).get(key)
         if known is not None and not self._due(known):
             return known.content
         try:
@@ -86,12 +97,12 @@ class TokenManager:
                 raise TokenFault(f"token {name} expired and refresh failed: {error}") from error
             logger.warning("pod %s keeps its old token: %s", pod.key, error)
             return known.content
-        self._tokens.setdefault(uid, {})[key] = fresh
+        self._tokens[uid] = tuple({**dict(self._tokens.get(uid, ())), key: fresh}.items())
         return fresh.content
 
     def due(self, uid: str) -> bool:
         """Whether one of a pod's tokens is to be renewed."""
-        return any(self._due(token) for token in self._tokens.get(uid, {}).values())
+        return any(self._due(token) for _, token in self._tokens.get(uid, ()))
 
     def forget(self, uid: str) -> None:
         """A pod is gone."""
@@ -120,8 +131,8 @@ class TokenManager:
                 await self._check_supported()
             raise
         granted = TokenRequest.model_validate_json(answer)
-        lifetime = timedelta(seconds=granted.spec.expiration_seconds)
-        return Token(granted.status.token.encode(), granted.status.expiration_timestamp, lifetime)
+        expires = granted.status.expiration_timestamp.astimezone(UTC)
+        return Token(granted.status.token.encode(), expires, _seconds(granted.spec.expiration_seconds))
 
     async def _check_supported(self) -> None:
         """Raise :class:`TokenFault` when the API server gives no tokens at all."""

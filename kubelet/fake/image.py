@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from kubelet.fake.process import Program
 from kubelet.fake.tree import Directory
@@ -36,6 +37,7 @@ class Reference:
         return f"{self.repository}@{self.digest}" if self.digest else f"{self.repository}:{self.tag}"
 
 
+@lru_cache(maxsize=4096)
 def parse_reference(text: str) -> Reference:
     """Complete a reference by Docker's rules; raise :class:`~kubelet.runtime.InvalidImageName`."""
     found = _REFERENCE.fullmatch(text)
@@ -79,6 +81,7 @@ class FakeImage:
     annotations: Mapping[str, str] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=4096)
 def image_id(reference: Reference) -> str:
     """Return a digest that is the same for the same reference everywhere."""
     return f"{reference.repository}@sha256:{hashlib.sha256(str(reference).encode()).hexdigest()}"

@@ -17,6 +17,7 @@ PROCESS_CPU = 0.0002
 """Cores that each process uses, whatever it does."""
 
 _NANO = 1e9
+_NOTHING = (None, None)
 
 
 class Usage:
@@ -36,7 +37,7 @@ class Usage:
         self._base = base_memory
         self._memory: dict[int, int] | None = None
         self._cpu: dict[int, float] | None = None
-        self._forced: tuple[int | None, float | None] = (None, None)
+        self._forced: tuple[int | None, float | None] = _NOTHING
         self._cpu_seconds = 0.0
         self._settled = clock.monotonic()
 
@@ -99,7 +100,7 @@ class Usage:
     def force(self, memory: int | None, cpu: float | None) -> None:
         """Use that many bytes and cores from now on, whatever programs say; ``None`` goes back to them."""
         self.settle()
-        self._forced = (memory, cpu)
+        self._forced = _NOTHING if memory is None and cpu is None else (memory, cpu)
 
     def limit(self, resources: LinuxContainerResources) -> None:
         """Other limits hold from now on."""

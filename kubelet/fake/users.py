@@ -1,5 +1,7 @@
 """Who the first process of a container runs as."""
 
+from functools import lru_cache
+
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.runtime import ContainerConfig, LinuxContainerUser
@@ -15,16 +17,25 @@ def container_user(fs: FileSystem, image: FakeImage, config: ContainerConfig) ->
         uid, gid = _known(fs, config.run_as_user)
     if config.run_as_group is not None:
         gid = config.run_as_group
-    return LinuxContainerUser(uid, gid, tuple(dict.fromkeys((gid, *config.supplemental_groups))))
+    return _user(uid, gid, tuple(dict.fromkeys((gid, *config.supplemental_groups))))
+
+
+_user = lru_cache(maxsize=1024)(LinuxContainerUser)
+"""Containers by the thousand run as the same one."""
 
 
 def _known(fs: FileSystem, user: int | str) -> tuple[int, int]:
     """Return the uid and gid of a user given by number or name."""
     try:
-        lines = fs.read("/etc/passwd").decode(errors="replace").splitlines()
+        users = fs.read("/etc/passwd")
     except OSError:
-        lines = []
-    for line in lines:
+        users = b""
+    return _listed(users, user)
+
+
+@lru_cache(maxsize=256)
+def _listed(users: bytes, user: int | str) -> tuple[int, int]:
+    for line in users.decode(errors="replace").splitlines():
         name, _, uid, gid, *_ = (*line.split(":"), "", "", "", "")
         if uid.isdecimal() and gid.isdecimal() and user in (name, int(uid)):
             return int(uid), int(gid)

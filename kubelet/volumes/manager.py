@@ -11,6 +11,7 @@ from apimachinery.types.volumes import Volume
 from kubeclient.backoff import Backoff
 from kubeclient.events import WARNING, EventRecorder
 from kubelet.environment import UNREADABLE_ENV_FILE, ConfigError, VolumeFile, file_volumes
+from kubelet.few import NONE, put, without
 from kubelet.pods import all_containers
 from kubelet.runtime import Mount
 from kubelet.volumes import empty_dir, sources
@@ -58,7 +59,7 @@ class _Retry:
 class _PodVolumes:
     pod: Pod
     mounted: dict[str, sources.Mounted] = field(default_factory=dict)
-    retries: dict[str, _Retry] = field(default_factory=dict)
+    retries: Mapping[str, _Retry] = field(default_factory=lambda: NONE)
     waiting_since: float | None = None
     ready_for: tuple[int, int] | None = None
     """Whom everything is there for, as :func:`_users` tells; a container may be added to a pod."""
@@ -114,7 +115,7 @@ class Volumes:
                 faults.append(_set_up_failed(volume, fault))
                 self._retry(state, volume.name, FIRST_RETRY_SECONDS, LONGEST_RETRY_SECONDS)
             else:
-                state.retries.pop(volume.name, None)
+                state.retries = without(state.retries, volume.name)
                 state.mounted[volume.name] = mounted
             if self._pods.get(uid) is not state:
                 # Taken down meanwhile.
@@ -131,7 +132,7 @@ class Volumes:
         known = state.retries.get(name)
         backoff = known.backoff if known is not None else Backoff(initial=first, limit=longest)
         pause = backoff.next()
-        state.retries[name] = _Retry(backoff, self._clock.monotonic() + pause)
+        state.retries = put(state.retries, name, _Retry(backoff, self._clock.monotonic() + pause))
         return pause
 
     def _progress(self, state: _PodVolumes, faults: list[str], unprocessed: Mapping[str, str]) -> Progress:
