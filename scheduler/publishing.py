@@ -22,7 +22,8 @@ from scheduler.service import NAME, NAMESPACE, PORT_NAME
 
 logger = logging.getLogger(__name__)
 
-RETRY_SECONDS = 5.0
+PAUSE_SECONDS = 2.0
+"""How long nothing is written after a write."""
 
 _APPLY = "application/apply-patch+yaml"
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -78,7 +79,8 @@ async def publish(client: Client, address: str, port: int, rng: random.Random | 
             gone.clear()
             if not await _write(client, address, port):
                 gone.set()
-                await client.clock.sleep(RETRY_SECONDS)
+            # Not at once: whoever clears up, until nothing is left, must come to an end.
+            await client.clock.sleep(PAUSE_SECONDS)
 
 
 async def _write(client: Client, address: str, port: int) -> bool:

@@ -10,7 +10,7 @@ Resource = tuple[str, str]
 SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 _SERVICE_NAME = "kubernetes.io/service-name"
-_OWN_SERVICES = {"default": "kubernetes", "kube-system": "kube-dns"}
+_OWN_SERVICES = {"default": frozenset({"kubernetes"}), "kube-system": frozenset({"kube-dns", "kube-scheduler"})}
 _SERVICE_KINDS = frozenset({("", "services"), ("", "endpoints"), ("discovery.k8s.io", "endpointslices")})
 _IN_EVERY_NAMESPACE = frozenset({(("", "serviceaccounts"), "default"), (("", "configmaps"), "kube-root-ca.crt")})
 _FOLLOWED = frozenset({("apiregistration.k8s.io", "apiservices"), ("networking.k8s.io", "ipaddresses")})
@@ -54,8 +54,8 @@ def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, s
     if namespace in SYSTEM_NAMESPACES:
         if namespace == "kube-node-lease" or (resource, name) in _IN_EVERY_NAMESPACE:
             return True
-        service = _OWN_SERVICES.get(namespace)
-        if service is not None and resource in _SERVICE_KINDS and service in {name, labels.get(_SERVICE_NAME)}:
+        services = _OWN_SERVICES.get(namespace, frozenset())
+        if resource in _SERVICE_KINDS and not services.isdisjoint({name, labels.get(_SERVICE_NAME, "")}):
             return True
         return namespace == "kube-system" and resource == ("coordination.k8s.io", "leases")
     if namespace:

@@ -18,6 +18,8 @@ CORE = ""
         pytest.param((CORE, "serviceaccounts"), "test", "default", {}, False, id="the same in one that goes"),
         pytest.param((CORE, "serviceaccounts"), "default", "mine", {}, False, id="an account"),
         pytest.param((CORE, "services"), "default", "kubernetes", {}, True, id="the API's Service"),
+        pytest.param((CORE, "services"), "kube-system", "kube-scheduler", {}, True, id="the scheduler's Service"),
+        pytest.param((CORE, "services"), "default", "kube-scheduler", {}, False, id="a Service of that name elsewhere"),
         pytest.param((CORE, "services"), "default", "web", {}, False, id="a Service"),
         pytest.param((CORE, "configmaps"), "default", "kubernetes", {}, False, id="called as a Service, but none"),
         pytest.param(
