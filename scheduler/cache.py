@@ -11,6 +11,7 @@ is still on its way to the API server. The watch event that shows it bound confi
 """
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
@@ -152,6 +153,11 @@ class SchedulerCache:
             del self._pods_on[pod.node_name]
         if pod.node_name in self.nodes:
             self.nodes.remove_pod(pod.node_name, pod)
+
+    def pods_on(self, node_name: str) -> Collection[PodInfo]:
+        """Return the pods that count on a node, assumed ones included."""
+        found = self._pods_on.get(node_name)
+        return found.values() if found is not None else ()
 
     def statistics(self) -> CacheStatistics:
         return CacheStatistics(self.nodes.count, len(self._pods), self._assumed)

@@ -26,6 +26,7 @@ def default_profile() -> Profile:
             EnabledPlugin("VolumeZone"),
             EnabledPlugin("PodTopologySpread", weight=2),
             EnabledPlugin("InterPodAffinity", weight=2),
+            EnabledPlugin("DefaultPreemption"),
             EnabledPlugin("NodeResourcesBalancedAllocation", weight=1),
             EnabledPlugin("ImageLocality", weight=1),
             EnabledPlugin("ReplicaSpread", weight=1),

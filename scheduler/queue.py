@@ -146,6 +146,12 @@ class SchedulingQueue:
             if helpers:
                 self._wake(entry, "PodUpdate", helpers)
 
+    def activate(self, uid: str) -> None:
+        """Have a pod that waits for an event tried again without one, once it has rested."""
+        entry = self._entries.get(uid)
+        if entry is not None and entry.place is _Place.UNSCHEDULABLE:
+            self._wake(entry, "ForceActivate")
+
     def delete(self, uid: str) -> None:
         """Forget a pod, wherever it is; it is nobody's to put back."""
         entry = self._entries.pop(uid, None)
@@ -252,7 +258,7 @@ class SchedulingQueue:
             for entry in list(self._rejected.get(key, {}).values()):
                 if not self._hints.helps(key[1], entry.queued.pod, happening):
                     continue
-                if entry.place is _Place.GATED:
+                if entry.place is _Place.GATED or _leaves_promised_node(old, new, entry.queued.pod):
                     self._activate(entry, event.label)
                 else:
                     self._wake(entry, event.label, frozenset((key[1],)))
@@ -372,3 +378,8 @@ class SchedulingQueue:
             gated=places[_Place.GATED],
             in_flight=places[_Place.IN_FLIGHT],
         )
+
+
+def _leaves_promised_node(old: Any, new: Any, pod: PodInfo) -> bool:
+    """Return whether a pod left the node that ``pod`` was promised: what it was waiting for, so it does not rest."""
+    return new is None and isinstance(old, PodInfo) and old.node_name != "" and old.node_name == pod.nominated_node_name

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apimachinery.tasks import guard
 from kubeclient.client import Client
@@ -77,7 +77,7 @@ class Scheduler:
         self._rng = random.Random(settings.seed)
         # Generators of their own: retries of watches must not change which node a seed chooses.
         self._informers = SharedInformers(client, settings.seed)
-        self._handle = Handle(client, self._informers)
+        self._handle = Handle(client, self._informers, settings.seed)
         self._nodes = self._informers.of(NODES)
         self._pods = self._informers.of(SHOWN_PODS)
         self.frameworks = {
@@ -86,13 +86,15 @@ class Scheduler:
         }
         self.cache = SchedulerCache(self._clock, settings.assumed_pod_seconds)
         self.metrics = Metrics()
+        self._handle.pods_on = self.cache.pods_on
         self.queue = SchedulingQueue(self._clock, self.frameworks, settings, self.metrics)
         self.decisions = DecisionLog(settings)
         handlers = EventHandlers(self.cache, self.queue, self._handle, self.frameworks)
         self._nodes.on_change(handlers.on_node)
         self._pods.on_change(handlers.on_pod)
         self._informers.on_events(handlers.on_other)
-        self._recorders = {name: EventRecorder(client, name) for name in self.frameworks}
+        self._recorders = self._handle.recorders
+        self._recorders.update({name: EventRecorder(client, name) for name in self.frameworks})
         self._conditions = ConditionWriter(client)
         self._bind_slots = asyncio.Semaphore(settings.parallel_binds)
 
@@ -160,6 +162,8 @@ class Scheduler:
         decision, found = cycle.decision, cycle.post_filter
         logger.debug("pod %s: %s", queued.pod.key, decision.message)
         nominated = None if found is None else found.nominated_node_name
+        if nominated is not None:
+            queued.pod = replace(queued.pod, nominated_node_name=nominated)
         self.queue.put_back(queued, decision.rejected_by, cycle.pending_by)
         self._report_failure(
             queued.pod, SCHEDULER_ERROR if decision.error else UNSCHEDULABLE, decision.message, nominated
@@ -171,8 +175,9 @@ class Scheduler:
         try:
             await effect()
         except Exception:
-            # The pod is tried again sooner or later, and what was left undone with it.
             logger.exception("what PostFilter wanted done for pod %s failed", pod.key)
+            # The events that it waits for may never come.
+            self.queue.activate(pod.uid)
 
     def _report_failure(self, pod: PodInfo, reason: str, message: str, nominated: str | None) -> None:
         """Tell why a pod has no node; ``nominated`` is its new promise, empty for none, ``None`` for the old one."""

@@ -1,11 +1,12 @@
 """PreFilter and Filter: which nodes can take a pod, as they are and with what has been promised to others."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
 from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.events import EventResource
 from scheduler.framework.faults import PluginFailed
-from scheduler.framework.interface import FilterPlugin, PreFilterExtensions, PreFilterPlugin
+from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, PreFilterExtensions, PreFilterPlugin
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.nominator import Nominator
 from scheduler.framework.outcome import FilterOutcome, Rejection, take_out
@@ -25,6 +26,7 @@ class FilterPoints:
         self._pre_filter = [plugin for plugin in points.at("preFilter") if isinstance(plugin, PreFilterPlugin)]
         self._extended = [plugin for plugin in points.at("preFilter") if isinstance(plugin, PreFilterExtensions)]
         self._filter = [plugin for plugin in points.at("filter") if isinstance(plugin, FilterPlugin)]
+        self._pod_sensitive = frozenset(plugin.name for plugin in self._filter if _is_pod_sensitive(plugin))
 
     def find_feasible(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
         """Run PreFilter and Filter, counting nominated pods."""
@@ -79,11 +81,17 @@ class FilterPoints:
         A node that pods of the same or a higher priority were promised must fit with them there, and without them
         too: the pod may need one of those that do not come in the end.
         """
+        self._run_filter(state, pod, nodes, outcome)
         if len(self._nominator):
-            claims = {name: pods for name, pods in self._nominator.claims(pod).items() if name in nodes}
+            # Where the pod does not fit as it is nobody's promise matters: in a full cluster that is nearly everywhere.
+            left = outcome.feasible_mask(nodes.count)
+            claims = {
+                name: pods
+                for name, pods in self._nominator.claims(pod).items()
+                if (row := nodes.row(name)) is not None and left[row]
+            }
             for part in self._apart(state, claims):
                 self._filter_claimed(state, pod, nodes, outcome, part)
-        self._run_filter(state, pod, nodes, outcome)
 
     def _apart(self, state: CycleState, claims: Claims) -> list[Claims]:
         """Return the claims in the parts that can be tried at once: all, unless pods are seen across nodes."""
@@ -123,8 +131,28 @@ class FilterPoints:
             for name, other in reversed(placed):
                 nodes.remove_pod(name, other)
 
-    def _run_filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome) -> None:
-        skipped = state.skip_filter
+    def looks_at_pods(self, state: CycleState) -> tuple[FilterPlugin, ...]:
+        return tuple(
+            plugin
+            for plugin in self._filter
+            if plugin.name in self._pod_sensitive and plugin.name not in state.skip_filter
+        )
+
+    def filter_without_pods(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
+        outcome = FilterOutcome()
+        self._run_filter(state, pod, nodes, outcome, state.skip_filter | self._pod_sensitive)
+        return outcome
+
+    def _run_filter(
+        self,
+        state: CycleState,
+        pod: PodInfo,
+        nodes: NodeTable,
+        outcome: FilterOutcome,
+        skipped: Collection[str] | None = None,
+    ) -> None:
+        """Run Filter of all plugins but those ``skipped``, by default the ones that PreFilter has skipped."""
+        skipped = state.skip_filter if skipped is None else skipped
         for plugin in self._filter:
             if outcome.feasible is not None and not outcome.feasible.any():
                 return
@@ -157,6 +185,13 @@ class FilterPoints:
 
     def sees_other_nodes(self, state: CycleState) -> bool:
         return any(plugin.name not in state.skip_filter for plugin in self._extended)
+
+
+def _is_pod_sensitive(plugin: FilterPlugin) -> bool:
+    """Return whether pods that come and go can change a verdict: who wants to hear of it, or tells nothing, looks."""
+    if not isinstance(plugin, EnqueueExtensions):
+        return True
+    return any(entry.resource is EventResource.ASSIGNED_POD for entry in plugin.events_to_register())
 
 
 def _nothing_left(outcome: FilterOutcome, limiting: Sequence[str]) -> None:

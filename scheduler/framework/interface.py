@@ -15,13 +15,16 @@ Whatever fails after Reserve began has Unreserve called on all Reserve plugins, 
 with a code and reasons; a plugin that raises has the pod tried again after a back-off, and its fault told.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import random
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from kubeclient.client import Client
+from kubeclient.events import EventRecorder
 from scheduler.framework.arrays import IntArray, Rows
 from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.demands import Demand
 from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.framework.informers import SharedInformers
 from scheduler.framework.node_table import NodeTable
@@ -134,6 +137,18 @@ class FilterPlugin(Plugin, Protocol):
         ...
 
 
+@runtime_checkable
+class CountingFilter(FilterPlugin, Protocol):
+    """A filter whose verdict about a node is a sum over its pods, so that "what if they were gone" is arithmetic.
+
+    Preemption asks such plugins once, and simulates nothing when there are no others that look at pods.
+    """
+
+    def demands(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Demand]:
+        """Return what the pod needs: Filter lets those nodes pass of which no demand is left below zero."""
+        ...
+
+
 class PluginsRunner(Protocol):
     """What a PostFilter plugin simulates with. The framework is one."""
 
@@ -151,6 +166,14 @@ class PluginsRunner(Protocol):
 
     def remove_pod(self, state: CycleState, pod: PodInfo, removed: PodInfo, nodes: NodeTable, row: int) -> None:
         """Tell the PreFilter extensions of a pod that was taken off the node of ``row``."""
+        ...
+
+    def looks_at_pods(self, state: CycleState) -> tuple[FilterPlugin, ...]:
+        """Return the Filter plugins with something to do for this pod to which it matters what pods nodes have."""
+        ...
+
+    def filter_without_pods(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
+        """Run all other Filter plugins: what they turn down no pod's going changes."""
         ...
 
     def sees_other_nodes(self, state: CycleState) -> bool:
@@ -269,16 +292,25 @@ class PostBindPlugin(Plugin, Protocol):
         ...
 
 
+def _no_pods(node_name: str) -> Iterable[PodInfo]:
+    return ()
+
+
 class Handle:
     """What a plugin may use. One for all profiles of a scheduler."""
 
-    def __init__(self, client: Client, informers: SharedInformers | None = None) -> None:
+    def __init__(self, client: Client, informers: SharedInformers | None = None, seed: int | None = None) -> None:
         self.client = client
         self.clock = client.clock
+        self.rng = random.Random(seed)
         self.informers = informers or SharedInformers(client)
         """Watches of any kind; a plugin asks for them in its factory. All are in step before the first cycle."""
         self.nominator = Nominator()
         self.waiting_pods = WaitingPods(client.clock)
+        self.recorders: dict[str, EventRecorder] = {}
+        """Where events about pods go, by the scheduler name of the profile whose plugin tells them."""
+        self.pods_on: Callable[[str], Iterable[PodInfo]] = _no_pods
+        """The pods that count on a node, by its name: bound ones, and those on their way to be."""
         self._shared: dict[Callable[[SharedInformers], Any], Any] = {}
 
     def shared(self, make: Callable[[SharedInformers], S]) -> S:

@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from scheduler.framework.arrays import BoolArray, grown
-from scheduler.framework.pod_info import ANY_IP, HostPort
+from scheduler.framework.arrays import BoolArray, IntArray, grown
+from scheduler.framework.pod_info import HostPort
 
 _Counts = npt.NDArray[np.int32]
 
@@ -20,18 +20,17 @@ class PortColumns:
         self._in_use: dict[tuple[str, int], dict[str, _Counts]] = {}
 
     def conflicts(self, wanted: HostPort, count: int) -> BoolArray | None:
-        """Return which of the first ``count`` rows have the port taken, ``None`` when none has.
+        """Return which of the first ``count`` rows have the port taken, ``None`` when none has."""
+        holders = self.holders(wanted, count)
+        return None if holders is None else holders > 0
 
-        The wildcard address 0.0.0.0 collides with every address, another one with itself and the wildcard.
-        """
-        by_ip = self._in_use.get((wanted.protocol, wanted.port))
-        if by_ip is None:
-            return None
-        taken = np.zeros(count, dtype=np.bool_)
-        for ip, holders in by_ip.items():
-            if ANY_IP in {ip, wanted.ip} or ip == wanted.ip:
-                taken |= holders[:count] > 0
-        return taken
+    def holders(self, wanted: HostPort, count: int) -> IntArray | None:
+        """Return how many pods on the first ``count`` rows hold a port that collides, ``None`` when none does."""
+        total: IntArray | None = None
+        for ip, holders in self._in_use.get((wanted.protocol, wanted.port), {}).items():
+            if HostPort(ip, wanted.protocol, wanted.port).conflicts(wanted):
+                total = holders[:count].astype(np.int64) if total is None else total + holders[:count]
+        return total
 
     def add(self, row: int, port: HostPort) -> None:
         by_ip = self._in_use.setdefault((port.protocol, port.port), {})

@@ -8,16 +8,17 @@ from apimachinery.names import is_extended_resource
 from scheduler.config.args import NodeResourcesFitArgs
 from scheduler.framework.arrays import BoolArray, IntArray
 from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.demands import Demand
 from scheduler.framework.events import Action, EventResource
 from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
 from scheduler.framework.interface import (
+    CountingFilter,
     EnqueueExtensions,
-    FilterPlugin,
     Handle,
     Rejection,
     ScorePlugin,
 )
-from scheduler.framework.node_info import NodeInfo
+from scheduler.framework.node_info import PODS, NodeInfo
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.row_cache import RowCache
@@ -59,7 +60,17 @@ def _all_fit(amounts: Iterable[tuple[str, int]], nodes: NodeTable) -> bool:
     return bool(fits.all())
 
 
-class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
+def _demand(resource: str, wanted: int, nodes: NodeTable) -> Demand:
+    column = nodes.resources.column(resource)
+    free = column.free[: nodes.count] if column is not None else np.zeros(nodes.count, dtype=np.int64)
+
+    def takes(other: PodInfo) -> int:
+        return sum(amount for name, amount in other.requests.amounts if name == resource)
+
+    return Demand(resource, insufficient(resource), free - wanted, takes, wanted)
+
+
+class NodeResourcesFit(CountingFilter, ScorePlugin, EnqueueExtensions):
     """Filters by cpu, memory, ephemeral storage, extended resources and the number of pods.
 
     Scores with the strategy of its arguments, by default LeastAllocated over cpu and memory in equal parts.
@@ -85,6 +96,11 @@ class NodeResourcesFit(FilterPlugin, ScorePlugin, EnqueueExtensions):
         for resource, wanted in amounts:
             found += _lacking(resource, wanted, nodes)
         return found
+
+    def demands(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Demand]:
+        slots = nodes.resources.free_slots[: nodes.count] - 1
+        room = Demand(PODS, REASON_PODS, slots, lambda other: 1, wants=1)
+        return [room, *(_demand(*entry, nodes) for entry in self._counted(pod))]
 
     def _counted(self, pod: PodInfo) -> tuple[tuple[str, int], ...]:
         """Return what the pod asks for, without what is ignored."""

@@ -3,6 +3,7 @@
 from scheduler.framework.interface import Registry
 from scheduler.plugins import (
     default_binder,
+    default_preemption,
     image_locality,
     inter_pod_affinity,
     node_affinity,
@@ -27,6 +28,7 @@ def in_tree_registry() -> Registry:
     """Return the factories of all built-in plugins by name."""
     return {
         "DefaultBinder": default_binder.new,
+        "DefaultPreemption": default_preemption.new,
         "ImageLocality": image_locality.new,
         "InterPodAffinity": inter_pod_affinity.new,
         "NodeAffinity": node_affinity.new,

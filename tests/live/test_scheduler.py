@@ -54,7 +54,10 @@ async def test_why_a_pod_waits_and_that_it_stops_waiting(rig: Rig) -> None:
     await rig.create_node(make_node("gpu").taint("dedicated", "gpu"))
     await rig.create_node(make_node("small").capacity(cpu="1", memory="8Gi", pods="10"))
     await rig.create_pod(make_pod("big").requests(cpu="2"))
-    message = "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s)."
+    message = (
+        "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). preemption: 0/2 nodes are "
+        "available: 2 Preemption is not helpful for scheduling."
+    )
     await rig.until_refused("big", message)
     event = await rig.until_event("big", "FailedScheduling")
     assert (event.type, event.message) == ("Warning", message)
@@ -65,7 +68,7 @@ async def test_why_a_pod_waits_and_that_it_stops_waiting(rig: Rig) -> None:
 async def test_uncordoning_lets_a_pod_in(rig: Rig) -> None:
     await rig.create_node(make_node("only").cordoned())
     await rig.create_pod(make_pod("web"))
-    await rig.until_refused("web", "0/1 nodes are available: 1 node(s) were unschedulable.")
+    await rig.until_said("web", "0/1 nodes are available: 1 node(s) were unschedulable.")
     await rig.client.patch(NODES, "only", {"spec": {"unschedulable": None}})
     await rig.until_on("web", "only")
 
@@ -75,7 +78,7 @@ async def test_a_deleted_pod_makes_room(rig: Rig) -> None:
     await rig.create_pod(make_pod("first"))
     await rig.until_on("first", "only")
     await rig.create_pod(make_pod("second"))
-    await rig.until_refused("second", "0/1 nodes are available: 1 Too many pods.")
+    await rig.until_said("second", "0/1 nodes are available: 1 Too many pods.")
     await rig.client.delete(PODS, "first", namespace=NAMESPACE, grace_period_seconds=0)
     await rig.until_on("second", "only")
 
@@ -151,7 +154,7 @@ async def test_decisions_are_read_through_the_api_server(rig: Rig) -> None:
     """S12: whoever reaches the API server reads decisions, as JSON or by ``kubemu why``."""
     await rig.create_node(make_node("a").capacity(cpu="1", memory="1Gi", pods="5"))
     await rig.create_pod(make_pod("big").requests(cpu="2"))
-    await rig.until_refused("big", "0/1 nodes are available: 1 Insufficient cpu.")
+    await rig.until_said("big", "0/1 nodes are available: 1 Insufficient cpu.")
 
     async def page() -> dict[str, Any]:
         found: dict[str, Any] = orjson.loads(await rig.client.request("GET", decisions_path(NAMESPACE, "big")))

@@ -55,7 +55,7 @@ async def test_the_example_decides_for_its_profile(rig: Rig) -> None:
     await rig.create_pod(make_pod("big").scheduler("thrifty-scheduler").requests(cpu="4"))
     await rig.until_on("big", "dear")
     await rig.create_pod(make_pod("late").scheduler("thrifty-scheduler").requests(cpu="4"))
-    await rig.until_refused("late", "0/3 nodes are available: 1 node(s) were too expensive, 2 Insufficient cpu.")
+    await rig.until_said("late", "0/3 nodes are available: 1 node(s) were too expensive, 2 Insufficient cpu.")
     event = await rig.until_event("late", "FailedScheduling")
     assert event.source.component == "thrifty-scheduler"
     await rig.client.patch(NODES, "luxury", {"metadata": {"labels": {PRICE: "100"}}})

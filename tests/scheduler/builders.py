@@ -77,12 +77,29 @@ class PodBuilder:
         self._spec["nodeName"] = name
         return self
 
+    def started(self, seconds: int) -> Self:
+        """Say when the kubelet has started it, after some moment."""
+        self._status["startTime"] = f"2026-01-01T00:00:{seconds:02}Z"
+        return self
+
     def scheduler(self, name: str) -> Self:
         self._spec["schedulerName"] = name
         return self
 
     def priority(self, priority: int) -> Self:
         self._spec["priority"] = priority
+        return self
+
+    def priority_class(self, name: str) -> Self:
+        self._spec["priorityClassName"] = name
+        return self
+
+    def preempts_nobody(self) -> Self:
+        self._spec["preemptionPolicy"] = "Never"
+        return self
+
+    def grace(self, seconds: int) -> Self:
+        self._spec["terminationGracePeriodSeconds"] = seconds
         return self
 
     def gates(self, *names: str) -> Self:

@@ -153,7 +153,9 @@ class Custom(PostFilterPlugin, ReservePlugin, PermitPlugin, PostBindPlugin, Enqu
 @asynccontextmanager
 async def with_plugin(client: Client, plugin: Custom, settings: Settings = QUICK) -> AsyncIterator[Scheduler]:
     default = default_profile()
-    profile = replace(default, plugins=(*default.plugins, EnabledPlugin(plugin.name)))
+    # What its PostFilter says is to be the only word.
+    others = (entry for entry in default.plugins if entry.name != "DefaultPreemption")
+    profile = replace(default, plugins=(*others, EnabledPlugin(plugin.name)))
     registry = {**in_tree_registry(), plugin.name: plugin.make}
     scheduler = Scheduler(client, settings, profiles=[profile], registry=registry)
     async with asyncio.TaskGroup() as group:

@@ -78,6 +78,10 @@ class TestChoice:
         assert (decision.winner, decision.scores) == ("a", ())
 
 
+def not_helpful(count: int) -> str:
+    return f"preemption: 0/{count} nodes are available: {count} Preemption is not helpful for scheduling."
+
+
 class TestMessage:
     """The words of upstream's FailedScheduling events (v1.36)."""
 
@@ -90,7 +94,8 @@ class TestMessage:
         )
         decision = decide(make_pod().requests(cpu="2", memory="2Gi"), nodes)
         assert decision.message == (
-            "0/3 nodes are available: 1 Insufficient memory, 1 node(s) had untolerated taint(s), 2 Insufficient cpu."
+            "0/3 nodes are available: 1 Insufficient memory, 1 node(s) had untolerated taint(s), 2 Insufficient cpu. "
+            + not_helpful(3)
         )
         assert decision.rejected_by == {"TaintToleration", "NodeResourcesFit"}
 
@@ -104,20 +109,23 @@ class TestMessage:
         one, other = ("metadata.name", "In", ["a"]), ("metadata.name", "In", ["b"])
         pod = make_pod().required(term(fields=(one, other)))
         decision = decide(pod, table(make_node("a"), make_node("b")))
-        assert decision.message == "0/2 nodes are available: pod affinity terms conflict."
+        assert decision.message == f"0/2 nodes are available: pod affinity terms conflict. {not_helpful(2)}"
         assert decision.rejected_by == {"NodeAffinity"}
 
     def test_nodes_left_out_by_name(self) -> None:
         pod = make_pod().required(term(fields=(("metadata.name", "In", ["a"]),))).requests(cpu="100")
         decision = decide(pod, table(make_node("a"), make_node("b"), make_node("c")))
         assert decision.message == (
-            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]."
+            "0/3 nodes are available: 1 Insufficient cpu, 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. "
+            + not_helpful(3)
         )
 
     def test_the_named_node_is_not_there(self) -> None:
         pod = make_pod().required(term(fields=(("metadata.name", "In", ["z"]),)))
         decision = decide(pod, table(make_node("a"), make_node("b")))
-        assert decision.message == "0/2 nodes are available: 2 node(s) didn't satisfy plugin(s) [NodeAffinity]."
+        assert decision.message == (
+            f"0/2 nodes are available: 2 node(s) didn't satisfy plugin(s) [NodeAffinity]. {not_helpful(2)}"
+        )
 
     def test_a_winner_needs_no_message(self) -> None:
         decision = decide(make_pod(), table(make_node("a")))
