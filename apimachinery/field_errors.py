@@ -69,7 +69,7 @@ def non_negative(path: str, value: int | None) -> Causes:
 
 def problems(path: str, value: str, messages: Sequence[str]) -> Causes:
     """Turn the messages of a name check into causes."""
-    return [invalid(path, value, message) for message in messages]
+    return [invalid(path, value, message) for message in messages] if messages else []
 
 
 def lines(causes: Sequence[Cause]) -> list[str]:

@@ -5,6 +5,7 @@ Each check returns upstream's messages, empty when the text is fine. Follows
 """
 
 import re
+from functools import lru_cache
 
 _LABEL = r"[a-z0-9]([-a-z0-9]*[a-z0-9])?"
 _SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
@@ -31,6 +32,8 @@ GENERATED_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 LABEL_MAX = 63
 SUBDOMAIN_MAX = 253
+_REMEMBERED = 128
+"""How long a key may be of which it is remembered whether anything is wrong with it."""
 
 
 def _pattern_error(message: str, pattern: str, *examples: str) -> str:
@@ -170,6 +173,16 @@ def percent(text: str) -> list[str]:
 
 def qualified_name(text: str) -> list[str]:
     """Keys of labels, annotations and taints: a name with an optional DNS prefix before a slash."""
+    return [] if len(text) <= _REMEMBERED and _is_qualified_name(text) else _qualified_name_problems(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_qualified_name(text: str) -> bool:
+    """Whether nothing is wrong with a key; remembered, since the same few keys come again and again."""
+    return not _qualified_name_problems(text)
+
+
+def _qualified_name_problems(text: str) -> list[str]:
     problems: list[str] = []
     prefix, slash, name = text.rpartition("/")
     if slash:

@@ -17,6 +17,7 @@ from apimachinery.errors import Forbidden, InternalError, StatusError, TooManyRe
 from apiserver import impersonation
 from apiserver.compression import compress_page, wants_gzip
 from apiserver.deadlines import Deadlines, requested_timeout, timed_out
+from apiserver.generated_names import generate_uuid
 from apiserver.http import CALL, Call, ClientDisconnected
 from apiserver.inflight import InflightLimits
 from apiserver.metrics import Metrics, Series
@@ -80,7 +81,7 @@ class Gateway:
             return
         started = self._now()
         call = Call(scope, receive, send)
-        audit_id = call.headers.get(b"audit-id") or self._new_audit_id()
+        audit_id = call.headers.get(b"audit-id") or generate_uuid(self._rng).encode()
         call.audit_id = audit_id.decode("latin-1")
         call.answer_headers = [(b"audit-id", audit_id), _CACHE_CONTROL]
         scope[CALL] = call
@@ -231,8 +232,3 @@ class Gateway:
             case "PATCH":
                 return "APPLY" if call.headers.get(b"content-type", b"").startswith(b"application/apply") else "PATCH"
         return _VERBS.get(call.method, "other")
-
-    def _new_audit_id(self) -> bytes:
-        """Return a random UUID; the standard library's class would cost more than the rest of what is done here."""
-        digits = b"%032x" % self._rng.getrandbits(128)
-        return b"%b-%b-4%b-a%b-%b" % (digits[:8], digits[8:12], digits[13:16], digits[17:20], digits[20:])

@@ -1,5 +1,6 @@
 """What plugins look up again and again: small objects that seldom change, decoded once for each of their states."""
 
+import contextlib
 from typing import Any
 
 import orjson
@@ -15,19 +16,21 @@ JSONObject = dict[str, Any]
 _NEWEST = ListOptions()
 _MOST_DECODED = 1024
 _MOST_LISTS = 1024
+_MOST_RECORDS = 1024
 
 
 class Lookups:
     """Reads of the newest state. The objects returned are shared: nobody may change them."""
 
     def __init__(self, objects: Objects, registry: Registry, writes: ObservedStore) -> None:
-        """``writes`` is the store that the objects are in: lists are remembered until it is written to."""
+        """``writes`` is the store that the objects are in: what is found is remembered until it is written to."""
         self._objects = objects
         self._registry = registry
         self._writes = writes
         self._lists: dict[tuple[str, str, str], tuple[int, list[JSONObject]]] = {}
         self._infos: dict[tuple[str, str], ResourceInfo] = {}
         self._decoded: dict[str, tuple[int, JSONObject]] = {}
+        self._records: dict[tuple[str, str, str, str], tuple[int, Record | None]] = {}
 
     async def get(self, group: str, plural: str, namespace: str, name: str) -> JSONObject | None:
         """Return an object of a built-in kind in v1; ``None`` when there is none of that name."""
@@ -36,10 +39,17 @@ class Lookups:
 
     async def record(self, group: str, plural: str, namespace: str, name: str) -> Record | None:
         """Return the stored state, for what can be told without decoding it: labels and selectable fields."""
-        try:
-            return await self._objects.get(self._info(group, plural), namespace, name)
-        except NotFound:
-            return None
+        last_write = self._writes.last_write((group, plural))
+        known = self._records.get((group, plural, namespace, name))
+        if known is not None and known[0] == last_write:
+            return known[1]
+        record: Record | None = None
+        with contextlib.suppress(NotFound):
+            record = await self._objects.get(self._info(group, plural), namespace, name)
+        if len(self._records) >= _MOST_RECORDS:
+            self._records.clear()
+        self._records[group, plural, namespace, name] = (last_write, record)
+        return record
 
     async def listed(self, group: str, plural: str, namespace: str = "") -> list[JSONObject]:
         """Return the objects of a built-in kind in v1, by name."""

@@ -1,13 +1,12 @@
 """POST on a collection."""
 
-import uuid
 from typing import Any
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.fieldmanager import names
-from apiserver.generated_names import generate_name
+from apiserver.generated_names import generate_name, generate_uuid
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
@@ -57,8 +56,8 @@ async def create_object(
     if metadata.get("resourceVersion"):
         raise BadRequest("resourceVersion should not be set on objects to be created")
     info.strategy.default(obj)
+    now = rfc3339(context.clock.now())
     if not applied:
-        now = rfc3339(context.clock.now())
         context.field_managers.of(info).update(None, obj, options.field_manager, now)
     attributes = Attributes(
         operation=Operation.CREATE,
@@ -75,7 +74,7 @@ async def create_object(
     base = str(metadata.get("generateName", ""))
     if generated:
         metadata["name"] = generate_name(base, context.rng)
-    _prepare(context, info, obj)
+    _prepare(context, info, obj, now)
     await context.admission.validate(attributes)
     for attempt in range(_GENERATED_TRIES):
         try:
@@ -91,12 +90,12 @@ async def create_object(
     raise AssertionError("unreachable")
 
 
-def _prepare(context: Context, info: ResourceInfo, obj: JSONObject) -> None:
+def _prepare(context: Context, info: ResourceInfo, obj: JSONObject, now: str) -> None:
     strategy, metadata = info.strategy, obj["metadata"]
     for key in _SYSTEM_METADATA:
         metadata.pop(key, None)
-    metadata["uid"] = str(uuid.UUID(int=context.rng.getrandbits(128), version=4))
-    metadata["creationTimestamp"] = rfc3339(context.clock.now())
+    metadata["uid"] = generate_uuid(context.rng)
+    metadata["creationTimestamp"] = now
     if strategy.counts_generations:
         metadata["generation"] = 1
     else:

@@ -1,6 +1,5 @@
 """POST ``serviceaccounts/NAME/token`` (``pkg/registry/core/serviceaccount/storage/token.go``, v1.36)."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import orjson
 from apimachinery.clock import rfc3339
 from apimachinery.errors import BadRequest, NotFound
 from apiserver.admission.interface import Attributes, Operation
+from apiserver.generated_names import generate_uuid
 from apiserver.handlers.context import Context, write_options
 from apiserver.http import Call
 from apiserver.request import Target
@@ -61,7 +61,7 @@ async def request_token(context: Context, target: Target, call: Call) -> None:
         call.warnings.append(f"requested expiration of {seconds} seconds shortened to {policy.max_expiration} seconds")
         seconds = spec["expirationSeconds"] = policy.max_expiration
     expires, warn_after = extended(policy, spec, bound)
-    token_id = str(uuid.UUID(int=context.rng.getrandbits(128), version=4))
+    token_id = generate_uuid(context.rng)
     token = await context.tokens.issue(account, bound, Lifetime(now, expires, warn_after), spec["audiences"], token_id)
     asked["status"] = {"token": token, "expirationTimestamp": rfc3339(now + timedelta(seconds=seconds))}
     await call.answer_object(201, asked)

@@ -121,9 +121,12 @@ def _common(container: JSONObject, spec: JSONObject, volumes: Volumes, path: str
 def _claims(container: JSONObject, spec: JSONObject, path: str) -> Causes:
     """Check which of the pod's claims a container uses."""
     causes: Causes = []
+    claims = container.get("resources", {}).get("claims")
+    if not claims:
+        return causes
     known = {claim.get("name") for claim in spec.get("resourceClaims") or ()}
     seen: set[str] = set()
-    for index, claim in enumerate(container.get("resources", {}).get("claims") or ()):
+    for index, claim in enumerate(claims):
         name, request = claim.get("name", ""), claim.get("request", "")
         if not name:
             causes.append(field.required(f"{path}[{index}].name"))
@@ -258,12 +261,14 @@ def validate_resources(resources: JSONObject, path: str) -> Causes:
     limits, requests = resources.get("limits", {}), resources.get("requests", {})
     for key, quantities in (("limits", limits), ("requests", requests)):
         for name, quantity in quantities.items():
-            here = f"{path}.{key}[{name}]"
-            causes += _resource_name(name, f"{path}.{key}")
-            if parse_quantity(quantity) < 0:
+            if name not in STANDARD_RESOURCES:
+                causes += _resource_name(name, f"{path}.{key}")
+            number = parse_quantity(quantity)
+            if number.numerator < 0:
+                here = f"{path}.{key}[{name}]"
                 causes.append(field.invalid(here, quantity, "must be greater than or equal to 0"))
-            elif "/" in name and parse_quantity(quantity).denominator != 1:
-                causes.append(field.invalid(here, quantity, "must be an integer"))
+            elif "/" in name and number.denominator != 1:
+                causes.append(field.invalid(f"{path}.{key}[{name}]", quantity, "must be an integer"))
     for name, request in requests.items():
         here = f"{path}.requests"
         limit = limits.get(name)
@@ -280,7 +285,7 @@ def validate_resources(resources: JSONObject, path: str) -> Causes:
 
 def _resource_name(name: str, path: str) -> Causes:
     causes = field.problems(path, name, names.qualified_name(name))
-    if not causes and "/" not in name and name not in STANDARD_RESOURCES and not name.startswith("hugepages-"):
+    if not causes and "/" not in name and not name.startswith("hugepages-"):
         causes.append(field.invalid(path, name, "must be a standard resource for containers"))
     return causes
 

@@ -47,7 +47,7 @@ def validate_mounts(container: JSONObject, volumes: Volumes, path: str) -> Cause
         causes += _sub_path(mount, f"{path}.volumeMounts", place)
         causes += _propagation(mount, f"{path}.volumeMounts.mountPropagation", privileged=privileged)
         causes += _recursive_read_only(mount, f"{path}.volumeMounts.recursiveReadOnly")
-    return causes + _devices(devices, mounts, volumes, f"{path}.volumeDevices")
+    return causes + _devices(devices, mounts, volumes, f"{path}.volumeDevices") if devices else causes
 
 
 def _sub_path(mount: JSONObject, path: str, place: str) -> Causes:

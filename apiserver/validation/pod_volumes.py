@@ -47,6 +47,8 @@ def _mode(source: JSONObject, key: str, path: str) -> Causes:
 
 def _relative(path: str, value: str) -> Causes:
     """Check where in the volume something goes (``validateLocalNonReservedPath``)."""
+    if not value.startswith(("/", "..")) and "/.." not in value:
+        return []
     causes = descending_path(path, value)
     if value.startswith("..") and ".." not in value.split("/"):
         causes.append(field.invalid(path, value, "must not start with '..'"))
@@ -159,14 +161,16 @@ def _projected(source: JSONObject, path: str) -> Causes:
     causes = _mode(source, "defaultMode", path)
     for index, entry in enumerate(source.get("sources") or ()):
         place = f"{path}.sources[{index}]"
-        given = [kind for kind in _PROJECTED if entry.get(kind) is not None]
+        given = [kind for kind, content in entry.items() if content is not None and kind in _PROJECTED]
         if not given:
             causes.append(field.required(place, "must specify one of " + ", ".join(_PROJECTED)))
-        for kind in given[1:]:
-            causes.append(field.forbidden(f"{place}.{kind}", "may not specify more than 1 volume type"))
-        for kind in given[:1]:
-            if (check := _PROJECTED_CHECKS.get(kind)) is not None:
-                causes += check(entry[kind], f"{place}.{kind}")
+        if len(given) > 1:
+            given.sort(key=_PROJECTED.index)
+            causes += [
+                field.forbidden(f"{place}.{kind}", "may not specify more than 1 volume type") for kind in given[1:]
+            ]
+        if given and (check := _PROJECTED_CHECKS.get(given[0])) is not None:
+            causes += check(entry[given[0]], f"{place}.{given[0]}")
     return causes
 
 

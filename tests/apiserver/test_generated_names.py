@@ -1,11 +1,12 @@
-"""Names that end in letters drawn by lot."""
+"""Names that end in letters drawn by lot, and UUIDs."""
 
 import random
 import re
+import uuid
 
 import pytest
 
-from apiserver.generated_names import generate_name
+from apiserver.generated_names import generate_name, generate_uuid
 
 
 @pytest.mark.parametrize(
@@ -23,3 +24,9 @@ def test_names(base: str, kept: str) -> None:
     assert len(set(names)) == 20
     for name in names:
         assert re.fullmatch(kept + "[bcdfghjklmnpqrstvwxz2456789]{5}", name)
+
+
+def test_uuids_are_those_of_the_standard_library() -> None:
+    for seed in range(50):
+        expected = uuid.UUID(int=random.Random(seed).getrandbits(128), version=4)
+        assert generate_uuid(random.Random(seed)) == str(expected)

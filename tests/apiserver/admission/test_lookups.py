@@ -36,3 +36,5 @@ async def test_what_has_not_changed_is_not_decoded_again(server: Server) -> None
     first = await lookups.listed("", "namespaces")
     assert await lookups.listed("", "namespaces") is first
     assert await lookups.get("", "namespaces", "", "default") is first[0]
+    record = await lookups.record("", "namespaces", "", "default")
+    assert await lookups.record("", "namespaces", "", "default") is record
