@@ -101,6 +101,7 @@ def _prepare(context: Context, info: ResourceInfo, obj: JSONObject, now: str) ->
     else:
         metadata.pop("generation", None)
     strategy.prepare_for_create(obj)
+    info.complete(obj)
     causes = strategy.validate_metadata(metadata, namespaced=info.namespaced) + strategy.validate(obj)
     causes += names.validate_entries(metadata.get("managedFields", ()))
     if causes:

@@ -107,6 +107,7 @@ async def settle(
         warnings=options.warnings,
     )
     await context.admission.admit(attributes)
+    info.complete(new)
     if causes := _prepare(strategy, new, old, now, of_status=subresource == "status"):
         raise refusal(info.kind, info.group, before["name"], causes)
     await context.admission.validate(attributes)

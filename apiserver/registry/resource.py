@@ -96,6 +96,8 @@ class ResourceInfo:
     """Where a custom resource keeps its replicas; built-in kinds have them all in the same place."""
     warning: str = ""
     """What every answer warns of: that the version is deprecated."""
+    parts: tuple[str, ...] = ()
+    """``spec`` and ``status``, where objects have them even with nothing in them, as Go writes structs."""
 
     @property
     def merge_type(self) -> SchemaType:
@@ -118,6 +120,11 @@ class ResourceInfo:
     def view(self, value: bytes) -> bytes:
         """Return a stored object as this version shows it; the very bytes where the two are the same."""
         return value if self.conversion is None else orjson.dumps(self.conversion.from_stored(orjson.loads(value)))
+
+    def complete(self, obj: JSONObject) -> None:
+        """Give an object the parts that clients count on: some read ``status.replicas`` without a look."""
+        for part in self.parts:
+            obj.setdefault(part, {})
 
     @property
     def list_kind(self) -> str:

@@ -107,6 +107,8 @@ async def check_reads(own: httpx.AsyncClient, manifest: Manifest, obj: JSONObjec
     metadata = obj["metadata"]
     assert {"uid", "creationTimestamp", "managedFields"} <= set(metadata)
     assert metadata.get("namespace", "") == ("default" if manifest.info.namespaced else "")
+    # Clients read `status.replicas` of what they have just made without looking for a status first.
+    assert manifest.info.subresource("status") is None or "status" in obj
     listed = accepted(await own.get(manifest.collection))
     assert (listed["kind"], listed["apiVersion"]) == (manifest.info.list_kind, manifest.info.api_version)
     assert bare(obj) in [bare(item) for item in listed["items"]]

@@ -180,6 +180,9 @@ def _revision(server: httpx.Client) -> str:
     return revision
 
 
+_CIDRS = "/apis/networking.k8s.io/v1/servicecidrs"
+
+
 def _trace(server: httpx.Client, manifest: Manifest) -> Any:
     """Return what a write would change: the store's revision, where the server has nothing of its own to write."""
     match manifest.info.plural:
@@ -189,6 +192,9 @@ def _trace(server: httpx.Client, manifest: Manifest) -> Any:
         case "services":
             # Its address is written down moments after it.
             return server.get(manifest.collection).json()["items"]
+        case "servicecidrs" | "ipaddresses":
+            # Moments later the server puts a finalizer and a condition on the one, and takes the other away.
+            return [(item["metadata"]["name"], item["spec"]) for item in server.get(_CIDRS).json()["items"]]
     return _revision(server)
 
 

@@ -121,4 +121,5 @@ def _info(
         subresources=(*status, *row.subresources),
         hub=hub,
         conversion=row.conversion,
+        parts=(*(("spec",) if "spec" in struct.fields else ()), *(("status",) if row.status else ())),
     )
