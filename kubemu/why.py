@@ -22,7 +22,7 @@ def explain(page: JSONObject, limit: int) -> ConsoleRenderable:
     if not decisions:
         return Text(_not_tried(waiting))
     decision = decisions[-1]
-    parts: list[ConsoleRenderable] = [Text(line) for line in headline(decision, len(decisions))]
+    parts: list[ConsoleRenderable] = [Text(line) for line in headline(decision, page["kept"])]
     parts.append(_table(decision, limit))
     parts += [Text(line) for line in _remarks(decision)]
     if not decision["node"] or _failed(decision):

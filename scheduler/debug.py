@@ -23,10 +23,12 @@ Interests = Mapping[str, Sequence[ClusterEventWithHint]]
 def decisions_page(log: DecisionLog, queue: SchedulingQueue, interests: Mapping[str, Interests]) -> Handler:
     """Return the handler of :data:`DECISIONS_PATH`; ``interests`` are those of each profile by name.
 
-    The answer is ``{"decisions": [...], "queue": {...} | null, "wakesOn": [...], "interests": {...}}``, oldest
-    decision first. ``queue`` says where a waiting pod is and why it is not tried now; ``wakesOn`` names the events
-    after which it is tried again, such as ``Node/ADD``, ``interests`` the same by rejecting plugin. 404 when the pod
-    is not waiting, and nothing is kept.
+    ``?newest=N`` leaves out all but the last so many decisions: one about thousands of nodes is megabytes.
+
+    The answer is ``{"decisions": [...], "kept": N, "queue": {...} | null, "wakesOn": [...], "interests": {...}}``,
+    oldest decision first. ``queue`` says where a waiting pod is and why it is not tried now; ``wakesOn`` names the
+    events after which it is tried again, such as ``Node/ADD``, ``interests`` the same by rejecting plugin. 404 when
+    the pod is not waiting, and nothing is kept.
     """
 
     async def show(request: web.Request) -> web.Response:
@@ -35,9 +37,12 @@ def decisions_page(log: DecisionLog, queue: SchedulingQueue, interests: Mapping[
         if not decisions and waiting is None:
             status = NotFound(f'no decisions about pod "{namespace}/{name}" are kept', name=name, kind="pods")
             return _json(status.to_status(), status.code)
+        given = request.query.get("newest", "")
+        newest = max(1, int(given)) if given.isdecimal() else len(decisions)
         by_plugin = woken_by(decisions[-1], interests[decisions[-1].scheduler_name]) if decisions else {}
         return _json({
-            "decisions": [decision.to_dict() for decision in decisions],
+            "decisions": [decision.to_dict() for decision in decisions[-newest:]],
+            "kept": len(decisions),
             "queue": None if waiting is None else waiting.to_dict(),
             "wakesOn": sorted({event for events in by_plugin.values() for event in events}),
             "interests": by_plugin,

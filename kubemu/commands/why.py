@@ -45,7 +45,8 @@ def why(pod: str, limit: int, form: str, namespace: str, server: str) -> None:
     with Server(server) as opened:
         shown = opened.ask("GET", f"/api/v1/namespaces/{namespace}/pods/{pod}").json()
         try:
-            page = opened.ask("GET", decisions_path(namespace, pod)).json()
+            params = {"newest": "1"} if form == "table" else None
+            page = opened.ask("GET", decisions_path(namespace, pod), params=params).json()
         except StatusError as error:
             if error.code == 404 and "no decisions" in str(error):
                 raise FatalError(_no_decisions(shown["spec"].get("nodeName", ""), namespace, pod)) from error

@@ -33,6 +33,7 @@ def page_of(pod: PodBuilder, nodes: NodeTable, waiting: QueuedPodView | None = N
     by_plugin = woken_by(decision, framework.interests)
     shown = {
         "decisions": [decision.to_dict()],
+        "kept": 1,
         "queue": None if waiting is None else waiting.to_dict(),
         "wakesOn": sorted({event for events in by_plugin.values() for event in events}),
         "interests": by_plugin,
@@ -134,7 +135,7 @@ def test_where_a_pod_waits(waiting: QueuedPodView | None, said: str) -> None:
 
 def test_a_pod_that_was_never_tried() -> None:
     gated = QueuedPodView("gated", 0, None, "waiting for scheduling gates: [g]")
-    page = {"decisions": [], "queue": gated.to_dict(), "wakesOn": [], "interests": {}}
+    page = {"decisions": [], "kept": 0, "queue": gated.to_dict(), "wakesOn": [], "interests": {}}
     assert text(page) == ["It is not tried: waiting for scheduling gates: [g]."]
 
 
