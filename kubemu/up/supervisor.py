@@ -47,6 +47,8 @@ class Supervised:
     ) -> None:
         self.url: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         """Where it serves, as it said when it was first ready."""
+        self.pid = 0
+        """The process that runs, or ran last."""
         self._module = module
         self._arguments = arguments
         self._clock = clock
@@ -81,6 +83,7 @@ class Supervised:
             start_new_session=True,
             preexec_fn=_end_with_parent(os.getpid()),
         )
+        self.pid = process.pid
         try:
             await self._read(process)
             return await process.wait()

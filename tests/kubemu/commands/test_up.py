@@ -34,6 +34,7 @@ def test_a_cluster_works_and_leaves_nothing(kubemu: Kubemu, tmp_path: Path) -> N
     assert not kubemu.folder.exists()
 
 
+@pytest.mark.slow
 def test_two_clusters_share_no_address(kubemu: Kubemu, tmp_path: Path) -> None:
     require_kubectl()
     both = [kubemu.up()[1], kubemu.up()[1]]

@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 from tests.kubemu.commands.clusters import SECONDS, Kubemu
 from tests.live.processes import ROOT
 from tests.live.terminal import Terminal
@@ -24,6 +26,7 @@ def test_a_terminal_shows_what_is_there_until_ctrl_c(kubemu: Kubemu) -> None:
     assert kubemu.left() == []
 
 
+@pytest.mark.slow
 def test_a_file_gets_lines(kubemu: Kubemu) -> None:
     process = kubemu.start("up")
     process.wait_for_line(r"^  export KUBECONFIG=\S+default\.kubeconfig$", stream="stdout", timeout=SECONDS)
