@@ -193,7 +193,7 @@ class Client:
         return resource.model.model_validate_json(await self.request("POST", path, body=encode(obj)))
 
     async def create_subresource(
-        self, resource: Resource[T], name: str, subresource: str, body: Model, *, namespace: str = ""
+        self, resource: Resource[T], name: str, subresource: str, body: Model | dict[str, Any], *, namespace: str = ""
     ) -> None:
         path = resource.path(name, namespace=namespace, subresource=subresource)
         await self.request("POST", path, body=encode(body))

@@ -127,15 +127,6 @@ class Event(Object):
     reporting_instance: str = ""
 
 
-class Binding(Object):
-    """What the scheduler posts to ``pods/NAME/binding``; ``target`` names the node."""
-
-    API_VERSION: ClassVar[str] = "v1"
-    KIND: ClassVar[str] = "Binding"
-
-    target: ObjectReference
-
-
 class LeaseSpec(Model):
     holder_identity: str | None = None
     lease_duration_seconds: int | None = None

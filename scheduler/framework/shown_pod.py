@@ -4,7 +4,7 @@ A typed Pod takes some twenty kilobytes, and a cluster has tens of thousands of 
 besides, so what the scheduler knows of them is worked out once for each template and shared.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Self
@@ -60,15 +60,13 @@ class ShownPod:
     def model_validate(cls, obj: Any) -> Self:
         """Read a pod's JSON."""
         meta, spec, status = obj["metadata"], obj.get("spec") or {}, obj.get("status") or {}
-        info = replace(
-            _template(_template_key(meta, spec, status)),
-            uid=meta.get("uid", ""),
-            name=meta.get("name", ""),
-            resource_version=meta.get("resourceVersion", ""),
-            node_name=spec.get("nodeName", ""),
-            deleting="deletionTimestamp" in meta,
-            nominated_node_name=status.get("nominatedNodeName", ""),
-        )
+        info = _template(_template_key(meta, spec, status)).copy()
+        info.uid = meta.get("uid", "")
+        info.name = meta.get("name", "")
+        info.resource_version = meta.get("resourceVersion", "")
+        info.node_name = spec.get("nodeName", "")
+        info.deleting = "deletionTimestamp" in meta
+        info.nominated_node_name = status.get("nominatedNodeName", "")
         return cls(
             info,
             meta.get("generation", 0),

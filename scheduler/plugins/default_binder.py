@@ -1,8 +1,6 @@
 """DefaultBinder: gives a pod its node by ``POST …/pods/NAME/binding``."""
 
 from apimachinery.errors import StatusError
-from apimachinery.types.base import ObjectMeta
-from apimachinery.types.core import Binding, ObjectReference
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
@@ -21,10 +19,13 @@ class DefaultBinder(BindPlugin):
         self._client = client
 
     async def bind(self, state: CycleState, pod: PodInfo, node_name: str) -> Status:
-        binding = Binding(
-            metadata=ObjectMeta(name=pod.name, namespace=pod.namespace, uid=pod.uid),
-            target=ObjectReference(kind="Node", name=node_name),
-        )
+        # As JSON at once: there is one for each pod, and a model of it costs more than everything else here.
+        binding = {
+            "apiVersion": "v1",
+            "kind": "Binding",
+            "metadata": {"name": pod.name, "namespace": pod.namespace, "uid": pod.uid},
+            "target": {"kind": "Node", "name": node_name},
+        }
         try:
             await self._client.create_subresource(PODS, pod.name, "binding", binding, namespace=pod.namespace)
         except (StatusError, ConnectionFailed) as error:
