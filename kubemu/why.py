@@ -56,6 +56,8 @@ def _choice(decision: JSONObject, feasible: Sequence[JSONObject]) -> str:
     among = f"{len(feasible)} of {len(decision['nodes'])} nodes fit"
     if len(feasible) == 1:
         return f"It is the only one that fits, of {len(decision['nodes'])}."
+    if "total" not in chosen and decision["ties"] > 1:
+        return f"{among}, and no plugin scored them: one was drawn at random."
     if "total" not in chosen:
         return f"{among}; it had been promised this one."
     if decision["ties"] > 1:

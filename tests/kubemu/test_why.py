@@ -81,11 +81,19 @@ def test_how_it_was_chosen(nodes: tuple[str, ...], said: str) -> None:
     assert text(page_of(make_pod(), table(*(make_node(name) for name in nodes))))[1].startswith(said)
 
 
-def test_a_promise_is_told() -> None:
+@pytest.mark.parametrize(
+    ("ties", "said"),
+    [
+        pytest.param(1, "2 of 2 nodes fit; it had been promised this one.", id="a promise"),
+        pytest.param(2, "2 of 2 nodes fit, and no plugin scored them: one was drawn at random.", id="no scores at all"),
+    ],
+)
+def test_a_choice_without_scores(ties: int, said: str) -> None:
     page = page_of(make_pod(), table(make_node("a"), make_node("b")))
+    page["decisions"][0]["ties"] = ties
     for node in page["decisions"][0]["nodes"]:
         del node["scores"], node["total"]
-    assert text(page)[1] == "2 of 2 nodes fit; it had been promised this one."
+    assert text(page)[1] == said
 
 
 def test_a_pod_that_plugins_hold() -> None:
