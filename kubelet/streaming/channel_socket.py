@@ -6,6 +6,9 @@ from collections.abc import AsyncIterator
 
 from aiohttp import WSMsgType, web
 
+_PIECE = 32 * 1024
+"""Output is sent in messages of at most this size, which every client can read."""
+
 
 class ChannelSocket:
     """Messages as channel and data. With ``text`` they are base64, and the channel is a digit before it."""
@@ -42,3 +45,15 @@ class ChannelSocket:
 
     async def close(self) -> None:
         await self._socket.close()
+
+
+class ChannelOutput:
+    """What is written to it is for a client to read on a channel."""
+
+    def __init__(self, socket: ChannelSocket, channel: int) -> None:
+        self._socket = socket
+        self._channel = channel
+
+    async def write(self, data: bytes) -> None:
+        for start in range(0, len(data), _PIECE):
+            await self._socket.send(self._channel, data[start : start + _PIECE])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import orjson
 from aiohttp import web
 
-from kubelet.streaming.channel_socket import ChannelSocket
+from kubelet.streaming.channel_socket import ChannelOutput, ChannelSocket
 from kubelet.streaming.inbox import Inbox
 from kubelet.streaming.outcome import JSONObject
 from kubelet.streaming.sizes import Sizes, parse_size
@@ -50,9 +50,6 @@ DIALECTS: Mapping[str, Dialect] = {
 }
 """By subprotocol, the one that is liked best first. A client that names none speaks ``channel.k8s.io``."""
 
-_PIECE = 32 * 1024
-"""Output is sent in messages of at most this size, which every client can read."""
-
 
 class WebSocketChannels:
     """One client's channels; :meth:`run` listens to what it sends, and returns when it has gone."""
@@ -63,7 +60,7 @@ class WebSocketChannels:
         self._socket = ChannelSocket(socket, text=dialect.text)
         self._dialect = dialect
 
-    def output(self, channel: Channel) -> "ChannelOutput":
+    def output(self, channel: Channel) -> ChannelOutput:
         """Return what a program writes to, to be read on ``channel``."""
         return ChannelOutput(self._socket, channel)
 
@@ -92,15 +89,3 @@ class WebSocketChannels:
         finally:
             self.stdin.end()
             self.sizes.end()
-
-
-class ChannelOutput:
-    """A program's output that a client reads on a channel."""
-
-    def __init__(self, socket: ChannelSocket, channel: Channel) -> None:
-        self._socket = socket
-        self._channel = channel
-
-    async def write(self, data: bytes) -> None:
-        for start in range(0, len(data), _PIECE):
-            await self._socket.send(self._channel, data[start : start + _PIECE])

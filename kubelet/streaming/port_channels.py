@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from kubelet.runtime import RuntimeFault
-from kubelet.streaming.channel_socket import ChannelSocket
+from kubelet.streaming.channel_socket import ChannelOutput, ChannelSocket
 from kubelet.streaming.inbox import Inbox
 from kubelet.streaming.portforward import Connect, carry
 
@@ -52,18 +52,9 @@ class PortChannels:
 
     async def _carry(self, index: int, port: int, connect: Connect) -> None:
         try:
-            await carry(self._inboxes[index], _Sink(self._socket, 2 * index), connect, port)
+            await carry(self._inboxes[index], ChannelOutput(self._socket, 2 * index), connect, port)
         except RuntimeFault as fault:
             await self._socket.send(2 * index + 1, f"error forwarding port {port} to pod: {fault}".encode())
         except OSError:
             # The client sees the connection end, as it would without anything between.
             return
-
-
-class _Sink:
-    def __init__(self, socket: ChannelSocket, channel: int) -> None:
-        self._socket = socket
-        self._channel = channel
-
-    async def write(self, data: bytes) -> None:
-        await self._socket.send(self._channel, data)
