@@ -89,14 +89,24 @@ class NullOutput:
 
 
 class Capture:
-    """Collects what is written, up to ``limit`` bytes; the rest is dropped."""
+    """Collects what is written, up to ``limit`` bytes; writing more fails with the errno ``full``.
 
-    def __init__(self, limit: int = 16 * 1024 * 1024) -> None:
+    Without it the rest is dropped, as runtimes do with what a command says that they run for others.
+    """
+
+    def __init__(self, limit: int = 16 * 1024 * 1024, *, full: int | None = None) -> None:
         self.data = bytearray()
+        self.overflowed = False
         self._limit = limit
+        self._full = full
 
     async def write(self, data: bytes) -> None:
-        self.data += data[: self._limit - len(self.data)]
+        room = self._limit - len(self.data)
+        self.data += data[:room]
+        if len(data) > room:
+            self.overflowed = True
+            if self._full is not None:
+                raise OSError(self._full, os.strerror(self._full))
 
 
 class Pipe:

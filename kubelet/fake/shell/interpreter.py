@@ -6,6 +6,7 @@ the same task on a copy of the state; stages of a pipeline and background comman
 
 import asyncio
 import copy
+import errno
 import posixpath
 import re
 import signal
@@ -212,10 +213,12 @@ class Shell:
     async def substitute(self, script: Sequence) -> str:
         """Return what a script writes, without the newlines at its end."""
         twin = self.fork()
-        output = Capture()
+        output = Capture(full=errno.ENOMEM)
         twin.descriptors = self.descriptors.with_output(1, output)
         self._substituted = await twin.finish(run_sequence(twin, script))
         self.install_traps()
+        if output.overflowed:
+            raise ShellFault("out of memory", fatal=True)
         return formatting.decode(bytes(output.data).replace(b"\0", b"")).rstrip("\n")
 
     # Simple commands

@@ -13,7 +13,13 @@ from kubelet.fake.streams import Input, Output
 CHUNK = 64 * 1024
 
 MOST_HELD = 32 * 1024 * 1024
-"""As much may a program hold of its input, in bytes, that needs all of it at once."""
+"""As much may a program hold of its input, in bytes, that needs all of it at once. More is ``ENOMEM``: the program says
+that it is out of memory, and fails; nothing is left out in silence."""
+LINE_OVERHEAD = 64
+"""As much counts a line that is held by itself, beside its bytes."""
+
+_TROUBLE = {"awk": 2, "cmp": 2, "diff": 2, "egrep": 2, "fgrep": 2, "grep": 2, "sort": 2}
+"""What those end with that cannot go on, whose 1 means something else."""
 
 Utility = Callable[[Process], Awaitable[int | Until]]
 
@@ -44,8 +50,8 @@ def as_program(utility: Utility) -> Program:
             raise
         except OSError as error:
             text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-            await complain(process, text or "error")
-            return 1
+            await complain(process, "out of memory" if error.errno == errno.ENOMEM else text or "error")
+            return _TROUBLE.get(name_of(process), 1)
 
     return run
 
@@ -163,25 +169,53 @@ async def each_input(process: Process, names: Sequence[str], failures: list[str]
         yield name, source
 
 
-async def everything(source: Input) -> bytes:
+class Held:
+    """Counts what a program holds of its inputs."""
+
+    def __init__(self) -> None:
+        self._size = 0
+
+    def add(self, size: int) -> None:
+        """Hold so many bytes more; raise ``OSError`` (``ENOMEM``) when that is more than a program may."""
+        self._size += size
+        if self._size > MOST_HELD:
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+
+
+async def everything(source: Input, held: Held | None = None) -> bytes:
     """Read an input to its end; raise ``OSError`` (``ENOMEM``) when that is more than a program may hold."""
+    held = held or Held()
     data = bytearray()
     while chunk := await source.read(CHUNK):
+        held.add(len(chunk))
         data += chunk
-        if len(data) > MOST_HELD:
-            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
     return bytes(data)
 
 
-async def all_lines(source: Input) -> list[bytes]:
+async def all_lines(source: Input, held: Held | None = None) -> list[bytes]:
     """Read all lines of an input, without their newlines, likewise."""
-    data = await everything(source)
+    held = held or Held()
+    data = await everything(source, held)
+    held.add(data.count(b"\n") * LINE_OVERHEAD)
     return data.removesuffix(b"\n").split(b"\n") if data else []
+
+
+async def whole_line(source: Input) -> bytes:
+    """Read a line with its newline, however long; raise ``OSError`` (``ENOMEM``) when it is too long to be held."""
+    line = await source.readline()
+    if line.endswith(b"\n") or not line:
+        return line
+    # A pipe hands out long lines in pieces.
+    pieces, held = bytearray(line), Held()
+    while not pieces.endswith(b"\n") and (more := await source.readline()):
+        held.add(len(more))
+        pieces += more
+    return bytes(pieces)
 
 
 async def lines(source: Input) -> AsyncIterator[bytes]:
     """Yield an input's lines without their newlines."""
-    while line := await source.readline():
+    while line := await whole_line(source):
         yield line.removesuffix(b"\n")
 
 

@@ -1,6 +1,7 @@
 """Utilities about arguments, the environment and time: echo, printf, env, date, sleep, xargs and the like."""
 
 import re
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
 from kubelet.fake.process import PATH, CommandNotFound, NotExecutable, Process, Until
@@ -8,6 +9,8 @@ from kubelet.fake.shell import formatting
 from kubelet.fake.streams import NullInput
 from kubelet.images.utilities.command import CommandFault, complain, everything, number, parse_options, say
 
+_MOST_ARGUMENTS = 128 * 1024 - 2048
+"""As many bytes of arguments ``xargs`` gives to one command."""
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _YES_LINES = 512
 _YES_BURST = 1024 * 1024
@@ -183,8 +186,8 @@ async def xargs(process: Process) -> int:
     if replaced is not None:
         runs = [[word.replace(replaced, item) for word in command] for item in items]
     else:
-        most = number(options.values["n"]) if "n" in options.values else max(1, len(items))
-        runs = [[*command, *items[start : start + most]] for start in range(0, len(items), max(1, most))]
+        most = number(options.values["n"]) if "n" in options.values else len(items)
+        runs = [[*command, *row] for row in _rows(items, max(1, most), _MOST_ARGUMENTS - _size(command))]
         if not runs and "r" not in options.flags:
             runs = [command]
     status = 0
@@ -195,6 +198,24 @@ async def xargs(process: Process) -> int:
         if status >= 124:
             return status
     return status
+
+
+def _size(words: Sequence[str]) -> int:
+    return sum(len(word) + 1 for word in words)
+
+
+def _rows(items: Sequence[str], most: int, room: int) -> Iterator[list[str]]:
+    """Cut items into rows of at most so many, and of so many bytes together unless one alone is longer."""
+    row: list[str] = []
+    left = room
+    for item in items:
+        if row and (len(row) == most or len(item) + 1 > left):
+            yield row
+            row, left = [], room
+        row.append(item)
+        left -= len(item) + 1
+    if row:
+        yield row
 
 
 async def _one(process: Process, words: list[str]) -> int:

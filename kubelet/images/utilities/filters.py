@@ -1,4 +1,4 @@
-"""Utilities that read and write bytes: cat, head, tail, wc, tee, tr, cut."""
+"""Utilities that read and write bytes: cat, wc, tee, tr, cut."""
 
 import re
 import signal
@@ -8,18 +8,14 @@ from typing import TypeVar
 from kubelet.fake.files import open_input
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode, unescape
-from kubelet.fake.streams import Input, NullInput
 from kubelet.images.utilities.command import (
     CHUNK,
     CommandFault,
     complain,
     create,
     each_input,
-    everything,
     lines,
-    number,
     parse_options,
-    seconds,
 )
 
 T = TypeVar("T")
@@ -47,104 +43,6 @@ async def cat(process: Process) -> int:
             await complain(process, f"{what}: {error.strerror}")
             failed = True
     return int(failed)
-
-
-def _count_option(arguments: list[str]) -> list[str]:
-    """Turn the old ``-5``, which only comes first, into ``-n5``."""
-    return [re.sub(r"^-(\d+)(f?)$", r"-\2n\1", arguments[0]), *arguments[1:]] if arguments else []
-
-
-async def head(process: Process) -> int:
-    """``head [-n LINES] [-c BYTES] [-q] [-v] [FILE]...``; a negative number leaves the last ones out."""
-    options = parse_options(_count_option(process.argv[1:]), "qv", "nc", long={"lines": "n", "bytes": "c"})
-    failures: list[str] = []
-    names = options.operands
-    titled = (len(names) > 1 and "q" not in options.flags) or "v" in options.flags
-    first = True
-    async for name, source in each_input(process, names, failures):
-        if titled:
-            await process.stdout.write(encode(f"{'' if first else chr(10)}==> {name} <==\n"))
-        first = False
-        if "c" in options.values:
-            await _head_bytes(process, source, number(options.values["c"]))
-        else:
-            await _head_lines(process, source, number(options.values.get("n", "10")))
-    return int(bool(failures))
-
-
-async def _head_bytes(process: Process, source: Input, count: int) -> None:
-    if count < 0:
-        await process.stdout.write((await everything(source))[:count])
-        return
-    while count > 0 and (chunk := await source.read(min(count, CHUNK))):
-        await process.stdout.write(chunk)
-        count -= len(chunk)
-
-
-async def _head_lines(process: Process, source: Input, count: int) -> None:
-    if count < 0:
-        await process.stdout.write(b"".join((await everything(source)).splitlines(keepends=True)[:count]))
-        return
-    for _ in range(count):
-        line = await source.readline()
-        if not line:
-            break
-        await process.stdout.write(line)
-
-
-async def tail(process: Process) -> int:
-    """``tail [-n [+]LINES] [-c [+]BYTES] [-f] [-F] [-q] [-v] [-s SECONDS] [FILE]...``."""
-    options = parse_options(
-        _count_option(process.argv[1:]), "fFqv", "ncs", long={"lines": "n", "bytes": "c", "follow": "f"}
-    )
-    failures: list[str] = []
-    names = options.operands
-    titled = (len(names) > 1 and "q" not in options.flags) or "v" in options.flags
-    followed: list[tuple[str, Input]] = []
-    async for name, source in each_input(process, names, failures):
-        if titled:
-            await process.stdout.write(encode(f"{chr(10) if followed else ''}==> {name} <==\n"))
-        data = await everything(source)
-        if "c" in options.values:
-            await process.stdout.write(_last_bytes(options.values["c"], data))
-        else:
-            await process.stdout.write(_last_lines(options.values.get("n", "10"), data))
-        followed.append((name, source))
-    if options.flags & {"f", "F"} and followed:
-        await _follow(process, followed, titled=titled, interval=seconds(options.values.get("s", "1")))
-    return int(bool(failures))
-
-
-def _last_bytes(text: str, data: bytes) -> bytes:
-    count = abs(number(text.lstrip("+")))
-    if text.startswith("+"):
-        return data[max(count - 1, 0) :]
-    return data[-count:] if count else b""
-
-
-def _last_lines(text: str, data: bytes) -> bytes:
-    count = abs(number(text.lstrip("+")))
-    rows: list[bytes] = re.findall(rb"[^\n]*\n|[^\n]+\Z", data)
-    if text.startswith("+"):
-        return b"".join(rows[max(count - 1, 0) :])
-    return b"".join(rows[-count:]) if count else b""
-
-
-async def _follow(process: Process, sources: list[tuple[str, Input]], *, titled: bool, interval: float) -> None:
-    if all(isinstance(source, NullInput) for _, source in sources):
-        # Nothing will ever come, so there is no use in looking.
-        await process.wait_for_signal()
-    last = sources[-1][0]
-    while True:
-        await process.sleep(interval)
-        for name, source in sources:
-            data = await source.read()
-            if not data:
-                continue
-            if titled and name != last:
-                await process.stdout.write(encode(f"\n==> {name} <==\n"))
-            last = name
-            await process.stdout.write(data)
 
 
 async def wc(process: Process) -> int:

@@ -10,7 +10,16 @@ from kubelet.fake.filesystem import MAX_FILE_SIZE
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode
 from kubelet.fake.streams import Capture, Input, Output
-from kubelet.images.utilities.command import CHUNK, MOST_HELD, CommandFault, create, each_input, parse_options
+from kubelet.images.utilities.command import (
+    CHUNK,
+    MOST_HELD,
+    CommandFault,
+    Held,
+    create,
+    each_input,
+    parse_options,
+    whole_line,
+)
 from kubelet.images.utilities.sed_replacement import expanded
 from kubelet.images.utilities.sed_script import Command, Script, parse_script
 
@@ -46,7 +55,7 @@ async def sed(process: Process) -> int:
     failures: list[str] = []
     names = [[name] for name in options.operands] if options.flags & {"i", "s"} else [options.operands]
     for group in names:
-        edited = Capture(MAX_FILE_SIZE) if "i" in options.flags else None
+        edited = Capture(MAX_FILE_SIZE, full=errno.ENOSPC) if "i" in options.flags else None
         editor = _Editor(process, script, each_input(process, group, failures), edited or process.stdout, files)
         editor.quiet, editor.looks_ahead = "n" in options.flags, "$" in text or "n" in text.lower()
         editor.separator = "\0" if "z" in options.flags else "\n"
@@ -92,7 +101,7 @@ class _Editor:
         self._output = output
         self._files = files
         self._ahead: str | None = None
-        self._held = b""
+        self._held = bytearray()
         self._index = 0
         self._space = ""
         self._hold = ""
@@ -156,18 +165,14 @@ class _Editor:
             self._source = None
 
     async def _line(self, source: Input) -> bytes:
-        separator = self.separator.encode()
-        line, self._held = self._held, b""
-        while separator not in line:
-            # A pipe hands out long lines in pieces.
-            more = await (source.readline() if separator == b"\n" else source.read(CHUNK))
-            if not more:
-                break
-            line += more
-            if len(line) > MOST_HELD:
-                raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
-        line, found, self._held = line.partition(separator)
-        return line + found
+        if self.separator == "\n":
+            return await whole_line(source)
+        held = Held()
+        while b"\0" not in self._held and (more := await source.read(CHUNK)):
+            held.add(len(more))
+            self._held += more
+        line, found, self._held = self._held.partition(b"\0")
+        return bytes(line + found)
 
     async def _is_last(self) -> bool:
         if self._ahead is None and self.looks_ahead:

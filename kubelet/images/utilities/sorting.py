@@ -3,21 +3,36 @@
 import re
 from collections.abc import Callable
 from functools import cmp_to_key
+from heapq import merge
 from itertools import pairwise
 
 from kubelet.fake.process import Process
-from kubelet.images.utilities.command import CommandFault, all_lines, create, each_input, lines, number, parse_options
+from kubelet.images.utilities.command import (
+    CommandFault,
+    Held,
+    all_lines,
+    create,
+    each_input,
+    lines,
+    number,
+    parse_options,
+)
 
 Key = Callable[[bytes], bytes]
+
+_PART = 2000
+"""As many lines are sorted in one go."""
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 
 
 async def sort(process: Process) -> int:
     """``sort [-nrufbhsc] [-t CHAR] [-k KEY]... [-o FILE] [FILE]...``, by bytes as in the C locale."""
-    options = parse_options(process.argv[1:], "nrufbdhscVgMz", "tko", long={"reverse": "r", "unique": "u"})
+    options = parse_options(process.argv[1:], "nrufbdhscVgM", "tko", long={"reverse": "r", "unique": "u"})
     failures: list[str] = []
     rows: list[bytes] = []
+    held = Held()
     async for _, source in each_input(process, options.operands, failures):
-        rows += await all_lines(source)
+        rows += await all_lines(source, held)
     separator = options.values.get("t")
     keys = [_key(value, separator, options.flags) for letter, value in options.given if letter == "k"]
     compare = _comparison(keys or [(lambda line: line, options.flags)], options.flags)
@@ -26,16 +41,30 @@ async def sort(process: Process) -> int:
             if compare(before, after) > 0:
                 raise CommandFault(f"disorder: {after.decode(errors='replace')}")
         return 0
-    rows.sort(key=cmp_to_key(compare))
+    rows = await _sorted(process, rows, compare)
     if "u" in options.flags:
         equal = _comparison(keys or [(lambda line: line, options.flags)], options.flags | {"s"})
         rows = [row for place, row in enumerate(rows) if not place or equal(rows[place - 1], row)]
-    data = b"".join(row + b"\n" for row in rows)
-    if "o" in options.values:
-        await create(process, options.values["o"]).write(data)
-    else:
-        await process.stdout.write(data)
+    output = create(process, options.values["o"]) if "o" in options.values else process.stdout
+    for start in range(0, len(rows), _PART):
+        await output.write(b"".join(row + b"\n" for row in rows[start : start + _PART]))
     return 2 if failures else 0
+
+
+async def _sorted(process: Process, rows: list[bytes], compare: Callable[[bytes, bytes], int]) -> list[bytes]:
+    """Return the rows in order, in parts that are then merged, between which others have their turn."""
+    parts: list[list[bytes]] = []
+    for start in range(0, len(rows), _PART):
+        parts.append(sorted(rows[start : start + _PART], key=cmp_to_key(compare)))
+        await process.sleep(0)
+    if len(parts) < 2:
+        return parts[0] if parts else []
+    merged: list[bytes] = []
+    for row in merge(*parts, key=cmp_to_key(compare)):
+        merged.append(row)
+        if len(merged) % _PART == 0:
+            await process.sleep(0)
+    return merged
 
 
 def _key(text: str, separator: str | None, flags: set[str]) -> tuple[Key, set[str]]:
@@ -87,6 +116,10 @@ def _converter(flags: set[str]) -> Callable[[bytes], object]:
         return _human_number
     if "V" in flags:
         return lambda text: [(int(part) if part.isdigit() else -1, part) for part in re.split(rb"(\d+)", text)]
+    if "M" in flags:
+        return _month
+    if "d" in flags:
+        return lambda text: re.sub(rb"[^0-9A-Za-z \t]", b"", text.upper() if "f" in flags else text)
     if "f" in flags:
         return bytes.upper
     return lambda text: text
@@ -98,6 +131,11 @@ def _leading_number(text: bytes) -> float:
         return float(found[1]) if found is not None else 0.0
     except ValueError:
         return 0.0
+
+
+def _month(text: bytes) -> int:
+    name = text.strip()[:3].upper().decode(errors="replace")
+    return _MONTHS.index(name) + 1 if name in _MONTHS else 0
 
 
 def _human_number(text: bytes) -> float:
