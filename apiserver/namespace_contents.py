@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import AlreadyExists, Forbidden, NotFound, StatusError
+from apimachinery.namespace_contents import DEFAULT_SERVICE_ACCOUNT, ROOT_CA, ROOT_CA_ANNOTATIONS, ROOT_CA_DATA
 from apiserver.handlers.context import Context, WriteOptions
 from apiserver.handlers.create import create_object
 from apiserver.own_objects import info_of
@@ -22,14 +23,6 @@ from store.interface import ListOptions
 JSONObject = dict[str, Any]
 
 logger = logging.getLogger(__name__)
-
-_DESCRIPTION = (
-    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
-    "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
-    "clusters."
-)
-_ROOT_CA = {"ca.crt": ""}
-"""There is no certificate to check as long as requests are answered in plain HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +45,8 @@ class _Content:
 
 
 _CONTENTS = (
-    _Content("serviceaccounts", "default"),
-    _Content("configmaps", "kube-root-ca.crt", {"kubernetes.io/description": _DESCRIPTION}, _ROOT_CA),
+    _Content("serviceaccounts", DEFAULT_SERVICE_ACCOUNT),
+    _Content("configmaps", ROOT_CA, ROOT_CA_ANNOTATIONS, ROOT_CA_DATA),
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from apimachinery.errors import AlreadyExists, NotFound
+from apimachinery.namespace_contents import DEFAULT_SERVICE_ACCOUNT, ROOT_CA, ROOT_CA_ANNOTATIONS, ROOT_CA_DATA
 from apimachinery.types.base import Object
 from apimachinery.types.config import ConfigMap
 from apimachinery.types.core import Namespace
@@ -19,15 +20,6 @@ from kubeclient.resources import CONFIGMAPS, NAMESPACES, Resource
 
 SETTLE_SECONDS = 0.5
 """How long a namespace is left alone before it is looked at."""
-
-ROOT_CA = "kube-root-ca.crt"
-_DESCRIPTION = (
-    "Contains a CA bundle that can be used to verify the kube-apiserver when using internal endpoints such as the "
-    "internal service IP or kubernetes.default.svc. No other usage is guaranteed across distributions of Kubernetes "
-    "clusters."
-)
-ROOT_CA_DATA = {"ca.crt": ""}
-"""There is no certificate to check as long as requests are answered in plain HTTP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +80,7 @@ class NamespaceContents:
 def service_accounts(context: Context) -> NamespaceContents:
     """Return the controller that gives each namespace its ServiceAccount ``default``."""
     accounts = metadata_alone("", "v1", "ServiceAccount", "serviceaccounts")
-    return NamespaceContents(context, Content(accounts, "default", {}, lambda found: {}))
+    return NamespaceContents(context, Content(accounts, DEFAULT_SERVICE_ACCOUNT, {}, lambda found: {}))
 
 
 def root_certificates(context: Context) -> NamespaceContents:
@@ -99,5 +91,5 @@ def root_certificates(context: Context) -> NamespaceContents:
         extra: dict[str, Any] = dict.fromkeys(found.data.keys() - ROOT_CA_DATA.keys())
         return {"data": {**extra, **ROOT_CA_DATA}} if found.data != ROOT_CA_DATA else {}
 
-    body = {"metadata": {"annotations": {"kubernetes.io/description": _DESCRIPTION}}, "data": ROOT_CA_DATA}
+    body = {"metadata": {"annotations": ROOT_CA_ANNOTATIONS}, "data": ROOT_CA_DATA}
     return NamespaceContents(context, Content(CONFIGMAPS, ROOT_CA, body, mend, f"metadata.name={ROOT_CA}"))
