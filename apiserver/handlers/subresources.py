@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 
 from apimachinery.clock import rfc3339
-from apimachinery.errors import BadRequest, InternalError
+from apimachinery.errors import BadRequest, InternalError, NotFound
 from apiserver.handlers import apply, update
 from apiserver.handlers.context import Context, write_options
 from apiserver.handlers.create import settle_namespace
@@ -159,10 +159,23 @@ def _scale_of(info: ResourceInfo, value: bytes) -> JSONObject:
     }
 
 
+def _scale_not_found(target: Target) -> NotFound:
+    """Return what the ``ScaleREST`` of the built-in kinds says, and only when it is read."""
+    group, kind = target.info.group, f"{target.info.plural}/scale"
+    qualified = f"{kind}.{group}" if group else kind
+    return NotFound(f'{qualified} "{target.name}" not found', name=target.name, group=group, kind=kind)
+
+
 async def scale(context: Context, target: Target, call: Call) -> None:
     """GET, PUT and PATCH of ``…/scale``: the replicas of a workload, whatever its kind."""
-    record = await context.objects.get(target.info, target.namespace, target.name)
-    if call.method in {"GET", "HEAD"}:
+    reads = call.method in {"GET", "HEAD"}
+    try:
+        record = await context.objects.get(target.info, target.namespace, target.name)
+    except NotFound:
+        if reads and target.info.scale is None:
+            raise _scale_not_found(target) from None
+        raise
+    if reads:
         await call.answer_object(200, _scale_of(target.info, record.value))
         return
     if call.method == "PUT":

@@ -186,3 +186,10 @@ def test_kubectl(kubectl: Kubectl) -> None:
     assert wide[-2:] == ["nginx:1.28", "app=web"]
     described = kubectl.run("describe", "deployment", "web")
     assert "RollingUpdateStrategy:  25% max unavailable, 25% max surge" in described
+
+
+async def test_the_scale_of_what_is_not_there(http: httpx.AsyncClient, namespace: str) -> None:
+    path = f"/apis/apps/v1/namespaces/{namespace}/deployments/none/scale"
+    assert (await http.get(path)).json()["message"] == 'deployments/scale.apps "none" not found'
+    patched = await http.patch(path, json={"spec": {"replicas": 3}}, headers={"content-type": MERGE})
+    assert (patched.status_code, patched.json()["message"]) == (404, 'deployments.apps "none" not found')

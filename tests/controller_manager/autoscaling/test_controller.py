@@ -48,7 +48,7 @@ def message(autoscaler: HorizontalPodAutoscaler, kind: str) -> str:
 @pytest.mark.parametrize(
     ("kind", "error"),
     [
-        pytest.param("ReplicaSet", 'replicasets.apps "web" not found', id="object"),
+        pytest.param("ReplicaSet", 'replicasets/scale.apps "web" not found', id="object"),
         pytest.param("Gadget", 'no matches for kind "Gadget" in version "apps/v1"', id="kind"),
         pytest.param("DaemonSet", "daemonsets.apps does not implement the scale subresource", id="no scale"),
     ],
