@@ -3,10 +3,19 @@
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 
+import numpy as np
+
 from scheduler.framework.cycle_state import CycleState
+from scheduler.framework.demands import Demand
 from scheduler.framework.events import EventResource
 from scheduler.framework.faults import PluginFailed
-from scheduler.framework.interface import EnqueueExtensions, FilterPlugin, PreFilterExtensions, PreFilterPlugin
+from scheduler.framework.interface import (
+    CountingFilter,
+    EnqueueExtensions,
+    FilterPlugin,
+    PreFilterExtensions,
+    PreFilterPlugin,
+)
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.nominator import Nominator
 from scheduler.framework.outcome import FilterOutcome, Rejection, take_out
@@ -83,15 +92,36 @@ class FilterPoints:
         """
         self._run_filter(state, pod, nodes, outcome)
         if len(self._nominator):
-            # Where the pod does not fit as it is nobody's promise matters: in a full cluster that is nearly everywhere.
-            left = outcome.feasible_mask(nodes.count)
-            claims = {
-                name: pods
-                for name, pods in self._nominator.claims(pod).items()
-                if (row := nodes.row(name)) is not None and left[row]
-            }
-            for part in self._apart(state, claims):
+            self._keep_promises(state, pod, nodes, outcome)
+
+    def _keep_promises(self, state: CycleState, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome) -> None:
+        """Take out the nodes on which the pod would take the room of those that were promised it.
+
+        Filters that can say what they count are asked that; for the others the pods are put on the nodes for a while.
+        """
+        claims = self._claims(pod, nodes, outcome)
+        if not claims:
+            return
+        sensitive = self.looks_at_pods(state)
+        counting = [plugin for plugin in sensitive if isinstance(plugin, CountingFilter)]
+        for plugin in counting:
+            try:
+                demands = plugin.demands(state, pod, nodes)
+            except Exception as error:
+                raise PluginFailed("Filter", plugin.name, error) from error
+            take_out(outcome, (plugin.name,), [found for entry in demands if (found := _crowded(entry, nodes, claims))])
+        if len(counting) < len(sensitive):
+            for part in self._apart(state, self._claims(pod, nodes, outcome)):
                 self._filter_claimed(state, pod, nodes, outcome, part)
+
+    def _claims(self, pod: PodInfo, nodes: NodeTable, outcome: FilterOutcome) -> Claims:
+        """Return the promises that matter: those of nodes where the pod fits without them."""
+        left = outcome.feasible_mask(nodes.count)
+        return {
+            name: pods
+            for name, pods in self._nominator.claims(pod).items()
+            if (row := nodes.row(name)) is not None and left[row]
+        }
 
     def _apart(self, state: CycleState, claims: Claims) -> list[Claims]:
         """Return the claims in the parts that can be tried at once: all, unless pods are seen across nodes."""
@@ -185,6 +215,20 @@ class FilterPoints:
 
     def sees_other_nodes(self, state: CycleState) -> bool:
         return any(plugin.name not in state.skip_filter for plugin in self._extended)
+
+
+def _crowded(demand: Demand, nodes: NodeTable, claims: Claims) -> Rejection | None:
+    """Return the nodes that have too little of something once everybody is there who was promised them."""
+    rows = [
+        row
+        for name, pods in claims.items()
+        if (row := nodes.row(name)) is not None and demand.spare[row] < sum(demand.takes(other) for other in pods)
+    ]
+    if not rows:
+        return None
+    marked = np.zeros(nodes.count, dtype=np.bool_)
+    marked[rows] = True
+    return Rejection(demand.reason, marked, Code.UNSCHEDULABLE)
 
 
 def _is_pod_sensitive(plugin: FilterPlugin) -> bool:

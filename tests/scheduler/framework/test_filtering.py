@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from kubeclient.client import Client
 from scheduler.framework.cycle_state import CycleState, StateKey
 from scheduler.framework.faults import PluginFailed
 from scheduler.framework.filtering import FilterPoints
@@ -13,6 +14,7 @@ from scheduler.framework.interface import (
     ALL_NODES,
     SKIP_FILTER,
     FilterPlugin,
+    Handle,
     Plugin,
     PreFilterExtensions,
     PreFilterPlugin,
@@ -23,9 +25,12 @@ from scheduler.framework.node_table import NodeTable
 from scheduler.framework.nominator import Nominator
 from scheduler.framework.outcome import FilterOutcome
 from scheduler.framework.pod_info import PodInfo
+from scheduler.framework.runtime import Framework
 from scheduler.framework.status import Code, Status
 from scheduler.plugins.node_resources_fit import NodeResourcesFit
-from tests.scheduler.builders import PodBuilder, make_node, make_pod, table
+from scheduler.plugins.registry import in_tree_registry
+from scheduler.profile import default_profile
+from tests.scheduler.builders import HOST, PodBuilder, labelled, make_node, make_pod, near, table
 from tests.scheduler.framework.tables import point_table
 
 
@@ -203,3 +208,53 @@ def test_a_plugin_that_fails_is_named(make: Callable[[], Plugin], text: str) -> 
     with pytest.raises(PluginFailed) as caught:
         points(make()).find_feasible(CycleState(), make_pod().info(), nodes())
     assert str(caught.value) == text
+
+
+@pytest.mark.parametrize(
+    ("promised", "pod", "reasons"),
+    [
+        pytest.param(make_pod("p").requests(cpu="3"), make_pod().requests(cpu="1"), set(), id="room for both"),
+        pytest.param(
+            make_pod("p").requests(cpu="3"), make_pod().requests(cpu="2"), {"Insufficient cpu"}, id="not enough cpu"
+        ),
+        pytest.param(
+            make_pod("p").requests(cpu="3", memory="8Gi"),
+            make_pod().requests(cpu="2", memory="1Gi"),
+            {"Insufficient cpu", "Insufficient memory"},
+            id="not enough of two things",
+        ),
+        pytest.param(
+            make_pod("p").requests(gpu="1"), make_pod().requests(cpu="4"), set(), id="what the pod does not want"
+        ),
+        pytest.param(
+            make_pod("p").host_port(80),
+            make_pod().host_port(80),
+            {"node(s) didn't have free ports for the requested pod ports"},
+            id="a port",
+        ),
+        pytest.param(
+            make_pod("p").host_port(80, ip="127.0.0.1"), make_pod().host_port(80, ip="127.0.0.2"), set(), id="another"
+        ),
+        pytest.param(
+            make_pod("p").labels(app="web"),
+            make_pod().affinity(near(HOST, labelled(app="web")), anti=True),
+            {"node(s) didn't match pod anti-affinity rules"},
+            id="a pod to stay away from",
+        ),
+        pytest.param(
+            make_pod("p").priority(-1).requests(cpu="4"), make_pod().requests(cpu="4"), set(), id="a less important pod"
+        ),
+    ],
+)
+def test_promises_are_kept_by_the_rules_of_every_plugin(
+    promised: PodBuilder, pod: PodBuilder, reasons: set[str]
+) -> None:
+    """Where plugins count, by arithmetic, and otherwise with the promised pod put on the node for a while."""
+    handle = Handle(Client("http://127.0.0.1:1"))
+    profile = Framework(default_profile(), in_tree_registry(), handle)
+    handle.nominator.nominate(promised.info(), "n")
+    nodes = table(make_node("n").capacity(cpu="4", memory="8Gi", pods="10", gpu="1").labels(**{HOST: "n"}))
+    outcome = profile.find_feasible(CycleState(), pod.info(), nodes)
+    assert {entry.rejection.reason for entry in outcome.rejections} == reasons
+    assert outcome.feasible_mask(1).tolist() == [not reasons]
+    assert not outcome.unresolvable(1).any()
