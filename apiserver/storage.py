@@ -108,12 +108,18 @@ class _Nothing:
 _NOTHING = _Nothing()
 
 
+def _anything(obj: JSONObject) -> None:
+    """Take any object."""
+
+
 class Objects:
     """Reads and writes objects of any resource, in their stored form."""
 
     def __init__(self, store: Store, allocators: Mapping[tuple[str, str], Allocator] | None = None) -> None:
         """``allocators`` are by group and plural."""
         self.store = store
+        self.check_new: Callable[[JSONObject], None] = _anything
+        """Is shown each object that is about to be created, and raises what it is refused with."""
         self._allocators = allocators or {}
 
     async def get(self, info: ResourceInfo, namespace: str, name: str) -> Record:
@@ -137,6 +143,7 @@ class Objects:
         """Write a new object; raise :class:`~apimachinery.errors.AlreadyExists`."""
         name = obj["metadata"]["name"]
         key = info.key(namespace, name)
+        self.check_new(obj)
         reservation = self._reserve(info, obj, None, dry_run)
         try:
             encoded = draft(info, obj)

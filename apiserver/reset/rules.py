@@ -1,6 +1,6 @@
 """Which objects are a cluster's own, though it may get them after its start, and what of an object is its maker's."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 JSONObject = dict[str, Any]
@@ -63,6 +63,17 @@ def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, s
     if resource == ("", "namespaces"):
         return name in SYSTEM_NAMESPACES
     return resource in _FOLLOWED or (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
+
+
+def uids_it_is_about(obj: JSONObject) -> Iterator[str]:
+    """Yield the uids of objects without which nobody would have made ``obj``: its owners, and what it tells of."""
+    for owner in obj["metadata"].get("ownerReferences") or ():
+        yield owner.get("uid", "")
+    for field in ("involvedObject", "regarding"):
+        if (about := obj.get(field)) is not None:
+            yield about.get("uid", "")
+    if obj.get("kind") == "PersistentVolume":
+        yield ((obj.get("spec") or {}).get("claimRef") or {}).get("uid", "")
 
 
 def order(resource: Resource) -> int:

@@ -1,11 +1,12 @@
 """The start of a cluster, and the way back to it."""
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from apimachinery.errors import Conflict, NotFound, StatusError
+from apimachinery.errors import Cause, Conflict, Forbidden, NotFound, StatusError
 from apiserver.handlers.context import Context, WriteOptions
 from apiserver.handlers.create import create_object
 from apiserver.registry.resource import ResourceInfo
@@ -19,6 +20,8 @@ _DELETIONS_AT_A_TIME = 250
 _PAUSE_SECONDS = 0.001
 _QUIET_ROUNDS = 2
 _MOST_ROUNDS = 500
+_REMEMBERED_RESETS = 8
+_UID = b'"uid":"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +36,15 @@ class StartState:
     """Remembers what there is at the start, and brings it back.
 
     What goes at a reset goes at once: no grace periods, no finalizers, no admission. Everybody who watches is told.
+    Requests that are under way for what has gone, such as those of a controller for the rest of a ReplicaSet's pods,
+    are refused as in a namespace that ends, which they are made to expect.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._gone: deque[set[str]] = deque(maxlen=_REMEMBERED_RESETS)
+        """The uids of what has gone at the last resets."""
+        context.objects.check_new = self._check_new
         self._saved: dict[str, tuple[ResourceInfo, Record]] = {}
         self._as_saved: dict[str, int] = {}
         """At which revision an object was found, or made, to be as it was saved."""
@@ -50,11 +58,11 @@ class StartState:
     async def reset(self) -> Outcome:
         """Remove what was not there at the start, put back what was; return when nobody makes anything any more.
 
-        A controller that has not heard yet of an owner's end may make something for it once more: that goes as well.
         Raises 409 when there is no start to go back to.
         """
         if not self._saved:
             raise Conflict("there is no start state to go back to: POST /debug/start-state takes one")
+        self._gone.append(set())
         removed = restored = quiet = 0
         for _ in range(_MOST_ROUNDS):
             gone, back = await self._remove(), await self._restore()
@@ -65,6 +73,14 @@ class StartState:
             # Those who watch need a turn to hear of it.
             await self._context.clock.sleep(_PAUSE_SECONDS)
         return Outcome(removed, restored)
+
+    def _check_new(self, obj: JSONObject) -> None:
+        """Refuse what somebody makes who has not heard yet that what it is about has gone."""
+        if any(uid in gone for gone in self._gone for uid in rules.uids_it_is_about(obj)):
+            raise Forbidden(
+                "the object is about another that has gone at a reset",
+                causes=[Cause("NamespaceTerminating", "what it is about has gone at a reset", "metadata")],
+            )
 
     async def _all(self) -> list[tuple[ResourceInfo, Record]]:
         """Return all objects, in the order in which they are to go."""
@@ -82,6 +98,7 @@ class StartState:
             resource = (info.group, info.plural)
             if record.key in self._saved or rules.is_own(resource, *_place(info, record.key), record.labels):
                 continue
+            self._gone[-1].add(_uid(record.value))
             # What has just been written is found in the next round.
             removed += await self._context.objects.drop(info, record)
             if removed % _DELETIONS_AT_A_TIME == 0:
@@ -125,6 +142,12 @@ class StartState:
             return await self._context.objects.update(info, metadata.get("namespace", ""), metadata["name"], change)
         except NotFound:
             return None
+
+
+def _uid(value: bytes) -> str:
+    """Return the uid of a stored object, before which nothing can stand that looks like one."""
+    start = value.index(_UID) + len(_UID)
+    return value[start : value.index(b'"', start)].decode()
 
 
 def _place(info: ResourceInfo, key: str) -> tuple[str, str]:

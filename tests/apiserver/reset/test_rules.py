@@ -48,6 +48,22 @@ def test_whose_an_object_is(
     assert rules.is_own(resource, namespace, name, labels) is own
 
 
+@pytest.mark.parametrize(
+    ("obj", "uids"),
+    [
+        pytest.param({"metadata": {}}, [], id="nothing else"),
+        pytest.param({"metadata": {"ownerReferences": [{"uid": "1"}, {"uid": "2"}]}}, ["1", "2"], id="owners"),
+        pytest.param({"metadata": {}, "involvedObject": {"uid": "3"}}, ["3"], id="an event"),
+        pytest.param({"metadata": {}, "regarding": {"uid": "3"}}, ["3"], id="an event of the newer kind"),
+        pytest.param(
+            {"kind": "PersistentVolume", "metadata": {}, "spec": {"claimRef": {"uid": "4"}}}, ["4"], id="a volume"
+        ),
+    ],
+)
+def test_what_an_object_is_about(obj: dict[str, Any], uids: list[str]) -> None:
+    assert list(rules.uids_it_is_about(obj)) == uids
+
+
 def test_owners_go_before_what_they_own() -> None:
     rows = [("", "namespaces"), ("apps", "deployments"), ("apps", "replicasets"), ("", "configmaps"), ("", "pods")]
     assert sorted(reversed(rows), key=rules.order) == rows

@@ -121,6 +121,23 @@ async def test_watchers_hear_of_it(server: Server) -> None:
     assert '"name":"mine"' in answer.text
 
 
+async def test_nothing_comes_that_is_about_what_has_gone(server: Server) -> None:
+    await server.post("/debug/start-state")
+    owner = (await server.post(f"{V1}/namespaces/default/configmaps", {"metadata": {"name": "owner"}}))["metadata"]
+    await server.post("/debug/reset")
+    reference = {"apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": owner["uid"], "controller": True}
+    late = {"metadata": {"name": "late", "ownerReferences": [reference]}}
+    answer = await server.client.post(f"{V1}/namespaces/default/configmaps", json=late)
+    assert (answer.status_code, answer.json()["reason"]) == (403, "Forbidden")
+    assert answer.json()["details"]["causes"][0]["reason"] == "NamespaceTerminating"
+    # Another owner of that name is none of those.
+    again = (await server.post(f"{V1}/namespaces/default/configmaps", {"metadata": {"name": "owner"}}))["metadata"]
+    await server.post(
+        f"{V1}/namespaces/default/configmaps",
+        {"metadata": {"name": "late", "ownerReferences": [{**reference, "uid": again["uid"]}]}},
+    )
+
+
 async def test_there_is_no_way_back_without_a_start(server: Server) -> None:
     answer = await server.client.post("/debug/reset")
     assert (answer.status_code, answer.json()["reason"]) == (409, "Conflict")

@@ -1,5 +1,7 @@
 """What people call kinds."""
 
+import socket
+
 import pytest
 
 from apimachinery.errors import FatalError
@@ -56,5 +58,8 @@ def test_kinds_that_are_not_there(apiserver: str) -> None:
 
 
 def test_no_server_is_told_in_one_line() -> None:
-    with Server("http://127.0.0.1:1") as server, pytest.raises(FatalError, match="cannot reach the server"):
-        server.ask("GET", "/api")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        with Server(url) as server, pytest.raises(FatalError, match="cannot reach the server"):
+            server.ask("GET", "/api")
