@@ -120,6 +120,14 @@ def _ended(component: Component) -> FatalError:
     return FatalError(f"{component.name} ended with status {component.process.returncode}: {said}")
 
 
+def range_length(max_pods: int) -> int:
+    """Return the prefix length of a range with addresses for twice so many pods, and at least of 24 bits.
+
+    A pod that goes has its address until it is gone, and others may come before that.
+    """
+    return min(24, 32 - (2 * max_pods).bit_length())
+
+
 @contextlib.asynccontextmanager
 async def control_plane(
     clock: Clock, nodes: int, *, scheduler_port: int, max_pods: int = 110
@@ -131,7 +139,10 @@ async def control_plane(
     async with Components(clock) as components:
         server = await components.start_apiserver()
         await components.start("scheduler", "scheduler", "--server", server, "--secure-port", str(scheduler_port))
-        await components.start("controller_manager", "controller_manager", "--server", server, "--secure-port", "0")
+        mask = ("--node-cidr-mask-size", str(range_length(max_pods)))
+        await components.start(
+            "controller_manager", "controller_manager", "--server", server, "--secure-port", "0", *mask
+        )
         await components.start("kubeproxy", "kubeproxy", "--server", server, "--healthz-bind-address", "")
         for number in range(1, nodes + 1):
             name = f"node-{number}"
