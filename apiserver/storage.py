@@ -39,17 +39,12 @@ def draft(info: ResourceInfo, obj: JSONObject) -> Draft:
     that text unescaped, so the first place found is the right one.
     """
     stored, metadata = info.stored, obj["metadata"]
-    ordered = {key: metadata[key] for key in _LEADING if key in metadata}
-    ordered["resourceVersion"] = ""
-    for key, value in metadata.items():
-        if key not in ordered:
-            ordered[key] = value
-    whole: JSONObject = {"kind": stored.kind, "apiVersion": stored.api_version, "metadata": ordered}
-    for key, value in obj.items():
-        if key not in whole:
-            whole[key] = value
+    first = {key: metadata[key] for key in _LEADING if key in metadata}
+    first["resourceVersion"] = ""
+    # What stands on the left decides on the order, what stands on the right on the values.
+    head = {"kind": stored.kind, "apiVersion": stored.api_version, "metadata": first | metadata | first}
     try:
-        encoded = orjson.dumps(whole)
+        encoded = orjson.dumps(head | obj | head)
     except orjson.JSONEncodeError as error:
         # Lone surrogates survive JSON's \\u escapes but have no encoding.
         raise BadRequest(f"the object cannot be encoded: {error}") from error

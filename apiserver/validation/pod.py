@@ -11,6 +11,7 @@ from apiserver.validation.pod_resources import validate_pod_resources, validate_
 from apiserver.validation.pod_settings import validate_settings
 from apiserver.validation.pod_update import MAX_ACTIVE_DEADLINE
 from apiserver.validation.pod_volumes import validate_source
+from apiserver.validation.right_specs import RightSpecs, essence
 from apiserver.validation.scheduling import validate_affinity, validate_tolerations
 from apiserver.validation.values import optional_one_of
 
@@ -22,9 +23,22 @@ LONGEST_HOST_NAME = 64
 DNS_POLICIES = {"ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"}
 
 
+_RIGHT = RightSpecs()
+
+
 def validate_pod(pod: JSONObject) -> Causes:
     """Check the spec of a defaulted pod, and what holds for pods though not for templates of them."""
     spec = pod.get("spec", {})
+    found = essence(spec)
+    if found in _RIGHT:
+        return []
+    causes = _validate_spec_of_pod(spec)
+    if not causes:
+        _RIGHT.add(found)
+    return causes
+
+
+def _validate_spec_of_pod(spec: JSONObject) -> Causes:
     causes = validate_pod_spec(spec, "spec")
     if not spec.get("serviceAccountName"):
         causes += [
