@@ -8,10 +8,9 @@ duplicate fields are reported or dropped, nulls are gone. What remains is what G
 import enum
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
@@ -43,8 +42,7 @@ class StrictDecodeError(ValueError):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """``problems`` are the unknown and duplicate fields that were dropped, for ``Warning`` headers."""
 
     object: JSONObject

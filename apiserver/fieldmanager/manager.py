@@ -303,7 +303,7 @@ def keep_times(new: JSONObject, old: JSONObject) -> None:
 
 def _content(obj: JSONObject) -> JSONObject:
     """Return an object without what every write changes by itself, so that the metadata of most are equal."""
-    metadata = {
-        key: value for key, value in obj["metadata"].items() if key != "managedFields" and key != "resourceVersion"
-    }
+    metadata = obj["metadata"].copy()
+    metadata.pop("managedFields", None)
+    metadata.pop("resourceVersion", None)
     return {**obj, "metadata": metadata}
