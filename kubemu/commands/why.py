@@ -39,7 +39,7 @@ def why(pod: str, limit: int, form: str, namespace: str, server: str) -> None:
     """
     from apimachinery.errors import FatalError, StatusError
     from kubemu.objects.server import Server
-    from scheduler.service import decisions_path
+    from scheduler.service import NAME, decisions_path
 
     pod = pod.removeprefix("pod/")
     with Server(server) as opened:
@@ -50,6 +50,8 @@ def why(pod: str, limit: int, form: str, namespace: str, server: str) -> None:
         except StatusError as error:
             if error.code == 404 and "no decisions" in str(error):
                 raise FatalError(_no_decisions(shown["spec"].get("nodeName", ""), namespace, pod)) from error
+            if NAME in str(error):
+                raise FatalError(f"no scheduler tells its decisions there, or none yet: {error}") from error
             raise
     if form == "json":
         click.echo(json.dumps(page, indent=4))

@@ -117,7 +117,7 @@ def test_a_pod_that_waits() -> None:
     nodes = table(make_node("small").capacity(cpu="1", memory="1Gi", pods="1"), make_node("full"))
     nodes.add_pod("full", make_pod("other").requests(cpu="4").node("full").info())
     lines = text(page_of(make_pod().requests(cpu="2"), nodes, UNSCHEDULABLE))
-    assert lines[1] == "0/2 nodes are available: 2 Insufficient cpu."
+    assert lines[1].startswith("0/2 nodes are available: 2 Insufficient cpu. preemption: 0/2 nodes are available: ")
     assert "full excluded NodeResourcesFit: Insufficient cpu" in lines
     assert "small excluded NodeResourcesFit: Insufficient cpu (preemption cannot help)" in lines
     assert lines[-2].startswith("NodeResourcesFit: AssignedPod/DELETE")

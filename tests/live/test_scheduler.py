@@ -12,6 +12,7 @@ import httpx
 import orjson
 import pytest
 
+from apimachinery.errors import StatusError
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS
 from scheduler.service import decisions_path
@@ -156,11 +157,16 @@ async def test_decisions_are_read_through_the_api_server(rig: Rig) -> None:
     await rig.create_pod(make_pod("big").requests(cpu="2"))
     await rig.until_said("big", "0/1 nodes are available: 1 Insufficient cpu.")
 
-    async def page() -> dict[str, Any]:
-        found: dict[str, Any] = orjson.loads(await rig.client.request("GET", decisions_path(NAMESPACE, "big")))
+    async def page() -> dict[str, Any] | None:
+        try:
+            found: dict[str, Any] = orjson.loads(await rig.client.request("GET", decisions_path(NAMESPACE, "big")))
+        except StatusError:
+            # The Service before the scheduler's pages comes a moment later.
+            return None
         return found
 
     found = await eventually(page)
+    assert found is not None
     assert found["decisions"][-1]["nodes"][0]["reasons"] == ["Insufficient cpu"]
     assert "Node/ADD" in found["wakesOn"]
     assert found["queue"]["queue"] == "unschedulable"
