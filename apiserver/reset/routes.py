@@ -15,7 +15,8 @@ START_PATH = "/debug/start-state"
 def add_reset(app: FastAPI, context: Context) -> None:
     """Add the pages; both are posted to, and answer with JSON.
 
-    ``/debug/start-state`` takes what there is for the start, ``/debug/reset`` leads back to it.
+    ``/debug/start-state`` takes what there is for the start, ``/debug/reset`` leads back to it. With
+    ``?namespace=NAME`` it removes one namespace with all that is in it, and the rest of the cluster stays as it is.
     """
     start = StartState(context)
 
@@ -24,5 +25,5 @@ def add_reset(app: FastAPI, context: Context) -> None:
         return JSONResponse({"objects": await start.remember()})
 
     @app.post(RESET_PATH)
-    async def reset() -> Response:
-        return JSONResponse(asdict(await start.reset()))
+    async def reset(namespace: str = "") -> Response:
+        return JSONResponse(asdict(await (start.empty(namespace) if namespace else start.reset())))

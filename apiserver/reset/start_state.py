@@ -82,12 +82,47 @@ class StartState:
                 causes=[Cause("NamespaceTerminating", "what it is about has gone at a reset", "metadata")],
             )
 
-    async def _all(self) -> list[tuple[ResourceInfo, Record]]:
-        """Return all objects, in the order in which they are to go."""
+    async def empty(self, namespace: str) -> Outcome:
+        """Remove a namespace and all that is in it; return when nobody makes anything for it any more.
+
+        Raises 403 for a namespace of the cluster's own.
+        """
+        if namespace in rules.SYSTEM_NAMESPACES:
+            raise Forbidden(
+                f'namespaces "{namespace}" is forbidden: it is the cluster\'s own', name=namespace, kind="namespaces"
+            )
+        removed = quiet = 0
+        for _ in range(_MOST_ROUNDS):
+            gone = await self._remove_from(namespace)
+            removed += gone
+            quiet = 0 if gone else quiet + 1
+            if quiet == _QUIET_ROUNDS:
+                break
+            await self._context.clock.sleep(_PAUSE_SECONDS)
+        return Outcome(removed, 0)
+
+    async def _remove_from(self, namespace: str) -> int:
+        """Remove a namespace and what there is in it; the namespace itself goes first, lest more be made in it."""
+        removed = 0
+        for info in self._places():
+            if info.namespaced:
+                listed = await self._context.objects.list(info, namespace, ListOptions())
+                removed += sum([await self._context.objects.drop(info, record) for record in listed.records])
+            elif (info.group, info.plural) == ("", "namespaces"):
+                record = await self._find(f"{info.prefix()}{namespace}")
+                removed += record is not None and await self._context.objects.drop(info, record)
+        return removed
+
+    def _places(self) -> list[ResourceInfo]:
+        """Return the resources that objects are stored under, in the order in which their objects are to go."""
         # Several versions of a kind are stored in one place.
         places = {info.prefix(): info for info in self._context.registry if info.hub is None and "list" in info.verbs}
+        return sorted(places.values(), key=lambda info: rules.order((info.group, info.plural)))
+
+    async def _all(self) -> list[tuple[ResourceInfo, Record]]:
+        """Return all objects, in the order in which they are to go."""
         found: list[tuple[ResourceInfo, Record]] = []
-        for info in sorted(places.values(), key=lambda info: rules.order((info.group, info.plural))):
+        for info in self._places():
             listed = await self._context.objects.list(info, "", ListOptions())
             found += [(info, record) for record in listed.records]
         return found

@@ -145,3 +145,22 @@ async def test_there_is_no_way_back_without_a_start(server: Server) -> None:
 
 async def test_a_server_is_not_reset_unless_it_was_told_so(http: httpx.AsyncClient) -> None:
     assert (await http.post("/debug/reset")).status_code == 404
+
+
+async def test_one_namespace_goes(server: Server) -> None:
+    """Whatever holds it, with all that is in it, and nothing else; no start is needed for that."""
+    for namespace in ("mine", "other"):
+        await server.post(f"{V1}/namespaces", {"metadata": {"name": namespace, "finalizers": ["example.com/never"]}})
+        body = {"metadata": {"name": "held", "finalizers": ["example.com/never"]}}
+        await server.post(f"{V1}/namespaces/{namespace}/configmaps", body)
+    assert (await server.post("/debug/reset?namespace=mine"))["removed"] >= 2
+    assert "mine" not in await server.names(f"{V1}/namespaces")
+    assert (await server.client.get(f"{V1}/namespaces/mine/configmaps/held")).status_code == 404
+    assert "held" in await server.names(f"{V1}/namespaces/other/configmaps")
+    assert (await server.post("/debug/reset?namespace=mine"))["removed"] == 0
+
+
+async def test_a_namespace_of_the_clusters_own_stays(server: Server) -> None:
+    refused = await server.client.post("/debug/reset?namespace=default")
+    assert (refused.status_code, refused.json()["reason"]) == (403, "Forbidden")
+    assert refused.json()["message"] == 'namespaces "default" is forbidden: it is the cluster\'s own'
