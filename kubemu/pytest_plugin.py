@@ -5,6 +5,7 @@ It is loaded in every test run where kubemu is installed, and so imports nothing
 
 import importlib
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import lightkube
 
     from kubemu.testing import Cluster
+
+_READ_WHEN_IMPORTED = ("kubernetes.config.kube_config", "kubernetes_asyncio.config.kube_config")
+"""Modules that read ``$KUBECONFIG`` once and for all, and may have done so before a test has one."""
 
 _NODES = pytest.StashKey[int]()
 _IMAGES = pytest.StashKey[list[str]]()
@@ -88,6 +92,9 @@ def kubeconfig(
     path = tmp_path / "kubeconfig"
     kubemu_cluster.write_kubeconfig(path, kubemu_namespace)
     monkeypatch.setenv("KUBECONFIG", str(path))
+    for name in _READ_WHEN_IMPORTED:
+        if name in sys.modules:
+            monkeypatch.setattr(sys.modules[name], "KUBE_CONFIG_DEFAULT_LOCATION", str(path))
     return path
 
 

@@ -128,3 +128,18 @@ def test_nothing_is_started_that_nobody_uses(pytester: pytest.Pytester) -> None:
         "    assert 'kubemu.pytest_plugin' in sys.modules and 'kubemu.testing' not in sys.modules\n"
     )
     pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
+
+
+def test_a_client_that_was_imported_before(pytester: pytest.Pytester) -> None:
+    """The official client reads ``$KUBECONFIG`` when it is imported, which is too early."""
+    pytester.makepyfile(
+        """
+        from kubernetes import client, config
+
+        def test_it(kubeconfig, kubemu_cluster):
+            config.load_kube_config()
+            assert client.Configuration.get_default_copy().host == kubemu_cluster.server
+            assert client.VersionApi().get_code().minor == "36"
+        """
+    )
+    pytester.runpytest_subprocess("-q").assert_outcomes(passed=1)
