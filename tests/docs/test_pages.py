@@ -18,9 +18,7 @@ def shows_commands(page: Path) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "page", [pytest.param(page, id=page.stem) for page in PAGES if shows_commands(page)]
-)
+@pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES if shows_commands(page)])
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     require_kubectl()
     folder, runtime = tmp_path / "folder", tmp_path / "runtime"
