@@ -15,7 +15,8 @@ def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "zensical", "build", "--strict"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    for page in (ROOT / "docs").rglob("*.md"):
+    pages = list((ROOT / "docs").rglob("*.md"))
+    for page in pages:
         path = page.relative_to(ROOT / "docs").with_suffix("")
         assert (tmp_path / "build" / "site" / ("" if path.name == "index" else path) / "index.html").exists(), page
     navigation = (ROOT / "mkdocs.yml").read_text()
