@@ -6,7 +6,6 @@ from typing import Any
 import click
 
 from apimachinery.errors import FatalError, StatusError
-from componentbase.version import git_version
 
 COMMANDS = {
     name: f"kubemu.commands.{name}"
@@ -35,8 +34,24 @@ class _Commands(click.Group):
             raise click.ClickException(str(error)) from error
 
 
+def _show_version(context: click.Context, parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        # Which takes reading what is installed: no other command waits for that.
+        from componentbase.version import git_version
+
+        click.echo(f"kubemu {git_version()}")
+        context.exit()
+
+
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(git_version(), message="kubemu %(version)s")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version, with that of Kubernetes, and exit.",
+)
 def main() -> None:
     """A Kubernetes control plane with fake containers, on this machine, without a cluster."""
 
