@@ -226,7 +226,10 @@ class Scheduler:
             await self._conditions.settle(pod.uid)
             status = await self._prepared(way)
             if status.success:
+                started = self._clock.monotonic()
                 status = await framework.bind(state, pod, pod.node_name)
+                spent = self._clock.monotonic() - started
+                self.metrics.points_took(pod.scheduler_name, status.code.value, (("Bind", spent),))
         finally:
             self._bind_slots.release()
         if not status.success:

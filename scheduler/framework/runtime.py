@@ -1,5 +1,7 @@
 """Runs a profile's plugins, extension point by extension point."""
 
+import logging
+
 from scheduler.framework.arrays import Rows
 from scheduler.framework.binding_points import BindingPoints
 from scheduler.framework.cycle_state import CycleState
@@ -26,6 +28,8 @@ from scheduler.framework.pod_info import PodInfo
 from scheduler.framework.points import PointTable, enabled_names
 from scheduler.framework.queued_pod import QueuedPod
 from scheduler.framework.status import SUCCESS, Code, Status
+
+logger = logging.getLogger(__name__)
 
 
 class Framework(FilterPoints, BindingPoints):
@@ -74,9 +78,13 @@ class Framework(FilterPoints, BindingPoints):
         )
 
     def pre_enqueue(self, pod: PodInfo) -> Status:
-        """Return the first refusal, or success."""
+        """Return the first refusal, or success; a plugin that fails has refused."""
         for plugin in self._pre_enqueue:
-            status = plugin.pre_enqueue(pod)
+            try:
+                status = plugin.pre_enqueue(pod)
+            except Exception as error:
+                logger.exception("PreEnqueue plugin %s failed for pod %s", plugin.name, pod.key)
+                return Status(Code.ERROR, (str(PluginFailed("PreEnqueue", plugin.name, error)),), plugin.name)
             if not status.success:
                 return status.by(plugin.name)
         return SUCCESS
