@@ -223,6 +223,15 @@ def _quantile(late: Mapping[float, int], share: float) -> float:
     return float("inf")
 
 
+async def _at_rest(pid: int) -> None:
+    """Wait until a process does next to nothing: a kubelet then has written its events, which it keeps until then."""
+    busy = 1.0
+    while busy > 0.05:
+        before = cpu_seconds(pid)
+        await asyncio.sleep(2)
+        busy = (cpu_seconds(pid) - before) / 2
+
+
 KEEPER = """
 import asyncio, sys, uvloop
 from kubeclient.client import Client
@@ -242,7 +251,7 @@ async def memory(count: int) -> None:
             await asyncio.sleep(2)
             before = {one.pid: resident_megabytes(one.pid) for one in (bench.kubelet, keeper)}
             await bench.create(count, "registry.k8s.io/pause:3.10")
-            await asyncio.sleep(5)
+            await _at_rest(bench.kubelet.pid)
             whole, objects = (resident_megabytes(one.pid) - before[one.pid] for one in (bench.kubelet, keeper))
             print(
                 f"memory: {count} idle containers: {(whole - objects) / count * 1024:.1f} KB each beyond the "

@@ -4,7 +4,7 @@ A runtime on a real machine would give the machine's; the fake one gives a tree 
 errors are the operating system's, with their errno.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 
@@ -95,6 +95,13 @@ class NodeFiles(Protocol):
 
     def plant(self, path: str, files: Mapping[str, NewFile]) -> None:
         """Make a folder that is not there, with files in it by their paths, and the folders these are in."""
+        ...
+
+    def fill(self, folder: str, content: Callable[[], Mapping[str, NewFile | str]]) -> None:
+        """Put files by their paths, and links by their targets, into an empty folder.
+
+        ``content`` may be called at any later moment. There are no folders but those that files are in.
+        """
         ...
 
     def symlinks(self, folder: str, targets: Mapping[str, str]) -> None:

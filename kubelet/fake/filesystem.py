@@ -9,12 +9,13 @@ other, and a mount is a path at which the walk steps over into it.
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from sys import intern
 
 from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted
+from kubelet.fake.planting import Content, LaterEntries, grow
 from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Symlink, copy_node, split
 from kubelet.fake.tree_snapshot import JSONObject, decode, encode
 from kubelet.fake.view import Place, View, error
@@ -246,22 +247,21 @@ class FileSystem(View):
         """Make a folder that is not there, with files in it by their paths, and the folders these are in."""
         self.mkdir(path)
         place = self._walk(path)
-        root, layer, now = place.node, place.layer, self._now()
+        root = place.node
         assert isinstance(root, Directory)
-        for name, file in files.items():
-            *folders, last = split(name)
-            directory = root
-            for folder in folders:
-                below = directory.entries.get(intern(folder))
-                if below is None:
-                    below = directory.entries[intern(folder)] = Directory(layer, gid=directory.gid, mtime=now)
-                if not isinstance(below, Directory):
-                    raise error(errno.ENOTDIR, f"{path}/{name}")
-                directory = below
-            if isinstance(directory.entries.get(last), Directory):
-                raise error(errno.EISDIR, f"{path}/{name}")
-            node = File(layer, file.mode, file.content, file.owner or 0, directory.gid, now)
-            directory.entries[intern(last)] = node
+        grow(root.entries, files, place.layer, root.gid, self._now(), path)
+
+    def fill(self, folder: str, content: Callable[[], Content]) -> None:
+        """Put what ``content`` returns into an empty folder: files by their paths, links by their targets.
+
+        It is asked when somebody looks.
+        """
+        place = self._walk(folder)
+        directory, layer = self._writable_directory(place.parts, folder)
+        if directory.entries:
+            raise error(errno.ENOTEMPTY, folder)
+        directory.mtime = self._now()
+        directory.entries = LaterEntries(content, layer, _group(directory, 0), directory.mtime)
 
     def symlinks(self, folder: str, targets: Mapping[str, str]) -> None:
         """Make links in a folder, by their names; none of these may be there."""

@@ -89,9 +89,18 @@ class PidSpace:
         self.processes[pid] = process
         return pid
 
+    def opened(self) -> "PidSpace":
+        """Return the space for others to join; the list of who was there before stays theirs alone."""
+        self.processes = dict(self.processes)
+        return self
+
 
 class WorldKeeper(Protocol):
     """Who wants to know what becomes of a container's processes."""
+
+    def environment(self) -> dict[str, str]:
+        """Return the variables that a process of the container begins with."""
+        ...
 
     def emptied(self) -> None:
         """The last process has ended."""
@@ -118,7 +127,7 @@ class ContainerWorld:
     processes: dict[int, "Process"] = field(default_factory=dict)
     """Those of the container itself."""
     pids: PidSpace = field(default_factory=PidSpace)
-    """Those that the container's processes see."""
+    """Those that the container's processes see: the same list, unless they share a space with others."""
     pod_uid: str = ""
     image: str = ""
     """The reference that the container was made from."""
@@ -197,6 +206,7 @@ class Process:
         "_background",
         "_bound",
         "_connections",
+        "_env",
         "_exited",
         "_files",
         "_handlers",
@@ -207,7 +217,6 @@ class Process:
         "_task",
         "argv",
         "cwd",
-        "env",
         "exit_code",
         "exit_signal",
         "gid",
@@ -240,7 +249,7 @@ class Process:
     ) -> None:
         self.world = world
         self.argv = list(argv)
-        self.env = dict(env)
+        self._env: dict[str, str] | None = dict(env)
         self.cwd = cwd
         self.uid = uid
         self.gid = gid
@@ -268,6 +277,18 @@ class Process:
         self._connections: set[asyncio.BaseTransport] | None = None
 
     # The world
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The variables; they may be changed."""
+        if self._env is None:
+            assert self.world.keeper is not None
+            self._env = self.world.keeper.environment()
+        return self._env
+
+    @env.setter
+    def env(self, env: dict[str, str]) -> None:
+        self._env = env
 
     @property
     def fs(self) -> FileSystem:
@@ -455,6 +476,10 @@ class Process:
                 return result & 0xFF
             # From here on, not from the end of the task on: a signal may come in between.
             self._resting = result
+            keeper = self.world.keeper
+            if keeper is not None and keeper.environment() == self._env:
+                # Hardly anybody will ask for them again.
+                self._env = None
             return result
         except BrokenPipeError:
             return 128 + signal.SIGPIPE

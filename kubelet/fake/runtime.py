@@ -36,6 +36,7 @@ from kubelet.fake.process import (
     NO_SYSCTLS,
     ContainerWorld,
     PidSpace,
+    Process,
 )
 from kubelet.fake.snapshot import (
     JSONObject,
@@ -345,6 +346,7 @@ class FakeRuntime:
         user: LinuxContainerUser,
     ) -> FakeContainer:
         config = status.config
+        pids, own = self._pid_space(sandbox, config)
         world = ContainerWorld(
             fs,
             self.network,
@@ -355,7 +357,8 @@ class FakeRuntime:
             self._group,
             image.programs,
             config.ports,
-            pids=self._pid_space(sandbox, config),
+            own,
+            pids,
             pod_uid=sandbox.status.config.uid,
             no_new_privs=config.no_new_privs,
             image=config.image,
@@ -382,10 +385,14 @@ class FakeRuntime:
         container.read_wishes()
         return container
 
-    def _pid_space(self, sandbox: FakeSandbox, config: ContainerConfig) -> PidSpace:
+    def _pid_space(self, sandbox: FakeSandbox, config: ContainerConfig) -> tuple[PidSpace, dict[int, Process]]:
+        """Return the space that a new container's processes are in, and the list of its own."""
         if sandbox.space.pids is not None:
-            return sandbox.space.pids
-        return self._container(config.target_id).world.pids if config.target_id else PidSpace()
+            return sandbox.space.pids, {}
+        if config.target_id:
+            return self._container(config.target_id).world.pids.opened(), {}
+        alone = PidSpace()
+        return alone, alone.processes
 
     async def start_container(self, container_id: str) -> None:
         container = self._container(container_id)

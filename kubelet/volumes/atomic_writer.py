@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from kubelet.node_files import NodeFiles
 from kubelet.volumes.faults import VolumeFault
@@ -92,6 +93,27 @@ def _with_folders(payload: Payload) -> set[str]:
     return paths
 
 
+class FirstVersion:
+    """All that is in a new volume whose payload is files and no folders: as what is written later is."""
+
+    __slots__ = ("_files", "_names", "_stamp")
+
+    def __init__(self, stamp: str, payload: Payload) -> None:
+        self._stamp = stamp
+        self._names = _names(*payload)
+        self._files = tuple(payload.values())
+
+    def __call__(self) -> dict[str, ProjectedFile | str]:
+        files = {f"{self._stamp}/{name}": file for name, file in zip(self._names, self._files, strict=True)}
+        return {**files, **{name: f"{DATA}/{name}" for name in self._names}, DATA: self._stamp}
+
+
+@lru_cache(maxsize=1024)
+def _names(*names: str) -> tuple[str, ...]:
+    """Return one and the same tuple for equal ones: the volumes of thousands of pods have the same files."""
+    return names
+
+
 class AtomicWriter:
     """Writes payloads into one volume's folder, which exists.
 
@@ -114,6 +136,11 @@ class AtomicWriter:
         if planned is None:
             return False
         stamp = f"..{now:%Y_%m_%d_%H_%M_%S}.{rng.getrandbits(32)}"
+        if payload and not previous and not any("/" in path for path in payload):
+            self._files.fill(self._directory, FirstVersion(stamp, payload))
+            if self._settle is not None:
+                self._settle(self._directory)
+            return True
         self._files.plant(f"{self._directory}/{stamp}", payload)
         there = set(self._files.listdir(self._directory)) if previous else set()
         links = {name: f"{DATA}/{name}" for name in planned.links - there}

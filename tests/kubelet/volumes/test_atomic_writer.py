@@ -9,7 +9,7 @@ import pytest
 from apimachinery.clock import ManualClock
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.tree import File
-from kubelet.volumes.atomic_writer import AtomicWriter, Plan, ProjectedFile, clean, plan
+from kubelet.volumes.atomic_writer import AtomicWriter, Payload, Plan, ProjectedFile, clean, plan
 from kubelet.volumes.faults import VolumeFault
 from tests.kubelet.builders import START
 
@@ -99,3 +99,25 @@ def test_modes_and_owners() -> None:
     )
     found = [files.stat(f"/v/{name}") for name in "ab"]
     assert [(stat.mode & 0o777, stat.uid) for stat in found] == [(0o400, 0), (0o600, 1000)]
+
+
+@pytest.mark.parametrize(
+    ("first", "names"),
+    [
+        pytest.param(payload(), {"..data"}, id="nothing"),
+        pytest.param(payload(a="1", b="2"), {"..data", "a", "b"}, id="files"),
+        pytest.param(payload(d__b="2"), {"..data", "d"}, id="folders"),
+    ],
+)
+def test_what_is_written_first(first: Payload, names: set[str]) -> None:
+    clock = ManualClock(START)
+    files = FileSystem(clock)
+    files.mkdir("/v")
+    settled: list[str] = []
+    assert AtomicWriter(files, "/v", settle=settled.append).write(first, clock.now(), random.Random(1))
+    found = shown(files)
+    stamp = files.readlink("/v/..data")
+    assert found.keys() == names | {stamp}
+    assert files.stat(f"/v/{stamp}").is_dir
+    assert {path: files.read(f"/v/{path}") for path in first} == {path: file.content for path, file in first.items()}
+    assert settled == ["/v"]
