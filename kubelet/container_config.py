@@ -5,12 +5,14 @@ from functools import lru_cache, partial
 
 from apimachinery.types.pod import Container, Pod
 from kubelet.environment import NodeFacts, SourceValues, environment, expand_all
-from kubelet.few import NONE
 from kubelet.hostnames import pod_hostname
 from kubelet.pods import all_containers
 from kubelet.resources import linux_resources, sandbox_resources
 from kubelet.runtime import ContainerConfig, DNSConfig, HostAlias, PortMapping, SandboxConfig
 from kubelet.volumes import Volumes
+
+# A dictionary, not a proxy of one: a runtime writes it to the disk.
+_NO_SYSCTLS: Mapping[str, str] = {}
 
 
 def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: str) -> SandboxConfig:
@@ -33,7 +35,7 @@ def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: st
         share_process_namespace=spec.share_process_namespace,
         port_mappings=tuple(port for container in all_containers(pod) for port in _ports(container)),
         resources=sandbox_resources(pod),
-        sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls} or NONE,
+        sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls} or _NO_SYSCTLS,
     )
 
 
