@@ -15,8 +15,9 @@ from apimachinery.errors import NotFound
 from apimachinery.types.base import Object, OwnerReference, to_wire
 from apimachinery.types.extensions import CustomResourceDefinition
 from controller_manager.batches import all_at_once
+from controller_manager.collected_kinds import collected_resources
 from controller_manager.controller import Context, Result
-from controller_manager.metadata_kinds import api_versions, custom_resource, metadata_alone
+from controller_manager.metadata_kinds import api_versions, custom_resource
 from controller_manager.object_graph import (
     FOREGROUND,
     ORPHAN,
@@ -34,29 +35,7 @@ from controller_manager.object_graph import (
 )
 from kubeclient.informer import Index
 from kubeclient.patches import checked_patch
-from kubeclient.resources import (
-    CONTROLLER_REVISIONS,
-    CRONJOBS,
-    CUSTOM_RESOURCE_DEFINITIONS,
-    DAEMONSETS,
-    DEPLOYMENTS,
-    ENDPOINT_SLICES,
-    ENDPOINTS,
-    HORIZONTAL_POD_AUTOSCALERS,
-    JOBS,
-    LEASES,
-    NAMESPACES,
-    NODES,
-    PERSISTENT_VOLUME_CLAIMS,
-    PERSISTENT_VOLUMES,
-    POD_DISRUPTION_BUDGETS,
-    PODS,
-    REPLICASETS,
-    REPLICATION_CONTROLLERS,
-    SERVICES,
-    STATEFULSETS,
-    Resource,
-)
+from kubeclient.resources import CUSTOM_RESOURCE_DEFINITIONS, Resource
 
 logger = logging.getLogger(__name__)
 
@@ -69,52 +48,6 @@ CACHE_CATCH_UP_SECONDS = 1.0
 PARALLEL_PATCHES = 20
 
 _INDEXES: Mapping[str, Index[Any]] = {UID_INDEX: index_by_uid, OWNER_INDEX: index_by_owner}
-
-
-def collected_resources() -> tuple[Resource[Any], ...]:
-    """Return the built-in kinds that take part: those that own others or are owned in practice.
-
-    Events never do, as upstream. Custom resources all do, while they are defined.
-    """
-    return (*_TYPED, *_OTHERS)
-
-
-_TYPED = (
-    PODS,
-    REPLICASETS,
-    REPLICATION_CONTROLLERS,
-    DEPLOYMENTS,
-    JOBS,
-    CRONJOBS,
-    DAEMONSETS,
-    STATEFULSETS,
-    CONTROLLER_REVISIONS,
-    LEASES,
-    NODES,
-    NAMESPACES,
-    PERSISTENT_VOLUME_CLAIMS,
-    PERSISTENT_VOLUMES,
-    SERVICES,
-    ENDPOINTS,
-    ENDPOINT_SLICES,
-    HORIZONTAL_POD_AUTOSCALERS,
-    POD_DISRUPTION_BUDGETS,
-    CUSTOM_RESOURCE_DEFINITIONS,
-)
-"""Kinds of which other controllers, too, have caches."""
-
-_OTHERS = (
-    metadata_alone("", "v1", "ConfigMap", "configmaps"),
-    metadata_alone("", "v1", "Secret", "secrets"),
-    metadata_alone("", "v1", "ServiceAccount", "serviceaccounts"),
-    metadata_alone("networking.k8s.io", "v1", "Ingress", "ingresses"),
-    metadata_alone("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"),
-    metadata_alone("rbac.authorization.k8s.io", "v1", "Role", "roles"),
-    metadata_alone("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
-    metadata_alone("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles", namespaced=False),
-    metadata_alone("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings", namespaced=False),
-)
-"""Kinds that nobody else looks at."""
 
 
 @dataclass(frozen=True, slots=True)

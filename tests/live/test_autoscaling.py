@@ -93,6 +93,7 @@ def conditions(autoscaler: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_a_deployment_follows_its_load(tools: Tools) -> None:
     """``kubectl autoscale``: more pods while they are busy, up to the most; as few as may be once they are idle."""
     tools.create(deployment("20m", replicas=1))
@@ -125,6 +126,7 @@ async def test_a_deployment_follows_its_load(tools: Tools) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_a_custom_resource_is_scaled_too(tools: Tools) -> None:
     """Anything that has a ``scale`` will do; here nobody acts on it, so that only the number is looked at."""
     tools.create(GADGETS)

@@ -35,6 +35,7 @@ def start_two(cluster: Cluster, name: str, *args: str) -> tuple[Process, Process
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 async def test_leaders_that_are_killed_have_successors(cluster: Cluster) -> None:
     """S10, S13: pods go on being made and bound, each once."""
     schedulers = start_two(cluster, "scheduler")
@@ -70,6 +71,7 @@ async def test_leaders_that_are_killed_have_successors(cluster: Cluster) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_a_leader_that_was_away_for_too_long_ends(cluster: Cluster) -> None:
     leader, other = start_two(cluster, "scheduler")
     leader.send_signal(signal.SIGSTOP)
@@ -82,6 +84,7 @@ def test_a_leader_that_was_away_for_too_long_ends(cluster: Cluster) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(180)
 def test_a_leader_that_is_stopped_leaves_at_once(cluster: Cluster) -> None:
     leader, other = start_two(cluster, "scheduler", "--leader-elect-resource-name=mine")
     assert leader.stop() == 0
