@@ -83,9 +83,15 @@ class Records:
             raise FatalError(f"{self.folder} is somebody else's: name another folder in KUBEMU_RUNTIME_DIR")
 
     def write(self, record: Record) -> None:
+        """Put a record in the place of the one before; raise as :meth:`open` does."""
         beside = self.folder / f".{record.name}.{record.pid}"
-        beside.write_text(record.text(), encoding="utf-8")
-        beside.replace(self._path(record.name))
+        while True:
+            self.open()
+            # The last of other clusters may end, and take the folder with it, until there is something in it.
+            with contextlib.suppress(FileNotFoundError):
+                beside.write_text(record.text(), encoding="utf-8")
+                beside.replace(self._path(record.name))
+                return
 
     def read(self, name: str) -> Record | None:
         """Return the record of a cluster that runs; ``None`` when none of that name does."""

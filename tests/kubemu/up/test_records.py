@@ -35,6 +35,13 @@ def test_a_running_cluster_is_found_until_it_is_removed(records: Records) -> Non
     assert not records.folder.exists()
 
 
+def test_a_folder_that_went_with_another_cluster_is_made_again(records: Records) -> None:
+    records.tidy()
+    assert not records.folder.exists()
+    records.write(MINE)
+    assert records.read("mine") == replace(MINE, nodes=["node-0"])
+
+
 @pytest.mark.parametrize(
     "stale",
     [
