@@ -121,6 +121,14 @@ def leader_election_options(*, resource_name: str) -> Callable[[F], F]:
         ),
         duration("--leader-elect-retry-period", default=2.0, what="The pause between tries to get or to renew it."),
         click.option(
+            "--leader-elect-resource-lock",
+            type=click.Choice(["leases"]),
+            default="leases",
+            show_default=True,
+            expose_value=False,
+            help="What kind of object is held. There are Leases only, as upstream by now.",
+        ),
+        click.option(
             "--leader-elect-resource-name",
             default=resource_name,
             show_default=True,

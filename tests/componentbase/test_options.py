@@ -60,7 +60,11 @@ DEFAULTS = {
     [
         pytest.param([], DEFAULTS, id="defaults"),
         pytest.param(
-            ["--leader-elect-lease-duration=4s", "--leader-elect-resource-name=other"],
+            [
+                "--leader-elect-lease-duration=4s",
+                "--leader-elect-resource-name=other",
+                "--leader-elect-resource-lock=leases",
+            ],
             {**DEFAULTS, "lease_duration": 4.0, "resource_name": "other"},
             id="given",
         ),
