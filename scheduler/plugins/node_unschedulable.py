@@ -24,7 +24,7 @@ class NodeUnschedulable(FilterPlugin, EnqueueExtensions):
 
     def filter(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> Sequence[Rejection]:
         cordoned = nodes.unschedulable
-        if cordoned is None or any(entry.tolerates(UNSCHEDULABLE_TAINT) for entry in pod.tolerations):
+        if cordoned is None or _tolerates(pod):
             return ()
         return [Rejection(REASON, cordoned.copy(), Code.UNSCHEDULABLE_AND_UNRESOLVABLE)]
 
@@ -38,10 +38,17 @@ class NodeUnschedulable(FilterPlugin, EnqueueExtensions):
 def uncordoned(pod: PodInfo, old: NodeInfo | None, new: NodeInfo | None) -> QueueingHint:
     """Queue when the node takes pods by now and, if it was there before, took none then.
 
-    Follows ``isSchedulableAfterNodeChange`` (v1.36); whoever tolerates cordoned nodes was never rejected.
+    Follows ``isSchedulableAfterNodeChange`` (v1.36). A pod that tolerates cordoned nodes can have been rejected only
+    because there was no node at all.
     """
-    opened = new is None or (not new.unschedulable and (old is None or old.unschedulable))
+    if new is None or _tolerates(pod):
+        return QueueingHint.QUEUE
+    opened = not new.unschedulable and (old is None or old.unschedulable)
     return QueueingHint.QUEUE if opened else QueueingHint.SKIP
+
+
+def _tolerates(pod: PodInfo) -> bool:
+    return any(entry.tolerates(UNSCHEDULABLE_TAINT) for entry in pod.tolerations)
 
 
 def new(args: None, handle: Handle) -> NodeUnschedulable:

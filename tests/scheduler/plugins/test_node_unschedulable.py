@@ -44,3 +44,8 @@ def test_uncordoning() -> None:
 )
 def test_which_nodes_wake_a_pod(old: NodeBuilder | None, new: NodeBuilder, hint: str) -> None:
     assert uncordoned(make_pod().info(), old.info() if old else None, new.info()) is QueueingHint[hint]
+
+
+def test_who_tolerates_cordoned_nodes_is_woken_by_any() -> None:
+    pod = make_pod().tolerates(KEY, "Exists").info()
+    assert uncordoned(pod, None, make_node().cordoned().info()) is QueueingHint.QUEUE
