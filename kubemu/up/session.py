@@ -48,8 +48,8 @@ class Ready:
 async def session(settings: Settings, records: Records, place: Place | None) -> AsyncIterator[Ready]:
     """Run a cluster for as long as the block does; yield when it is ready.
 
-    Its kubeconfig is in ``place``, or in a file beside its record. When the block ends, nothing is left of it. Raises
-    :class:`~apimachinery.errors.FatalError` for what a person can mend.
+    Its kubeconfig is in a file beside its record, and in ``place`` if that is given. When the block ends, nothing is
+    left of it. Raises :class:`~apimachinery.errors.FatalError` for what a person can mend.
     """
     nodes, manifests = planned_nodes(settings), read(settings.manifests)
     # What cannot be used is told before anything is started.
@@ -61,12 +61,12 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
         network = stack.enter_context(addresses.claim(len(nodes)))
         scale = time_scale(settings.time_scale, RealClock().now())
         clock = parse_time_scale(scale)
-        where = place or Place(records.kubeconfig(name))
+        own = Place(records.kubeconfig(name))
         record = Record(
             name=name,
             pid=os.getpid(),
             started=started_at(os.getpid()),
-            kubeconfig=str(where.path),
+            kubeconfig=str((place or own).path),
             context=context_name(name),
             nodes=tuple(node.node_name for node in nodes),
             components=component_urls(network),
@@ -81,8 +81,10 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
 
             components = one_process(settings, network, nodes, clock)
         server = await stack.enter_async_context(components)
-        await stack.enter_async_context(installed(Entry(record.context, server), where, RealClock()))
-        await provision(settings, manifests, server, record.kubeconfig)
+        # Hooks have one in which this cluster's context is the current one, whatever is so in the user's.
+        for where in (own, place) if place is not None else (own,):
+            await stack.enter_async_context(installed(Entry(record.context, server), where, RealClock()))
+        await provision(settings, manifests, server, str(own.path))
         record = replace(record, server=server, ready=True)
         records.write(record)
         yield Ready(record, age(), clock)

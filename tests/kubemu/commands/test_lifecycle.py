@@ -52,7 +52,9 @@ def test_a_context_among_others_comes_and_goes(kubemu: Kubemu, tmp_path: Path) -
     path = tmp_path / "config"
     path.write_text(CONFIG)
     kubemu.env["KUBECONFIG"] = str(path)
-    process, ready = kubemu.up("--merge", "--name", "mine")
+    # Hooks speak to the new cluster all the same.
+    hook = """grep -q 'current-context: "kubemu-mine"' "$KUBECONFIG\""""
+    process, ready = kubemu.up("--merge", "--name", "mine", "--init-hook", hook)
     assert ready["kubeconfig"] == str(path)
     merged = yaml.safe_load(path.read_text())
     assert [entry["name"] for entry in merged["clusters"]] == ["prod", "kubemu-mine"]
