@@ -16,9 +16,9 @@ from sys import intern
 
 from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted
 from kubelet.fake.planting import Content, LaterEntries, grow
-from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice, Socket, Symlink, copy_node, split
+from kubelet.fake.tree import BoundedLayer, Directory, File, Layer, Node, NullDevice, Socket, Symlink, copy_node, split
 from kubelet.fake.tree_snapshot import JSONObject, decode, encode
-from kubelet.fake.view import Place, View, error
+from kubelet.fake.view import Place, View, error, own_bytes
 from kubelet.node_files import NewFile
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
@@ -77,9 +77,9 @@ class FileSystem(View):
     def load_memory(self, saved: dict[str, JSONObject]) -> None:
         """Mount file systems in memory with what :meth:`saved_memory` has returned."""
         for path, mount in saved.items():
-            layer = Layer()
-            node = decode(mount["tree"], None, layer)
-            self._graft(path, Grafted(node, layer, readonly=False, kind=TMPFS, limit=mount["limit"]))
+            layer = BoundedLayer(mount["limit"])
+            layer.root = decode(mount["tree"], None, layer)
+            self._graft(path, Grafted(layer.root, layer, readonly=False, kind=TMPFS, limit=layer.limit))
 
     # Owning
 
@@ -152,11 +152,13 @@ class FileSystem(View):
             return
         if place.node is None:
             directory, layer, name = self._parent(place, path)
+            _check_room(layer, len(content))
             directory.entries[name] = File(layer, mode, content, uid, _group(directory, gid), self._now())
             directory.mtime = self._now()
             return
         node = self._own(path)
         assert isinstance(node, File)
+        _check_room(node.layer, len(content) - (0 if append else node.size))
         if append:
             if not isinstance(node.content, bytearray):
                 node.content = bytearray(node.content)
@@ -183,12 +185,14 @@ class FileSystem(View):
     def write_at(self, file: File, position: int | None, data: bytes) -> int:
         """Write into an open file, at its end for ``None``; return the position behind what was written.
 
-        A file holds at most :data:`MAX_FILE_SIZE` bytes; more is ``ENOSPC``.
+        A file holds at most :data:`MAX_FILE_SIZE` bytes, and those of a file system in memory together what that
+        holds; more is ``ENOSPC``.
         """
         content = file.content
         start = len(content) if position is None else position
         if start + len(data) > MAX_FILE_SIZE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        _check_room(file.layer, start + len(data) - len(content))
         if not isinstance(content, bytearray):
             content = file.content = bytearray(content)
         if start > len(content):
@@ -391,10 +395,10 @@ class FileSystem(View):
         self._graft(path, Grafted(file, file.layer, readonly=False, kind=EXT4))
 
     def mount_memory(self, path: str, *, mode: int = 0o777, limit: int = 0) -> None:
-        """Mount an empty ``tmpfs`` at ``path``; ``limit`` is the size in bytes that it shows, 0 for none."""
-        layer = Layer()
-        root = Directory(layer, mode, mtime=self._now())
-        self._graft(path, Grafted(root, layer, readonly=False, kind=TMPFS, limit=limit))
+        """Mount an empty ``tmpfs`` at ``path``, whose files have ``limit`` bytes at most, 0 for any number."""
+        layer = BoundedLayer(limit)
+        layer.root = Directory(layer, mode, mtime=self._now())
+        self._graft(path, Grafted(layer.root, layer, readonly=False, kind=TMPFS, limit=limit))
 
     def make_mount_point(self, path: str, *, folder: bool) -> None:
         """Make what is missing along ``path`` for something to be mounted there, read-only root or not."""
@@ -419,6 +423,14 @@ class FileSystem(View):
         point = _same(tuple(place.parts))
         self._mounts[point] = graft
         return point
+
+
+def _check_room(layer: Layer, growth: int) -> None:
+    """Raise ``ENOSPC`` when a layer has no room for so many bytes more."""
+    if growth <= 0 or not isinstance(layer, BoundedLayer) or not layer.limit or layer.root is None:
+        return
+    if own_bytes(layer.root, layer) + growth > layer.limit:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _always_writable(parts: list[str]) -> bool:

@@ -18,6 +18,16 @@ class Layer:
     __slots__ = ()
 
 
+class BoundedLayer(Layer):
+    """Owns the nodes of a file system in memory: ``limit`` bytes of files at most, 0 for any number, below ``root``."""
+
+    __slots__ = ("limit", "root")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.root: Node | None = None
+
+
 class Node:
     """What all entries have. ``mtime`` is in seconds since 1970, 0 for what came with an image."""
 

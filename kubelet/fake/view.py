@@ -200,7 +200,7 @@ class View:
 
     def written_bytes(self) -> int:
         """Return the size of all files that are this file system's own: not its image's, not those of mounts."""
-        return _own_bytes(self._root, self._layer)
+        return own_bytes(self._root, self._layer)
 
     # Mounts
 
@@ -242,7 +242,7 @@ class View:
         return _bytes(self._find(path))
 
 
-def _own_bytes(node: Node, layer: Layer) -> int:
+def own_bytes(node: Node, layer: Layer) -> int:
     """Return the size of the files of one layer, of which one with several names counts in parts.
 
     What is below another layer's folder is never this one's.
@@ -250,7 +250,7 @@ def _own_bytes(node: Node, layer: Layer) -> int:
     if node.layer is not layer:
         return 0
     if isinstance(node, Directory):
-        return sum(_own_bytes(child, layer) for child in node.entries.values())
+        return sum(own_bytes(child, layer) for child in node.entries.values())
     return len(node.content) // node.links if isinstance(node, File) else 0
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from apimachinery.clock import ManualClock
 from kubelet.fake.filesystem import MAX_FILE_SIZE, FileSystem
-from kubelet.fake.tree import Directory, build_tree
+from kubelet.fake.tree import Directory, File, build_tree
 
 
 @pytest.fixture
@@ -254,3 +254,37 @@ def test_memory_is_a_mount_that_comes_along_and_goes_with_its_folder() -> None:
     assert [mount.path for mount in host.mounts()] == ["/"]
     host.mkdir("/pods/a/shm", parents=True)
     assert host.listdir("/pods/a/shm") == []
+
+
+def test_memory_has_only_so_much_room() -> None:
+    host, container = FileSystem(ManualClock(), kind="ext4"), FileSystem(ManualClock())
+    host.mkdir("/shm")
+    host.mount_memory("/shm", limit=10)
+    container.mount("/cache", host, "/shm")
+    container.write("/cache/a", b"123456")
+    with pytest.raises(OSError, match="No space left"):
+        container.write("/cache/b", b"12345")
+    container.write("/cache/b", b"1234")
+    with pytest.raises(OSError, match="No space left"):
+        container.write("/cache/b", b"5", append=True)
+    file = container.open_for_writing("/cache/b", truncate=False)
+    assert isinstance(file, File)
+    with pytest.raises(OSError, match="No space left"):
+        container.write_at(file, None, b"5")
+    assert container.read("/cache/b") == b"1234"
+    container.write("/cache/a", b"12")
+    assert container.write_at(file, None, b"5678") == 8
+    container.unlink("/cache/b")
+    container.write("/cache/c", b"12345678")
+    container.write("/elsewhere", b"more than ten bytes")
+
+
+def test_memory_that_is_taken_up_again_has_no_more_room() -> None:
+    host, after = FileSystem(ManualClock()), FileSystem(ManualClock())
+    host.mkdir("/shm")
+    host.mount_memory("/shm", limit=4)
+    host.write("/shm/a", b"123")
+    after.load_memory(host.saved_memory())
+    assert after.read("/shm/a") == b"123"
+    with pytest.raises(OSError, match="No space left"):
+        after.write("/shm/b", b"45")
