@@ -18,7 +18,8 @@ from typing import Any
 
 from apimachinery.clock import RealClock
 from apimachinery.errors import NotFound
-from bench.pods import cpu_seconds, replica_set, report, resident_megabytes
+from bench.api import cpu_seconds, resident_megabytes
+from bench.pods import replica_set, report
 from kubeclient.client import Client
 from kubeclient.resources import CONFIGMAPS, NAMESPACES, PODS, REPLICASETS
 from kubemu.processes import Components

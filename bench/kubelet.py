@@ -36,8 +36,7 @@ import uvloop
 from apimachinery.clock import RealClock
 from apimachinery.errors import NotFound
 from apimachinery.types.pod import Pod
-from bench.api import ECHO_APP, free_port, process, rate, request, resident_megabytes, wait_for
-from bench.pods import cpu_seconds
+from bench.api import ECHO_APP, cpu_seconds, free_port, process, rate, request, resident_megabytes, wait_for
 from componentbase.garbage import search_rarely
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder

@@ -8,23 +8,19 @@ machine at that minute, how many requests per second a bare FastAPI app answers.
 
 import argparse
 import asyncio
-import os
 import sys
 import time
-from pathlib import Path
 
 import orjson
 
 from apimachinery.clock import RealClock
 from apimachinery.types.core import Node
 from apimachinery.types.pod import Pod
-from bench.api import ECHO_APP, free_port, process, rate, request, wait_for
+from bench.api import ECHO_APP, cpu_seconds, free_port, process, rate, request, resident_megabytes, wait_for
 from kubeclient.client import Client
 from kubeclient.informer import Informer
 from kubeclient.resources import NODES, PODS, REPLICASETS
 from kubemu.processes import Components, control_plane
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def replica_set(pods: int) -> dict[str, object]:
@@ -40,16 +36,6 @@ def replica_set(pods: int) -> dict[str, object]:
             "template": {"metadata": {"labels": labels}, "spec": {"containers": [container]}},
         },
     }
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_megabytes(pid: int) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next(int(line.split()[1]) / 1024 for line in lines if line.startswith("VmRSS"))
 
 
 class Readiness:

@@ -22,8 +22,7 @@ from dataclasses import dataclass
 
 import uvloop
 
-from bench.api import free_port, process, resident_megabytes, wait_for
-from bench.pods import cpu_seconds
+from bench.api import cpu_seconds, free_port, process, resident_megabytes, wait_for
 from componentbase.open_files import allow_open_files
 from kubeclient.client import Client
 from kubeclient.resources import ENDPOINT_SLICES, SERVICES

@@ -12,7 +12,8 @@ from typing import Any
 
 from apimachinery.clock import RealClock
 from apimachinery.types.apps import Deployment
-from bench.pods import Readiness, cpu_seconds, report
+from bench.api import cpu_seconds
+from bench.pods import Readiness, report
 from controller_manager.deployment.status import complete
 from kubeclient.client import Client
 from kubeclient.informer import Informer

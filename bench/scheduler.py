@@ -28,8 +28,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import aiohttp
 import orjson
 
-from bench.api import ECHO_APP, free_port, process, rate, request, resident_megabytes, wait_for
-from bench.pods import cpu_seconds
+from bench.api import ECHO_APP, cpu_seconds, free_port, process, rate, request, resident_megabytes, wait_for
 from bench.scheduler_objects import (
     HIGH_PRIORITY,
     JSONObject,
