@@ -9,7 +9,7 @@ import pytest
 
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client
-from kubeclient.resources import NODES, PODS, SERVICES
+from kubeclient.resources import NODES, PODS
 from scheduler.cache import CacheStatistics
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.events import Action, EventResource
@@ -410,20 +410,3 @@ async def test_a_seed_gives_the_same_placements_for_the_same_history(client: Cli
             await client.delete(PODS, f"p{number}", namespace="default", grace_period_seconds=0)
         placements.append(chosen)
     assert placements[0] == placements[1]
-
-
-async def test_services_and_labels_of_namespaces_are_known(client: Client) -> None:
-    """S12: bare pods of a Service are spread as upstream's default constraints have it, which no pod asks for."""
-    for name in ("a", "b"):
-        await create_node(client, make_node(name).zone(name))
-    service = {"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}
-    await client.create(SERVICES, service, namespace="default")
-    nodes = []
-    async with running(client, Binder(client)) as scheduler:
-        for name in ("first", "second"):
-            await create_pod(client, make_pod(name).labels(app="web"))
-            nodes.append((await until_bound(client, name)).spec.node_name)
-        assert scheduler.cache.nodes.pods.namespaces["default"] == {"kubernetes.io/metadata.name": "default"}
-        decision = scheduler.decisions.of_pod("default", "second")[-1]
-        assert "PodTopologySpread" in {entry.plugin for entry in decision.scores}
-    assert sorted(nodes) == ["a", "b"]
