@@ -48,9 +48,11 @@ async def test_memory(rig: Rig) -> None:
         "Filesystem           1K-blocks      Used Available Use% Mounted on\n"
         "tmpfs                     1024         0      1024   0% /shm\n"
     )
-    rig.runtime.host.write(f"{volume_directory(pod.metadata.uid, 'shm')}/x", bytes(2**20 + 1))
-    assert await rig.output(pod, "wc -c < /shm/x") == "1048577\n"
-    assert rig.volumes.usage(pod) == {"shm": 2**20 + 1}
+    rig.runtime.host.write(f"{volume_directory(pod.metadata.uid, 'shm')}/x", bytes(2**20))
+    assert await rig.output(pod, "wc -c < /shm/x; echo more 2>&1 > /shm/y || echo $?") == (
+        "1048576\n1\nsh: echo: write error: No space left on device\n"
+    )
+    assert rig.volumes.usage(pod) == {"shm": 2**20}
 
 
 async def test_the_group_of_a_pod_owns_its_empty_folders(rig: Rig) -> None:
