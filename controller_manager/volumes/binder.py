@@ -47,6 +47,7 @@ from controller_manager.volumes.decisions import (
     Mismatched,
     Provision,
     Reclaim,
+    Reselect,
     SetPhase,
     StayPending,
     Surroundings,
@@ -190,6 +191,8 @@ class PersistentVolumeBinder:
                 await self._writes.patch_claim(claim, {"spec": {"storageClassName": name}})
             case Provision(storage_class, node):
                 await self._provision(claim, storage_class, node)
+            case Reselect():
+                await self._writes.patch_claim(claim, {"metadata": {"annotations": {SELECTED_NODE: None}}})
             case Delegate(provisioner, node):
                 claim = await self._name_provisioner(claim, provisioner, node)
                 self._writes.note(claim, _external_provisioning(provisioner))
@@ -206,22 +209,20 @@ class PersistentVolumeBinder:
     def _surroundings(self, claim: PersistentVolumeClaim) -> Surroundings:
         set_aside = self._volumes.by_index(CLAIM_INDEX, claim.key)
         pods = [pod for pod in self._pods.by_index(CLAIM_INDEX, claim.key) if not (pod.finished or pod.deleting)]
+        selected, placed = claim.metadata.annotations.get(SELECTED_NODE, ""), first_node(pods)
+        name = selected or placed
+        node = self._nodes.get(name) if name else None
         return Surroundings(
             volumes=set_aside + self._volumes.by_index(CLASS_INDEX, claim.storage_class),
             named=self._volumes.get(claim.spec.volume_name) if claim.spec.volume_name else None,
             storage_class=self._classes.get(claim.storage_class) if claim.storage_class else None,
             default_class=default_class(self._classes.objects()),
-            node=self._node_for(claim, pods),
+            # A pod may name a node that nobody has registered; its name is then all there is to know.
+            node=Node(metadata=ObjectMeta(name=name)) if name and node is None else node,
+            node_lost=bool(selected) and node is None and placed != selected,
             unscheduled=tuple(sorted(pod.metadata.name for pod in pods if not pod.spec.node_name)),
             provisioning=self._provisioning,
         )
-
-    def _node_for(self, claim: PersistentVolumeClaim, pods: Iterable[Pod]) -> Node | None:
-        name = claim.metadata.annotations.get(SELECTED_NODE) or first_node(pods)
-        if not name:
-            return None
-        # A pod may name a node that nobody has registered; its name is then all there is to know.
-        return self._nodes.get(name) or Node(metadata=ObjectMeta(name=name))
 
     async def _provision(self, claim: PersistentVolumeClaim, storage_class: StorageClass, node: Node | None) -> None:
         claim = await self._name_provisioner(claim, PROVISIONER, node)

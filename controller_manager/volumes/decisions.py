@@ -52,6 +52,11 @@ class Provision:
 
 
 @dataclass(frozen=True, slots=True)
+class Reselect:
+    """Take the claim's node back, so that the scheduler looks for another."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delegate:
     """Ask a provisioner outside of this process, by an annotation on the claim, to make a volume."""
 
@@ -71,7 +76,7 @@ class Lose:
     note: Note
 
 
-ClaimDecision = Bind | AssignClass | Provision | Delegate | StayPending | Lose
+ClaimDecision = Bind | AssignClass | Provision | Reselect | Delegate | StayPending | Lose
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,8 @@ class Surroundings:
     default_class: str = ""
     node: Node | None = None
     """Where the first pod that uses the claim runs, or is to run; matters to claims that wait for that alone."""
+    node_lost: bool = False
+    """Whether that is one that the scheduler has chosen, and that nobody has registered any longer."""
     unscheduled: tuple[str, ...] = ()
     """Names of the pods that use the claim and have no node yet."""
     provisioning: bool = True
@@ -164,6 +171,8 @@ def _provision(claim: PersistentVolumeClaim, around: Surroundings, node: Node | 
         if provisioner.startswith(_IN_TREE):
             return _not_provisioned(f"no volume plugin matched name: {provisioner}")
         return Delegate(provisioner, node)
+    if node is not None and around.node_lost:
+        return Reselect()
     if why := unmet(claim, storage_class):
         return _not_provisioned(f'Failed to provision volume with StorageClass "{storage_class.metadata.name}": {why}')
     return Provision(storage_class, node)

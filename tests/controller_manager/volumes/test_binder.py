@@ -90,6 +90,20 @@ async def test_the_standard_class_waits_for_the_first_pod(world: World) -> None:
     assert [(entry.key, entry.values) for entry in term.match_expressions] == [("kubernetes.io/hostname", ["n1"])]
 
 
+async def test_a_node_that_is_gone_is_chosen_no_longer(world: World) -> None:
+    """The scheduler chose it, and it went before the volume was made: another has to be chosen."""
+    body = claim_body("data")
+    body["metadata"]["annotations"] = {"volume.kubernetes.io/selected-node": "gone"}
+    await world.client.create(PERSISTENT_VOLUME_CLAIMS, body, namespace=world.namespace)
+
+    async def taken_back() -> bool:
+        claim = await world.client.get(PERSISTENT_VOLUME_CLAIMS, "data", namespace=world.namespace)
+        assert claim.status.phase != "Bound"
+        return "volume.kubernetes.io/selected-node" not in claim.metadata.annotations
+
+    await eventually(taken_back)
+
+
 async def test_the_smallest_volume_that_fits(world: World) -> None:
     storage_class = await create_class(world, provisioner="kubernetes.io/no-provisioner")
     large = await create_volume(world, "large", storageClassName=storage_class, capacity={"storage": "9Gi"})

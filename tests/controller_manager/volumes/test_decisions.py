@@ -20,6 +20,7 @@ from controller_manager.volumes.decisions import (
     Provision,
     Reclaim,
     ReclaimDecision,
+    Reselect,
     SetPhase,
     StayPending,
     Surroundings,
@@ -90,6 +91,12 @@ WAITING = normal("WaitForFirstConsumer", "waiting for first consumer to be creat
             id="its pods have no node",
         ),
         pytest.param({}, {"storage_class": LATER, "node": NODE}, Provision(LATER, NODE), id="its pod has a node"),
+        pytest.param(
+            {},
+            {"storage_class": LATER, "node": NODE, "node_lost": True},
+            Reselect(),
+            id="the node that was chosen for it is gone",
+        ),
         pytest.param(
             {}, {"storage_class": LATER, "node": NODE, "volumes": [FREE]}, Bind(FREE), id="its pod has a node, one fits"
         ),
