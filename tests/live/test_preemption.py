@@ -1,6 +1,6 @@
 """Preemption: API server and scheduler as processes; who ends the victims is a kubelet, or the test in its place."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import orjson
 import pytest
@@ -19,19 +19,12 @@ CLASSES = "/apis/scheduling.k8s.io/v1/priorityclasses"
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    running = Cluster("--disable-admission-plugins", "TaintNodesByCondition")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
-    async with Client(cluster.url) as client:
+async def rig(bare_cluster: Cluster) -> AsyncIterator[Rig]:
+    async with Client(bare_cluster.url) as client:
         for name, value, policy in (("high", 1000, "PreemptLowerPriority"), ("polite", 1000, "Never")):
             body = {"metadata": {"name": name}, "value": value, "preemptionPolicy": policy}
             await client.request("POST", CLASSES, body=orjson.dumps(body))
-        yield Rig(cluster, client)
+        yield Rig(bare_cluster, client)
 
 
 async def until_going(rig: Rig, name: str) -> Pod:

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -22,17 +22,9 @@ from tests.scheduler.builders import make_node, make_pod
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    """An API server whose nodes take pods as soon as they are created: nobody is there who would say that they may."""
-    running = Cluster("--disable-admission-plugins", "TaintNodesByCondition")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
-    async with Client(cluster.url) as client:
-        yield Rig(cluster, client)
+async def rig(bare_cluster: Cluster) -> AsyncIterator[Rig]:
+    async with Client(bare_cluster.url) as client:
+        yield Rig(bare_cluster, client)
 
 
 async def test_a_pod_is_bound_to_a_node(rig: Rig) -> None:

@@ -1,6 +1,6 @@
 """Pods that look at one another, through the scheduler as a process against the API server as a process."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,16 +14,9 @@ WEB = labelled(app="web")
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    running = Cluster("--disable-admission-plugins", "TaintNodesByCondition")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
-    async with Client(cluster.url) as client:
-        yield Rig(cluster, client)
+async def rig(bare_cluster: Cluster) -> AsyncIterator[Rig]:
+    async with Client(bare_cluster.url) as client:
+        yield Rig(bare_cluster, client)
 
 
 async def test_a_pod_waits_until_its_zones_are_even_enough(rig: Rig) -> None:

@@ -1,6 +1,6 @@
 """Pods and their volumes: scheduler and controller manager as processes, over nodes that are objects only."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -18,18 +18,11 @@ SELECTED = "volume.kubernetes.io/selected-node"
 
 
 @pytest.fixture
-def cluster() -> Iterator[Cluster]:
-    running = Cluster("--disable-admission-plugins", "TaintNodesByCondition")
-    yield running
-    running.stop()
-
-
-@pytest.fixture
-async def rig(cluster: Cluster) -> AsyncIterator[Rig]:
-    async with Client(cluster.url) as client:
-        found = Rig(cluster, client)
+async def rig(bare_cluster: Cluster) -> AsyncIterator[Rig]:
+    async with Client(bare_cluster.url) as client:
+        found = Rig(bare_cluster, client)
         # The nodes are nobody's, and must not be missed.
-        cluster.start("controller_manager", "--controllers", "persistentvolume-binder-controller")
+        bare_cluster.start("controller_manager", "--controllers", "persistentvolume-binder-controller")
         for name in "ab":
             await found.create_node(host(name))
         yield found

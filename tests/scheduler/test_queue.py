@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -473,3 +474,38 @@ class TestGatesThatEventsOpen:
         queue.delete("uid-pod")
         assert queue.statistics().gated == 0
         assert not queue.rejected()
+
+
+class TestPromises:
+    """A pod that others make room for."""
+
+    @pytest.mark.parametrize(
+        ("left", "rests"),
+        [
+            pytest.param("n", False, id="its victim has gone"),
+            pytest.param("elsewhere", True, id="a pod has gone from another node"),
+        ],
+    )
+    async def test_it_does_not_rest_when_its_node_gets_room(
+        self, queue: SchedulingQueue, clock: ManualClock, left: str, rests: bool
+    ) -> None:
+        queue.add(make_pod("promised").info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        queued.pod = replace(queued.pod, nominated_node_name="n")
+        queue.put_back(queued, FIT)
+        queue.move_on_event(POD_DELETED, make_pod("victim").node(left).info(), None)
+        assert (queue.pop_nowait() is None) is rests
+        await clock.advance(1.0)
+        assert (queue.pop_nowait() is not None) is rests
+
+    async def test_it_can_be_tried_again_without_an_event(self, queue: SchedulingQueue, clock: ManualClock) -> None:
+        queue.add(make_pod("promised").info())
+        queued = queue.pop_nowait()
+        assert queued is not None
+        queue.put_back(queued, FIT)
+        queue.activate(queued.pod.uid)
+        queue.activate("unheard-of")
+        assert queue.pop_nowait() is None
+        await clock.advance(1.0)
+        assert queue.pop_nowait() is queued

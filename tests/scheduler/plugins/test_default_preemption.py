@@ -2,8 +2,11 @@
 
 import pytest
 
+from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
+from tests.controller_manager.builders import volume
 from tests.scheduler.builders import PodBuilder, make_node, make_pod
 from tests.scheduler.preemption.world import Preempting
+from tests.scheduler.storage.world import bound
 
 FULL = {"cpu": "2", "memory": "8Gi", "pods": "10"}
 
@@ -104,3 +107,25 @@ def test_victims_that_were_asked_to_go_are_waited_for_before_that_is_shown() -> 
     third = found.cycle(vital()).post_filter
     assert third is not None
     assert third.status.success
+
+
+def test_whoever_has_a_claim_for_one_pod_goes_from_its_node() -> None:
+    """The claim is taken on every node; only where its holder is does somebody's going help."""
+    found = Preempting(
+        make_node("a"),
+        make_node("b"),
+        pods=(make_pod("holder").node("b").claim("one"), make_pod("other").node("a"), make_pod("third").node("b")),
+    )
+    informers = found.handle.informers
+    for resource, obj in (
+        (PERSISTENT_VOLUME_CLAIMS, bound("one", modes=("ReadWriteOncePod",))),
+        (PERSISTENT_VOLUMES, volume(claim="one")),
+    ):
+        informers.of(resource)._apply(obj.key, obj)
+    cycle = found.cycle(vital().claim("one"))
+    assert cycle.decision.message.startswith(
+        "0/2 nodes are available: 2 node(s) unavailable due to PersistentVolumeClaim"
+    )
+    assert cycle.post_filter is not None
+    assert cycle.post_filter.nominated_node_name == "b"
+    assert [pod.name for pod in found.handle.pods_on("b")] == ["holder", "third"]
