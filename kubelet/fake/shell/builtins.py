@@ -52,6 +52,7 @@ def builtins() -> Mapping[str, Builtin]:
         "exit": _exit,
         "export": state.export_,
         "getopts": state.getopts_,
+        "jobs": jobs.jobs_,
         "kill": jobs.kill_,
         "let": state.let_,
         "local": state.local_,

@@ -3,6 +3,7 @@
 import re
 import signal
 
+from kubelet.fake.process import Process
 from kubelet.fake.shell import formatting
 from kubelet.fake.shell.faults import ShellFault
 from kubelet.fake.shell.interpreter import Shell
@@ -48,6 +49,38 @@ async def trap_(shell: Shell, words: list[str]) -> int:
     return 0
 
 
+def find_job(shell: Shell, word: str) -> Process | None:
+    """Return the job that a word stands for: ``%2`` by number, ``%%`` the last, ``%-`` the one before, ``%name``."""
+    jobs = list(shell.jobs.values())
+    match word[1:]:
+        case "" | "%" | "+":
+            return jobs[-1] if jobs else None
+        case "-":
+            return jobs[-2] if len(jobs) > 1 else jobs[-1] if jobs else None
+        case number if number.isdigit():
+            return shell.jobs.get(shell.job_numbers.get(int(number), -1))
+        case name:
+            return next((job for job in jobs if " ".join(job.argv).startswith(name)), None)
+
+
+async def jobs_(shell: Shell, words: list[str]) -> int:
+    if "-p" in words[1:]:
+        await shell.write("".join(f"{pid}\n" for pid in shell.jobs).encode())
+        return 0
+    lines: list[str] = []
+    before, last = [0, 0, *shell.jobs][-2:]
+    for number, pid in sorted(shell.job_numbers.items()):
+        if (job := shell.jobs.get(pid)) is None:
+            continue
+        mark = "+" if pid == last else "-" if pid == before else " "
+        done = "Done" if not job.exit_code else f"Done({job.exit_code})"
+        lines.append(f"[{number}]{mark}  {'Running' if job.exit_code is None else done:<26} {' '.join(job.argv)}\n")
+        if job.exit_code is not None:
+            del shell.jobs[pid]
+    await shell.write(formatting.encode("".join(lines)))
+    return 0
+
+
 async def wait_(shell: Shell, words: list[str]) -> int:
     if len(words) == 1:
         for job in list(shell.jobs.values()):
@@ -58,7 +91,8 @@ async def wait_(shell: Shell, words: list[str]) -> int:
         return 0
     status = 0
     for word in words[1:]:
-        known = shell.jobs.get(int(word)) if word.isdigit() else None
+        number = int(word) if word.isdigit() else -1
+        known = find_job(shell, word) if word.startswith("%") else shell.jobs.get(number)
         status = 127 if known is None else await shell.wait_for_job(known)
     return status
 
@@ -79,7 +113,11 @@ async def kill_(shell: Shell, words: list[str]) -> int:
         raise ShellFault("kill: you need to specify whom to kill", 1)
     status = 0
     for word in rest:
-        pid = int(word) if re.fullmatch(r"\d+", word) else -1
+        if word.startswith("%"):
+            job = find_job(shell, word)
+            pid = -1 if job is None or job.exit_code is not None else job.pid
+        else:
+            pid = int(word) if re.fullmatch(r"\d+", word) else -1
         target = shell.process.world.pids.processes.get(pid)
         if target is None:
             await shell.complain(f"kill: can't kill pid {word}: No such process")

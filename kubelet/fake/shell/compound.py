@@ -97,6 +97,8 @@ async def run_background(shell: "Shell", command: Background) -> int:
     if len(shell.jobs) >= _KEPT_JOBS:
         shell.jobs = {pid: other for pid, other in shell.jobs.items() if other.exit_code is None}
     shell.jobs[job.pid] = job
+    shell.job_numbers = {number: pid for number, pid in shell.job_numbers.items() if pid in shell.jobs}
+    shell.job_numbers[max(shell.job_numbers, default=0) + 1] = job.pid
     shell.last_background = str(job.pid)
     return 0
 

@@ -67,6 +67,8 @@ class Shell:
         self.descriptors = Descriptors({0: process.stdin}, {1: process.stdout, 2: process.stderr})
         self.traps: dict[str, str] = {}
         self.jobs: dict[int, Process] = {}
+        self.job_numbers: dict[int, int] = {}
+        """The pids of jobs by the numbers that ``%1`` names them by."""
         self.last_background = ""
         self.loops = 0
         self.expander = Expander(self)
@@ -89,7 +91,7 @@ class Shell:
         twin.variables = self.variables.copy()
         twin.functions = dict(self.functions)
         twin.options = set(self.options)
-        twin.traps, twin.jobs, twin.loops, twin.on_interrupt = {}, {}, 0, None
+        twin.traps, twin.jobs, twin.job_numbers, twin.loops, twin.on_interrupt = {}, {}, {}, 0, None
         twin.expander = Expander(twin)
         twin._inline = True
         twin._pending, twin._woken = [], asyncio.Event()

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from apimachinery.clock import ManualClock
+from apimachinery.clock import ManualClock, RealClock
 from tests.kubelet.fake.world import open_world
 
 
@@ -124,6 +124,28 @@ async def test_variables_have_a_bound() -> None:
     async with open_world() as world:
         _, errors, code = await world.sh("x=0123456789; while true; do x=$x$x; done")
         assert (errors, code) == ("sh: out of memory\n", 2)
+
+
+@pytest.mark.parametrize(
+    ("script", "output"),
+    [
+        pytest.param(
+            "sleep 9 & sleep 9 & kill %1; wait %1; echo $?; kill %%; wait %2; echo $?", "143\n143\n", id="number"
+        ),
+        pytest.param(
+            "sleep 9 & sleep 8 & kill %-; wait %-; echo $?; kill $(jobs -p) 2> /dev/null", "143\n", id="before"
+        ),
+        pytest.param("sleep 9 & sleep 0; kill %sleep; wait $!; echo $?", "143\n", id="name"),
+        pytest.param("sleep 9 & sleep 0; jobs; kill %+", "[1]+  Running                    sleep 9\n", id="jobs"),
+        pytest.param(
+            "sh -c 'exit 3' & wait $!; jobs; jobs", "[1]+  Done(3)                    sh -c exit 3\n", id="done"
+        ),
+        pytest.param("wait %4; echo $?", "127\n", id="nobody"),
+    ],
+)
+async def test_jobs_have_numbers(script: str, output: str) -> None:
+    async with open_world(RealClock()) as world:
+        assert (await world.sh(script))[0] == output
 
 
 async def test_a_job_can_be_killed_and_waited_for() -> None:
