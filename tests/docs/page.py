@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\(([^)#]+)\)")
 _TITLE = re.compile(r'title="([^"]+)"')
 
 
@@ -67,11 +68,16 @@ def agrees(expected: str, printed: str) -> bool:
     return not words or re.fullmatch(rf"\s*{pattern}\s*", printed, re.DOTALL) is not None
 
 
+def links_of(page: str) -> list[str]:
+    """Return the paths that a page links to, without what is elsewhere in the world."""
+    return [link for link in _LINK.findall(page) if "://" not in link]
+
+
 class Reader:
     """Somebody who does what a page says, in a folder, with one shell."""
 
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
-        self._folder = folder
+        self.folder = folder
         self._env = dict(env)
         self._state = folder / ".shell"
 
@@ -79,7 +85,7 @@ class Reader:
         """Do all of it; ``AssertionError`` where it is not as the page says."""
         for step in read_page(page):
             if isinstance(step, File):
-                path = self._folder / step.name
+                path = self.folder / step.name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(step.content)
             else:
@@ -99,11 +105,11 @@ class Reader:
             {{ export -p; echo "cd '$PWD'"; }} > {self._state}
             exit $status
         """
-        with (self._folder / ".printed").open("w+") as printed:
+        with (self.folder / ".printed").open("w+") as printed:
             # Into a file: whoever is started in the background would keep a pipe open.
             done = subprocess.run(
                 ["bash", "-c", script],
-                cwd=self._folder,
+                cwd=self.folder,
                 env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=printed,

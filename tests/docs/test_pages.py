@@ -1,12 +1,11 @@
 """The documentation's pages, done as they say, each by a reader with a folder and a shell of their own."""
 
-import os
-import sys
 from pathlib import Path
 
 import pytest
 
-from tests.docs.page import Command, Reader, read_page
+from tests.docs.page import Command, read_page
+from tests.docs.readers import reader_of
 from tests.live.processes import require_kubectl
 
 ROOT = Path(__file__).parents[2]
@@ -21,19 +20,5 @@ def shows_commands(page: Path) -> bool:
 @pytest.mark.parametrize("page", [pytest.param(page, id=page.stem) for page in PAGES if shows_commands(page)])
 def test_a_page_does_what_it_says(page: Path, tmp_path: Path) -> None:
     require_kubectl()
-    folder, runtime = tmp_path / "folder", tmp_path / "runtime"
-    folder.mkdir()
-    runtime.mkdir(mode=0o700)
-    env = {
-        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        "HOME": str(tmp_path),
-        "XDG_RUNTIME_DIR": str(runtime),
-        "LANG": "C.UTF-8",
-        "NO_PROXY": "*",
-    }
-    reader = Reader(folder, env)
-    try:
+    with reader_of(tmp_path) as reader:
         reader.follow(page.read_text())
-    finally:
-        # A page that fails half way has a cluster left.
-        reader.run("kubemu down --all || true")
