@@ -89,6 +89,8 @@ class Searcher:
         tenanted = self._reclaimable.pods(nodes, pod.priority) > 0
         _count(found, NO_VICTIMS, int((potential & ~tenanted).sum()))
         left: BoolArray = potential & tenanted
+        if not left.any():
+            return left
         fits = np.ones(nodes.count, dtype=np.bool_)
         for demand in demands:
             short = demand.spare + self._reclaimable.amounts(nodes, pod.priority, demand) < 0
