@@ -1,7 +1,7 @@
 """The fake container runtime: :class:`kubelet.runtime.ContainerRuntime` without containers.
 
-A sandbox is an address and a list; a container is a tree of files and a task that runs its program. An idle
-container is one task waiting for one future.
+A sandbox is an address and a list; a container is a tree of files and a task that runs its program. One whose program
+only waits for its end has no task.
 """
 
 import asyncio

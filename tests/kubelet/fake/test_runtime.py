@@ -1,11 +1,13 @@
 """The fake runtime: the contract, and what is its own."""
 
 import asyncio
+import json
 import random
 
 import pytest
 
 from apimachinery.clock import ManualClock
+from kubelet.container_config import sandbox_config
 from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
@@ -13,8 +15,9 @@ from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
 from kubelet.images.catalogue import builtin_images, unknown_image
-from kubelet.runtime import ContainerState, EventType, RuntimeFault, SandboxState
+from kubelet.runtime import ContainerConfig, ContainerState, DNSConfig, EventType, RuntimeFault, SandboxState
 from kubelet.testing import Bench, Check, all_checks
+from tests.kubelet.builders import container, make_pod
 
 
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.__name__)
@@ -133,3 +136,25 @@ async def test_many_idle_containers_cost_no_time(bench: Bench, clock: ManualCloc
         await bench.run(pod, command=("sleep", "1d"), name="sleeper")
     await bench.pass_time(0)
     assert clock.sleepers == 20
+
+
+async def test_what_a_pod_is_made_into_can_be_written(runtime: FakeRuntime) -> None:
+    """Where a pod says nothing, what its sandbox is made from is something that JSON knows, too."""
+    await runtime.pull_image("pause")
+    config = sandbox_config(make_pod(container(image="pause")), 0, dns=DNSConfig(), cluster_domain="cluster.local")
+    pod = await runtime.run_pod_sandbox(config)
+    main = await runtime.create_container(pod, ContainerConfig("web", "pause", env={"A": "1"}))
+    await runtime.start_container(main)
+    parts = json.loads(json.dumps(runtime.saved()))
+    assert [part["containers"][0]["status"]["id"] for name, part in parts.items() if name != "runtime"] == [main]
+
+
+async def test_a_process_at_rest_has_its_variables_still(bench: Bench, runtime: FakeRuntime) -> None:
+    await runtime.pull_image("pause")
+    await runtime.pull_image("busybox")
+    pod = await bench.sandbox()
+    main = await bench.create(pod, image="pause", command=(), env={"A": "1"})
+    await runtime.start_container(main)
+    await bench.pass_time(1)
+    debug = await bench.run(pod, "sleep 1000", name="debug", target_id=main)
+    assert b"A=1" in (await bench.output(debug, "cat", "/proc/1/environ")).split(b"\0")
