@@ -52,9 +52,10 @@ NODE = "node-1"
 CIDR = "127.160.0.0/16"
 PERIOD = 10
 _CREATORS = 16
-_COUNTER = re.compile(
+_STATUSES = re.compile(
     r'^apiserver_request_total\{(?=.*resource="pods")(?=.*subresource="status")(?=.*verb="PATCH").*\} (\S+)$', re.M
 )
+_EVENTS = re.compile(r'^apiserver_request_total\{(?=.*resource="events").*\} (\S+)$', re.M)
 
 PROBE = {"httpGet": {"path": "/", "port": 80}, "periodSeconds": PERIOD}
 
@@ -107,8 +108,18 @@ class Bench:
 
     def patches(self) -> int:
         """Return how many statuses of pods have been written."""
+        return self._count(_STATUSES)
+
+    async def all_told(self) -> None:
+        """Wait until no more events are written, which a kubelet keeps until then."""
+        before, now = -1, 0
+        while now > before:
+            await asyncio.sleep(3)
+            before, now = now, self._count(_EVENTS)
+
+    def _count(self, counter: re.Pattern[str]) -> int:
         with urllib.request.urlopen(f"{self.server}/metrics") as answer:
-            return int(sum(float(count) for count in _COUNTER.findall(answer.read().decode())))
+            return int(sum(float(count) for count in counter.findall(answer.read().decode())))
 
 
 async def _give_range(client: Client) -> None:
@@ -129,7 +140,9 @@ async def _give_range(client: Client) -> None:
 async def open_bench() -> AsyncIterator[Bench]:
     port = free_port()
     server = f"http://127.0.0.1:{port}"
-    kubelet = ["-m", "kubelet", "--server", server, "--node-name", NODE, "--max-pods", "100000", "--healthz-port", "0"]
+    # So many idle containers have their share of memory: a node with too little would turn pods away, and evict others.
+    room = ["--max-pods", "100000", "--memory", "1Ti", "--ephemeral-storage", "10Ti"]
+    kubelet = ["-m", "kubelet", "--server", server, "--node-name", NODE, *room, "--healthz-port", "0"]
     with (
         process(sys.executable, "-m", "apiserver", "--port", str(port)),
         process(sys.executable, *kubelet) as running,
@@ -222,15 +235,6 @@ def _quantile(late: Mapping[float, int], share: float) -> float:
     return float("inf")
 
 
-async def _at_rest(pid: int) -> None:
-    """Wait until a process does next to nothing: a kubelet then has written its events, which it keeps until then."""
-    busy = 1.0
-    while busy > 0.05:
-        before = cpu_seconds(pid)
-        await asyncio.sleep(2)
-        busy = (cpu_seconds(pid) - before) / 2
-
-
 KEEPER = """
 import asyncio, sys, uvloop
 from kubeclient.client import Client
@@ -250,7 +254,7 @@ async def memory(count: int) -> None:
             await asyncio.sleep(2)
             before = {one.pid: resident_megabytes(one.pid) for one in (bench.kubelet, keeper)}
             await bench.create(count, "registry.k8s.io/pause:3.10")
-            await _at_rest(bench.kubelet.pid)
+            await bench.all_told()
             whole, objects = (resident_megabytes(one.pid) - before[one.pid] for one in (bench.kubelet, keeper))
             print(
                 f"memory: {count} idle containers: {(whole - objects) / count * 1024:.1f} KB each beyond the "
