@@ -6,7 +6,7 @@ import re
 import stat as modes
 from collections.abc import AsyncIterator
 
-from kubelet.fake.filesystem import MAX_FILE_SIZE
+from kubelet.fake.changing import MAX_FILE_SIZE
 from kubelet.fake.process import Process
 from kubelet.fake.shell.formatting import decode, encode
 from kubelet.fake.streams import Capture, Input, Output

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.filesystem import MAX_FILE_SIZE, FileSystem
+from kubelet.fake.changing import MAX_FILE_SIZE
+from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.tree import Directory, File, build_tree
 
 
