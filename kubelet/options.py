@@ -196,32 +196,20 @@ reserve_options = all_of(
         default=300.0,
         what="For how long the node says that it is under pressure after that has gone.",
     ),
-    click.option(
+    count(
         "--image-gc-high-threshold",
-        type=click.IntRange(0, 100),
         default=85,
-        show_default=True,
-        metavar="PERCENT",
-        help="From how much of the disk in use images are removed that nobody uses. 100 never removes any.",
+        maximum=100,
+        what="From how many percent of the disk in use images are removed that nobody uses. 100 never removes any.",
     ),
-    click.option(
-        "--image-gc-low-threshold",
-        type=click.IntRange(0, 100),
-        default=80,
-        show_default=True,
-        metavar="PERCENT",
-        help="Down to how much of the disk they are.",
-    ),
+    count("--image-gc-low-threshold", default=80, maximum=100, what="Down to how many percent of the disk they are."),
     duration(
         "--minimum-image-ttl-duration", default=120.0, what="For how long an image is kept even if nobody uses it."
     ),
-    click.option(
+    count(
         "--eviction-max-pod-grace-period",
-        type=click.IntRange(min=0),
         default=0,
-        show_default=True,
-        metavar="SECONDS",
-        help="The most time that a pod has to end when a soft threshold is met.",
+        what="The most seconds that a pod has to end when a soft threshold is met.",
     ),
 )
 """What is kept back of what the node has, and when pods have to go."""
