@@ -30,7 +30,7 @@ class Role(enum.Enum):
 
 @dataclass(slots=True)
 class _Matches:
-    """Which of the first ``seen`` terms mean a pod."""
+    """Which terms mean a pod, of the ``seen`` ones that might."""
 
     epoch: tuple[int, int]
     seen: int
@@ -38,12 +38,12 @@ class _Matches:
 
 
 class _Terms:
-    """The terms of one role, in the order in which they appeared; some may have no owner any longer."""
+    """The terms of one role by the anchors of their selections; some may have no owner any longer."""
 
     def __init__(self, capacity: int, derived: DerivedCache) -> None:
         self.amounts: CountTable[AffinityTerm] = CountTable(capacity, derived)
-        self._listed: dict[AffinityTerm, None] = {}
-        self._order: list[AffinityTerm] = []
+        self._listed: set[AffinityTerm] = set()
+        self._by_anchor: dict[tuple[str, str] | None, list[AffinityTerm]] = {}
         self._dead = 0
         self._epoch = 0
         self._matches: OrderedDict[PodLabels, _Matches] = OrderedDict()
@@ -54,34 +54,39 @@ class _Terms:
         if known:
             if term not in self.amounts:
                 self._dead += 1
-                if self._dead > _DEAD_KEPT and 2 * self._dead > len(self._order):
+                if self._dead > _DEAD_KEPT and 2 * self._dead > len(self._listed):
                     self._compact()
         elif term in self._listed:
             self._dead -= 1
         else:
-            self._listed[term] = None
-            self._order.append(term)
+            self._list(term)
+
+    def _list(self, term: AffinityTerm) -> None:
+        self._listed.add(term)
+        self._by_anchor.setdefault(term.pods.anchor, []).append(term)
 
     def _compact(self) -> None:
-        self._order = list(self.amounts)
-        self._listed = dict.fromkeys(self._order)
+        self._listed.clear()
+        self._by_anchor.clear()
+        for term in self.amounts:
+            self._list(term)
         self._dead = 0
         self._epoch += 1
 
     def about(self, pod: PodLabels, counts: PodCounts) -> list[AffinityTerm]:
         """Return the terms that mean pods with these labels."""
-        if not self._order:
+        if not self._listed:
             return []
+        might = [terms for anchor in (None, *pod.labels.items()) if (terms := self._by_anchor.get(anchor))]
+        seen = sum(map(len, might))
         epoch = (self._epoch, counts.namespaces_version)
         found = self._matches.get(pod)
-        if found is None or found.epoch != epoch:
-            found = self._matches[pod] = _Matches(epoch, 0, [])
+        # Between two epochs terms are only added, so that their number tells whether there are new ones.
+        if found is None or found.epoch != epoch or found.seen != seen:
+            means = [term for terms in might for term in terms if term.pods.matches(pod, counts.namespaces)]
+            found = self._matches[pod] = _Matches(epoch, seen, means)
             if len(self._matches) > _KEPT:
                 self._matches.popitem(last=False)
-        if found.seen < len(self._order):
-            new = self._order[found.seen :]
-            found.terms += [term for term in new if term.pods.matches(pod, counts.namespaces)]
-            found.seen = len(self._order)
         self._matches.move_to_end(pod)
         return found.terms
 

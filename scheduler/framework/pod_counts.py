@@ -5,17 +5,24 @@ selections that its labels match, and which those are is worked out once for all
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import TypeVar
 
 from scheduler.framework.arrays import IntArray
 from scheduler.framework.pod_selection import PodLabels, PodSelection
 from scheduler.framework.row_counts import CountTable, DerivedCache
 from scheduler.framework.topology import Domains
 
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V", bound=Hashable)
+
 _SELECTIONS_KEPT = 512
 
 _Kind = tuple[PodLabels, bool]
 """Labels, and whether the pods are being deleted."""
+
+_Anchor = tuple[str, str] | None
+"""One label with its value, ``None`` for whatever has none: by this, selections and labels find one another."""
 
 
 class PodCounts:
@@ -27,8 +34,9 @@ class PodCounts:
         self._kinds: CountTable[_Kind] = CountTable(capacity, derived)
         self._selected: CountTable[PodSelection] = CountTable(capacity, derived)
         self._asked: OrderedDict[PodSelection, None] = OrderedDict()
+        self._asked_by: dict[_Anchor, dict[PodSelection, None]] = {}
         self._matching: dict[PodLabels, list[PodSelection]] = {}
-        self._in_namespace: dict[str, dict[PodLabels, None]] = {}
+        self._labels_by: dict[tuple[str, _Anchor], dict[PodLabels, None]] = {}
 
     # Reading
 
@@ -47,6 +55,7 @@ class PodCounts:
             self._asked.move_to_end(selection)
             return
         self._asked[selection] = None
+        self._asked_by.setdefault(selection.anchor, {})[selection] = None
         for labels in self._candidates(selection):
             if selection.matches(labels, self.namespaces):
                 self._matching[labels].append(selection)
@@ -57,13 +66,14 @@ class PodCounts:
             self._forget(next(iter(self._asked)))
 
     def _candidates(self, selection: PodSelection) -> list[PodLabels]:
-        namespaces = selection.namespaces
+        namespaces, anchor = selection.namespaces, selection.anchor
         if namespaces is None:
             return list(self._matching)
-        return [labels for name in namespaces for labels in self._in_namespace.get(name, ())]
+        return [labels for name in namespaces for labels in self._labels_by.get((name, anchor), ())]
 
     def _forget(self, selection: PodSelection) -> None:
         del self._asked[selection]
+        _remove(self._asked_by, selection.anchor, selection)
         self._selected.drop(selection)
         for labels in self._candidates(selection):
             matching = self._matching[labels]
@@ -85,17 +95,18 @@ class PodCounts:
             self._leave(labels)
 
     def _arrive(self, labels: PodLabels) -> list[PodSelection]:
-        matching = [selection for selection in self._asked if selection.matches(labels, self.namespaces)]
-        self._matching[labels] = matching
-        self._in_namespace.setdefault(labels.namespace, {})[labels] = None
+        matching = self._matching[labels] = []
+        for anchor in _anchors(labels):
+            self._labels_by.setdefault((labels.namespace, anchor), {})[labels] = None
+            for selection in self._asked_by.get(anchor, ()):
+                if selection.matches(labels, self.namespaces):
+                    matching.append(selection)
         return matching
 
     def _leave(self, labels: PodLabels) -> None:
         del self._matching[labels]
-        beside = self._in_namespace[labels.namespace]
-        del beside[labels]
-        if not beside:
-            del self._in_namespace[labels.namespace]
+        for anchor in _anchors(labels):
+            _remove(self._labels_by, (labels.namespace, anchor), labels)
 
     # Namespaces
 
@@ -125,3 +136,15 @@ class PodCounts:
     def move(self, source: int, target: int) -> None:
         self._kinds.move(source, target)
         self._selected.move(source, target)
+
+
+def _anchors(labels: PodLabels) -> list[_Anchor]:
+    """Return where selections that may match the labels are found."""
+    return [None, *labels.labels.items()]
+
+
+def _remove(index: dict[K, dict[V, None]], key: K, value: V) -> None:
+    entries = index[key]
+    del entries[value]
+    if not entries:
+        del index[key]

@@ -91,6 +91,15 @@ class PodSelection:
         return frozenset.intersection(*named) if named else None
 
     @property
+    def anchor(self) -> tuple[str, str] | None:
+        """Return a label with its value that all such pods have, ``None`` when they need not have one in common."""
+        for part in self.parts:
+            for requirement in part.selector.requirements if part.selector is not None else ():
+                if requirement.operator is Operator.IN and len(requirement.values) == 1:
+                    return requirement.key, next(iter(requirement.values))
+        return None
+
+    @property
     def by_namespace_labels(self) -> bool:
         """Whether it depends on the labels of namespaces."""
         return any(part.by_labels is not None for part in self.parts)

@@ -58,7 +58,7 @@ def test_terms_that_nobody_has_any_longer_are_forgotten() -> None:
         assert about(nodes, f"app-{number}") == [1]
         nodes.remove_pod("a", passing)
     assert about(nodes, "web") == [1]
-    assert len(nodes.owners._terms[Role.REQUIRED_ANTI]._order) < 200
+    assert len(nodes.owners._terms[Role.REQUIRED_ANTI]._listed) < 200
 
 
 def test_preferred_terms_count_by_weight() -> None:
