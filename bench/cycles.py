@@ -2,9 +2,10 @@
 
     python -m bench.cycles [--pods 3000] [--runs 3]
 
-For each number of nodes: pods with requests only, with node affinity on nodes with taints, spread over three zones, and
-with required anti-affinity. Every decision is followed by the pod taking its place, as when it is bound. Prints
-microseconds of processor time per pod, the share of the decision itself, and the slowest hundredth of the cycles.
+For each number of nodes: pods with requests only, with node affinity on nodes with taints, spread over three zones,
+with required anti-affinity, and each of a template of its own with anti-affinity and spreading. Every decision is
+followed by the pod taking its place, as when it is bound. Prints microseconds of processor time per pod, the share of
+the decision itself, and the slowest hundredth of the cycles.
 """
 
 import argparse
@@ -14,7 +15,16 @@ from collections.abc import Callable
 
 from apimachinery.clock import RealClock
 from apimachinery.types.core import Node
-from bench.scheduler_objects import JSONObject, affine_pod, lonely_pod, node, plain_pod, spread_pod, tainted_node
+from bench.scheduler_objects import (
+    JSONObject,
+    affine_pod,
+    lonely_pod,
+    node,
+    own_pod,
+    plain_pod,
+    spread_pod,
+    tainted_node,
+)
 from kubeclient.client import Client
 from scheduler.cache import SchedulerCache
 from scheduler.decision_log import DecisionLog
@@ -37,6 +47,7 @@ CASES: dict[str, tuple[Make, Make]] = {
     "affinity and taints": (tainted_node, affine_pod),
     "spread over 3 zones": (node, spread_pod),
     "anti-affinity": (node, lonely_pod),
+    "a template each": (node, own_pod),
 }
 
 

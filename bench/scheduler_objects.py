@@ -111,6 +111,18 @@ def lonely_pod(number: int) -> JSONObject:
     return pod
 
 
+def own_pod(number: int) -> JSONObject:
+    """A pod of a template of its own, which spreads and avoids nobody but its like."""
+    pod = plain_pod(number)
+    pod["metadata"]["labels"] = {"app": f"app-{number}", "pod-template-hash": f"hash-{number}"}
+    alike = {"matchLabels": {"app": f"app-{number}"}}
+    pod["spec"]["affinity"] = {"podAntiAffinity": {_REQUIRED: [{"topologyKey": HOST, "labelSelector": alike}]}}
+    pod["spec"]["topologySpreadConstraints"] = [
+        {"maxSkew": 1, "topologyKey": ZONE, "whenUnsatisfiable": "ScheduleAnyway", "labelSelector": alike}
+    ]
+    return pod
+
+
 def pushing_pod(number: int, *, important: bool) -> JSONObject:
     """A pod that fills a node of :func:`node` by itself."""
     pod = plain_pod(number)
