@@ -20,7 +20,7 @@ from kubelet.fake.shell.conditions import Conditions
 from kubelet.fake.shell.descriptors import Descriptors, Redirector
 from kubelet.fake.shell.expansion import Expander
 from kubelet.fake.shell.faults import Exit, Flow, Return, ShellFault
-from kubelet.fake.shell.parser import SyntaxFault, parse
+from kubelet.fake.shell.parser import parse
 from kubelet.fake.shell.syntax import (
     ArithmeticCommand,
     Command,
@@ -34,6 +34,7 @@ from kubelet.fake.shell.syntax import (
 )
 from kubelet.fake.shell.throttle import Throttle
 from kubelet.fake.shell.variables import Variables, quote
+from kubelet.fake.shell.words import SyntaxFault
 from kubelet.fake.streams import Capture
 
 MAX_NESTING = 40

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kubelet.fake.shell.parser import SyntaxFault, parse
+from kubelet.fake.shell.parser import parse
 from kubelet.fake.shell.prepare import extract
+from kubelet.fake.shell.words import SyntaxFault
 
 PIECES = [
     *"abx1 \n\t;&|()<>{}$`'\"\\#=*?[]!-~/:%@+",
