@@ -1,5 +1,6 @@
 """Volumes of the node, of claims, of images and of memory, in pods on a fake node beside a live API server."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -121,11 +122,10 @@ async def test_a_claim_that_nobody_binds(rig: Rig, client: Client, namespace: st
     await create_claim(client, namespace, "data")
     await rig.add(pod_with(namespace, {"name": "v", "persistentVolumeClaim": {"claimName": "data"}}))
     complaint = unprocessed(f"error processing PVC {namespace}/data: PVC is not bound")
-    elapsed = 0.0
-    while complaint not in rig.events.seen:
-        assert elapsed < 60
-        await rig.clock.advance(0.5)
-        elapsed += 0.5
+    # The server answers in its own time, however fast the kubelet's goes.
+    async with asyncio.timeout(30):
+        while complaint not in rig.events.seen:
+            await rig.clock.advance(0.5)
 
 
 async def test_a_pod_waits_for_its_claim(rig: Rig, client: Client, namespace: str) -> None:
