@@ -35,7 +35,10 @@ class FilterPoints:
         self._pre_filter = [plugin for plugin in points.at("preFilter") if isinstance(plugin, PreFilterPlugin)]
         self._extended = [plugin for plugin in points.at("preFilter") if isinstance(plugin, PreFilterExtensions)]
         self._filter = [plugin for plugin in points.at("filter") if isinstance(plugin, FilterPlugin)]
-        self._pod_sensitive = frozenset(plugin.name for plugin in self._filter if _is_pod_sensitive(plugin))
+        sensitive = [plugin for plugin in self._filter if _is_pod_sensitive(plugin)]
+        self._pod_sensitive = frozenset(plugin.name for plugin in sensitive)
+        self._counting = [plugin for plugin in sensitive if isinstance(plugin, CountingFilter)]
+        self._looking = [plugin for plugin in sensitive if not isinstance(plugin, CountingFilter)]
 
     def find_feasible(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
         """Run PreFilter and Filter, counting nominated pods."""
@@ -102,15 +105,15 @@ class FilterPoints:
         claims = self._claims(pod, nodes, outcome)
         if not claims:
             return
-        sensitive = self.looks_at_pods(state)
-        counting = [plugin for plugin in sensitive if isinstance(plugin, CountingFilter)]
+        counting, others = self.looks_at_pods(state)
+        placed = [(row, pods) for name, pods in claims.items() if (row := nodes.row(name)) is not None]
         for plugin in counting:
             try:
                 demands = plugin.demands(state, pod, nodes)
             except Exception as error:
                 raise PluginFailed("Filter", plugin.name, error) from error
-            take_out(outcome, (plugin.name,), [found for entry in demands if (found := _crowded(entry, nodes, claims))])
-        if len(counting) < len(sensitive):
+            take_out(outcome, (plugin.name,), [found for entry in demands if (found := _crowded(entry, nodes, placed))])
+        if others:
             for part in self._apart(state, self._claims(pod, nodes, outcome)):
                 self._filter_claimed(state, pod, nodes, outcome, part)
 
@@ -161,11 +164,11 @@ class FilterPoints:
             for name, other in reversed(placed):
                 nodes.remove_pod(name, other)
 
-    def looks_at_pods(self, state: CycleState) -> tuple[FilterPlugin, ...]:
-        return tuple(
-            plugin
-            for plugin in self._filter
-            if plugin.name in self._pod_sensitive and plugin.name not in state.skip_filter
+    def looks_at_pods(self, state: CycleState) -> tuple[list[CountingFilter], list[FilterPlugin]]:
+        skipped = state.skip_filter
+        return (
+            [plugin for plugin in self._counting if plugin.name not in skipped],
+            [plugin for plugin in self._looking if plugin.name not in skipped],
         )
 
     def filter_without_pods(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:
@@ -217,12 +220,12 @@ class FilterPoints:
         return any(plugin.name not in state.skip_filter for plugin in self._extended)
 
 
-def _crowded(demand: Demand, nodes: NodeTable, claims: Claims) -> Rejection | None:
-    """Return the nodes that have too little of something once everybody is there who was promised them."""
+def _crowded(demand: Demand, nodes: NodeTable, placed: Sequence[tuple[int, list[PodInfo]]]) -> Rejection | None:
+    """Return the nodes, by row, that have too little of something once everybody is there who was promised them."""
+    spare = demand.spare[[row for row, _ in placed]].tolist()
+    takes = demand.takes
     rows = [
-        row
-        for name, pods in claims.items()
-        if (row := nodes.row(name)) is not None and demand.spare[row] < sum(demand.takes(other) for other in pods)
+        row for (row, pods), left in zip(placed, spare, strict=True) if left < sum([takes(other) for other in pods])
     ]
     if not rows:
         return None

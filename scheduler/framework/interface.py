@@ -168,8 +168,8 @@ class PluginsRunner(Protocol):
         """Tell the PreFilter extensions of a pod that was taken off the node of ``row``."""
         ...
 
-    def looks_at_pods(self, state: CycleState) -> tuple[FilterPlugin, ...]:
-        """Return the Filter plugins with something to do for this pod to which it matters what pods nodes have."""
+    def looks_at_pods(self, state: CycleState) -> tuple[list[CountingFilter], list[FilterPlugin]]:
+        """Return the filters that look at nodes' pods for this pod's sake: those that count, and the others."""
         ...
 
     def filter_without_pods(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> FilterOutcome:

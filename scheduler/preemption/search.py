@@ -11,7 +11,7 @@ from scheduler.config.args import DefaultPreemptionArgs
 from scheduler.framework.arrays import BoolArray
 from scheduler.framework.cycle_state import CycleState
 from scheduler.framework.demands import Demand
-from scheduler.framework.interface import CountingFilter, PluginsRunner
+from scheduler.framework.interface import PluginsRunner
 from scheduler.framework.node_table import NodeTable
 from scheduler.framework.nominator import Nominator
 from scheduler.framework.outcome import FilterOutcome
@@ -59,8 +59,7 @@ class Searcher:
         _count(found, NOT_HELPFUL, nodes.count - total)
         if not total:
             return found
-        sensitive = runner.looks_at_pods(state)
-        counting = [plugin for plugin in sensitive if isinstance(plugin, CountingFilter)]
+        counting, others = runner.looks_at_pods(state)
         demands = [demand for plugin in counting for demand in plugin.demands(state, pod, nodes)]
         left = self._screened(state, pod, nodes, potential, demands, runner, found)
         enough = self._enough(total)
@@ -69,7 +68,7 @@ class Searcher:
             kind = (pod.priority, tuple((demand.key, demand.wants) for demand in demands))
             by_counting = ByCounting(pod, demands, nodes, self._tenants, self._nominator)
             trial = self.cache.remembering(by_counting, pod, kind, nodes)
-        if trial is None or len(counting) < len(sensitive):
+        if trial is None or others:
             trial = BySimulation(state, pod, nodes, self._tenants, runner, trial)
             enough = min(enough, self._args.min_candidate_nodes_absolute)
         self._try_nodes(trial, left, enough, found)

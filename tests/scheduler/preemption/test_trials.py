@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduler.framework.cycle_state import CycleState
-from scheduler.framework.interface import CountingFilter
 from scheduler.preemption.trials import ByCounting, BySimulation, Trial
 from scheduler.preemption.victims import Candidate
 from tests.scheduler import strategies
@@ -20,7 +19,7 @@ NODE = make_node("n").capacity(cpu="4", memory="8Gi", pods="5")
 def by_counting(cluster: Preempting, pod: PodBuilder) -> Trial:
     info = pod.info()
     state, _ = cluster.filtered(info)
-    plugins = [entry for entry in cluster.framework.looks_at_pods(state) if isinstance(entry, CountingFilter)]
+    plugins, _ = cluster.framework.looks_at_pods(state)
     demands = [demand for plugin in plugins for demand in plugin.demands(state, info, cluster.nodes)]
     return ByCounting(info, demands, cluster.nodes, cluster.tenants, cluster.handle.nominator)
 
