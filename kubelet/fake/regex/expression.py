@@ -68,9 +68,9 @@ class Expression:
         self._work = 0
         self.groups = groups
 
-    def search(self, text: str, start: int = 0) -> Found | None:
-        """Return the first match from ``start`` on; raise ``OSError`` (``ENOMEM``) when that is too much work."""
-        return next(self._each(text, start), None)
+    def search(self, text: str) -> Found | None:
+        """Return the first match; raise ``OSError`` (``ENOMEM``) when that is too much work."""
+        return next(self._each(text), None)
 
     def match(self, text: str) -> Found | None:
         """Return the match at the beginning of the text."""
@@ -82,22 +82,10 @@ class Expression:
     def each(self, text: str) -> Iterator[Found]:
         """Return the matches one after the other; none that is empty right behind another, as POSIX's tools have it."""
         end = -1
-        for found in self._each(text, 0):
+        for found in self._each(text):
             if found.end() > found.start() or found.start() != end:
                 yield found
                 end = found.end()
-
-    def substitute(self, text: str, put: Callable[[Found], str], most: int = 0) -> tuple[str, int]:
-        """Return the text with what ``put`` makes of matches, ``most`` of them at most (0: all), and of how many."""
-        parts: list[str] = []
-        count = end = 0
-        for found in self.each(text):
-            parts += [text[end : found.start()], put(found)]
-            end = found.end()
-            count += 1
-            if count == most:
-                break
-        return "".join([*parts, text[end:]]), count
 
     def due(self) -> bool:
         """Say, once, that so much has been searched that others should have their turn."""
@@ -120,19 +108,19 @@ class Expression:
             return text.translate(_SURROGATES)
         return text
 
-    def _each(self, text: str, start: int) -> Iterator[Found]:
+    def _each(self, text: str) -> Iterator[Found]:
         if self._backtracker is not None:
-            yield from self._each_tried(self._backtracker, text, start)
+            yield from self._each_tried(self._backtracker, text)
             return
         if self._word:
-            yield from self._each_word(text, start)
+            yield from self._each_word(text)
             return
-        for found in self._automaton.finditer(self._subject(text), start):
+        for found in self._automaton.finditer(self._subject(text)):
             yield Found(text, found.span)
             self._work += self._cost * (len(text) - found.end())
 
-    def _each_word(self, text: str, start: int) -> Iterator[Found]:
-        subject = self._subject(text)
+    def _each_word(self, text: str) -> Iterator[Found]:
+        subject, start = self._subject(text), 0
         while (found := self._automaton.search(subject, start)) is not None:
             yield Found(text, lambda group, span=found.span: span(group + 1))  # type: ignore[misc]
             begin, end = found.span(1)
@@ -141,7 +129,8 @@ class Expression:
             if start > len(text):
                 return
 
-    def _each_tried(self, backtracker: Backtracker, text: str, start: int) -> Iterator[Found]:
+    def _each_tried(self, backtracker: Backtracker, text: str) -> Iterator[Found]:
+        start = 0
         while start <= len(text):
             # The automaton matches wherever the expression may, and tells quickly where it cannot.
             likely = self._automaton.search(self._subject(text), start)
