@@ -35,7 +35,7 @@ class Pool:
     """Connections to the server at the URL ``server``, at most ``limit`` at once; further requests wait their turn.
 
     ``headers`` go with every request. A connection has ``connect_seconds`` to come about, a request ``seconds`` to be
-    answered, its connection included.
+    answered from then on.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Pool:
         when it is repeated is sent once more when the server has let go of the connection meanwhile.
         """
         wire = self._wire(method, path, body, content_type)
-        async with self._turns, asyncio.timeout(self._seconds):
+        async with self._turns:
             while self._idle:
                 connection = self._idle.pop()
                 if not connection.reusable:
@@ -93,7 +93,7 @@ class Pool:
     async def _ask(self, connection: "_Connection", wire: bytes) -> Answer:
         self._all.add(connection)
         try:
-            answer = await connection.ask(wire)
+            answer = await connection.ask(wire, self._seconds)
         except BaseException:
             self._drop(connection)
             raise
@@ -134,15 +134,21 @@ class _Connection(asyncio.Protocol):
     def reusable(self) -> bool:
         return self._keep and self._transport is not None and not self._transport.is_closing()
 
-    async def ask(self, wire: bytes) -> Answer:
-        """Send a request and wait for the answer to it."""
+    async def ask(self, wire: bytes, seconds: float) -> Answer:
+        """Send a request and wait for the answer to it; raise ``TimeoutError`` when it takes longer than that."""
         if not self.reusable:
             raise Broken("the server has closed the connection")
         assert self._transport is not None
         self.answering = self._in_body = False
-        self._asked = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        self._asked = loop.create_future()
         self._transport.write(wire)
-        return await self._asked
+        # Not asyncio.timeout(), which would cost a tenth of the whole.
+        overdue = loop.call_later(seconds, self._fail, TimeoutError())
+        try:
+            return await self._asked
+        finally:
+            overdue.cancel()
 
     def close(self) -> None:
         self._keep = False
