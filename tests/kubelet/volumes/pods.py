@@ -20,4 +20,9 @@ def pod_with(
 
 async def start(rig: Rig, pod: Pod) -> None:
     await rig.add(pod)
-    await rig.until(lambda: bool(rig.running()) and rig.status(pod).phase == "Running")
+
+    def runs() -> bool:
+        status = rig.statuses.newest(pod.metadata.uid)
+        return status is not None and status.phase == "Running"
+
+    await rig.until(runs)

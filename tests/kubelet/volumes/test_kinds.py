@@ -9,10 +9,11 @@ import pytest
 from apimachinery.types.pod import EphemeralContainer
 from apimachinery.types.volumes import Volume
 from kubeclient.client import Client
-from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
+from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS
 from kubelet.volumes import volume_directory
 from tests.kubelet.builders import container, make_pod
 from tests.kubelet.rig import Rig, open_rig
+from tests.kubelet.volumes.claims import bind, create_claim, unprocessed
 from tests.kubelet.volumes.pods import pod_with, start
 
 
@@ -79,30 +80,6 @@ async def test_a_path_that_is_not_what_it_should_be(rig: Rig) -> None:
     await rig.add(pod_with("default", {"name": "v", "hostPath": {"path": "/srv/none", "type": "File"}}))
     failure = "hostPath type check failed: /srv/none is not a file"
     assert rig.events.seen == [f'FailedMount: MountVolume.SetUp failed for volume "v" : {failure}']
-
-
-async def bind(client: Client, namespace: str, claim: str, volume: str, **source: Any) -> None:
-    """Make a volume, and have a claim that is there bound to it."""
-    made = await client.get(PERSISTENT_VOLUME_CLAIMS, claim, namespace=namespace)
-    reference = {"kind": "PersistentVolumeClaim", "namespace": namespace, "name": claim, "uid": made.metadata.uid}
-    spec = {"capacity": {"storage": "1Gi"}, "accessModes": ["ReadWriteOnce"], "claimRef": reference, **source}
-    await client.create(PERSISTENT_VOLUMES, {"metadata": {"name": volume}, "spec": spec})
-    await client.patch(PERSISTENT_VOLUME_CLAIMS, claim, {"spec": {"volumeName": volume}}, namespace=namespace)
-    bound = {"status": {"phase": "Bound"}}
-    await client.patch(PERSISTENT_VOLUME_CLAIMS, claim, bound, namespace=namespace, subresource="status")
-
-
-async def create_claim(client: Client, namespace: str, name: str, **metadata: Any) -> None:
-    spec = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
-    claim = {"metadata": {"name": name, **metadata}, "spec": spec}
-    await client.create(PERSISTENT_VOLUME_CLAIMS, claim, namespace=namespace)
-
-
-def unprocessed(reason: str) -> str:
-    return (
-        "FailedMount: Unable to attach or mount volumes: unmounted volumes=[v], unattached volumes=[], "
-        f"failed to process volumes=[v]: {reason}"
-    )
 
 
 async def test_a_claim_that_is_about_to_be_bound(rig: Rig, client: Client, namespace: str) -> None:
