@@ -93,6 +93,13 @@ class NodeFiles(Protocol):
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
     ) -> None: ...
 
+    def make_block_device(self, path: str, size: int) -> None:
+        """Make a device with ``size`` bytes, all zero, and the folders around it.
+
+        One that is there grows to that size; what is no device is ``EEXIST``.
+        """
+        ...
+
     def plant(self, path: str, files: Mapping[str, NewFile]) -> None:
         """Make a folder that is not there, with files in it by their paths, and the folders these are in."""
         ...

@@ -155,6 +155,18 @@ class Mount:
 
 
 @dataclass(frozen=True, slots=True)
+class Device:
+    """A block device of the node's file system that the container has at ``container_path``.
+
+    ``permissions`` are those of its control group: of ``r`` (read), ``w`` (write) and ``m`` (make a name for it).
+    """
+
+    container_path: str
+    host_path: str
+    permissions: str = "mrw"
+
+
+@dataclass(frozen=True, slots=True)
 class ContainerConfig:
     """What a container is made from.
 
@@ -171,6 +183,7 @@ class ContainerConfig:
     env: Mapping[str, str] = field(default_factory=dict)
     working_dir: str = ""
     mounts: Sequence[Mount] = ()
+    devices: Sequence[Device] = ()
     ports: Sequence[PortMapping] = ()
     attempt: int = 0
     stdin: bool = False

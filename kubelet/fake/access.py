@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.tree import Directory, File, Layer, Node, NullDevice
+from kubelet.fake.tree import BlockDevice, Directory, File, Layer, Node, NullDevice
 from kubelet.fake.view import Place, error
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class UserFiles(FileSystem):
         return permits(node.mode, node.uid, node.gid, user=self._user, groups=self._groups, bits=bits)
 
     def _demand(self, node: Node, bits: int, path: str) -> None:
-        # Whoever has a device at all may use it.
+        # Whoever has ``/dev/null`` and its like at all may use them.
         if not isinstance(node, NullDevice) and not self._may(node, bits):
             raise error(errno.EACCES, path)
 
@@ -103,7 +103,7 @@ class UserFiles(FileSystem):
         self._demand(self._find(path), _READ, path)
         return super().read(path)
 
-    def open(self, path: str) -> "File | NullDevice":
+    def open(self, path: str) -> "File | NullDevice | BlockDevice":
         self._demand(self._find(path), _READ, path)
         return super().open(path)
 
@@ -111,7 +111,7 @@ class UserFiles(FileSystem):
 
     def _demand_write(self, path: str) -> None:
         place = self._walk(path)
-        if isinstance(place.node, File) and not place.readonly:
+        if isinstance(place.node, File | BlockDevice) and not place.readonly:
             self._demand(place.node, _WRITE, path)
 
     def write(
@@ -122,7 +122,7 @@ class UserFiles(FileSystem):
 
     def open_for_writing(
         self, path: str, *, truncate: bool, mode: int = 0o644, uid: int = 0, gid: int = 0
-    ) -> "File | NullDevice":
+    ) -> "File | NullDevice | BlockDevice":
         self._demand_write(path)
         return super().open_for_writing(path, truncate=truncate, mode=mode, uid=uid, gid=gid)
 

@@ -9,13 +9,30 @@ import stat
 from collections.abc import Callable, Mapping
 from sys import intern
 
+from kubelet.fake.disk import Disk
 from kubelet.fake.planting import Content, LaterEntries, grow
-from kubelet.fake.tree import BoundedLayer, Directory, File, Layer, Node, NullDevice, Socket, Symlink, copy_node, split
+from kubelet.fake.tree import (
+    BlockDevice,
+    BoundedLayer,
+    Directory,
+    File,
+    Layer,
+    Node,
+    NullDevice,
+    Socket,
+    Symlink,
+    copy_node,
+    split,
+)
 from kubelet.fake.view import Place, View, error, own_bytes
 from kubelet.node_files import NewFile
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
 """As large as one file may grow; a container that writes without end meets ``ENOSPC``, not the machine's limit."""
+
+DISK_MODE = 0o660
+DISK_GROUP = 6
+"""Of block devices: what udev gives them, and the group ``disk``."""
 
 
 class ChangingView(View):
@@ -92,6 +109,9 @@ class ChangingView(View):
             raise error(errno.ENXIO, path)
         if isinstance(place.node, NullDevice):
             return
+        if isinstance(place.node, BlockDevice):
+            _write_disk(place.node, content, path)
+            return
         if place.node is None:
             directory, layer, name = self._parent(place, path)
             _check_room(layer, len(content))
@@ -111,9 +131,12 @@ class ChangingView(View):
 
     def open_for_writing(
         self, path: str, *, truncate: bool, mode: int = 0o644, uid: int = 0, gid: int = 0
-    ) -> "File | NullDevice":
+    ) -> "File | NullDevice | BlockDevice":
         """Return the node to write to with :meth:`write_at`, made if it is not there."""
         place = self._walk(path)
+        if isinstance(place.node, BlockDevice):
+            _check_device(place.node, path)
+            return place.node
         if isinstance(place.node, NullDevice):
             return place.node
         if place.node is None or not isinstance(place.node, File):
@@ -164,6 +187,22 @@ class ChangingView(View):
             there -= 1
         for depth in range(there + 1, len(names)):
             self.mkdir("/" + "/".join(names[:depth]), uid=uid, gid=gid)
+
+    def make_block_device(self, path: str, size: int) -> None:
+        """Make a device with ``size`` bytes, all zero, and the folders around it.
+
+        One that is there grows to that size; what is no device is ``EEXIST``.
+        """
+        self._make_parents(split(path), 0, 0)
+        place = self._walk(path)
+        if isinstance(place.node, BlockDevice):
+            place.node.disk.size = max(size, place.node.disk.size)
+            return
+        if place.node is not None:
+            raise error(errno.EEXIST, path)
+        directory, layer, name = self._parent(place, path)
+        directory.entries[name] = BlockDevice(layer, DISK_MODE, Disk(size), 0, DISK_GROUP, self._now())
+        directory.mtime = self._now()
 
     def symlink(self, target: str, path: str, *, uid: int = 0, gid: int = 0) -> None:
         place = self._walk(path, follow=False)
@@ -297,6 +336,18 @@ class ChangingView(View):
     def utime(self, path: str, mtime: float) -> None:
         """Say when a file was last changed, in seconds since 1970."""
         self._own(path).mtime = mtime
+
+
+def _check_device(device: BlockDevice, path: str) -> None:
+    """Raise ``EPERM`` for a device that the container's control group lets it only read."""
+    if not device.writable:
+        raise error(errno.EPERM, path)
+
+
+def _write_disk(device: BlockDevice, content: bytes, path: str) -> None:
+    _check_device(device, path)
+    if device.disk.write(0, content) < len(content):
+        raise error(errno.ENOSPC, path)
 
 
 def _check_room(layer: Layer, growth: int) -> None:

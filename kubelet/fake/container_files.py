@@ -29,6 +29,7 @@ class ContainerFiles:
         mounts = sorted(config.mounts, key=lambda mount: mount.container_path)
         trees = {mount: self._image_tree(mount) for mount in mounts if mount.image}
         points = [(mount.container_path, self._is_folder(mount, trees.get(mount))) for mount in mounts]
+        points += [(device.container_path, False) for device in config.devices]
         points += [(path, False) for path in POD_FILES]
         root = self._roots.root(image.root, [*points, (CGROUP_ROOT, True)])
         fs = FileSystem(self._clock, root, readonly=config.read_only_root)
@@ -45,6 +46,8 @@ class ContainerFiles:
                     readonly=mount.readonly,
                     recursive_readonly=mount.recursive_readonly,
                 )
+        for device in config.devices:
+            fs.add_device(device.container_path, self._host, device.host_path, writable="w" in device.permissions)
         if config.termination_message_path != TERMINATION_LOG:
             # The usual one every image has; another is a mount of its own, for anybody to write to.
             fs.mount_file(config.termination_message_path, File(Layer(), 0o666))

@@ -5,9 +5,10 @@ then they let others run: a program that goes through large files, or feeds one 
 """
 
 from kubelet.fake.devices import device_input, device_output
+from kubelet.fake.disk_streams import DiskInput, DiskOutput
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.streams import Input, Output
-from kubelet.fake.tree import File
+from kubelet.fake.tree import BlockDevice, File
 
 _TURN = 64
 """After how many reads or writes others get their turn."""
@@ -61,7 +62,12 @@ class FileOutput:
 def open_input(fs: FileSystem, path: str) -> Input:
     """Open a file for reading; raise ``OSError``."""
     node = fs.open(path)
-    return FileInput(fs, node) if isinstance(node, File) else device_input(fs, node, path)
+    match node:
+        case File():
+            return FileInput(fs, node)
+        case BlockDevice():
+            return DiskInput(fs, node.disk)
+    return device_input(fs, node, path)
 
 
 def open_output(
@@ -77,6 +83,10 @@ def open_output(
 ) -> Output:
     """Open a file for writing from ``position`` on, made if it is not there; raise ``OSError``."""
     node = fs.open_for_writing(path, truncate=truncate and not append, mode=mode, uid=uid, gid=gid)
-    return (
-        FileOutput(fs, node, append=append, position=position) if isinstance(node, File) else device_output(node, path)
-    )
+    match node:
+        case File():
+            return FileOutput(fs, node, append=append, position=position)
+        case BlockDevice():
+            # Appending has no meaning for what cannot grow.
+            return DiskOutput(fs, node.disk, position)
+    return device_output(node, path)

@@ -11,8 +11,8 @@ from dataclasses import replace
 from functools import lru_cache
 
 from kubelet.fake.changing import ChangingView
-from kubelet.fake.mounts import EXT4, OVERLAY, TMPFS, Grafted
-from kubelet.fake.tree import BoundedLayer, Directory, File, Node, split
+from kubelet.fake.mounts import DEVICE, EXT4, OVERLAY, TMPFS, Grafted
+from kubelet.fake.tree import BlockDevice, BoundedLayer, Directory, File, Layer, Node, split
 from kubelet.fake.tree_snapshot import JSONObject, decode, encode
 from kubelet.fake.view import error
 
@@ -110,6 +110,19 @@ class FileSystem(ChangingView):
     def mount_file(self, path: str, file: File) -> None:
         """Show a file that all who mount it write to at ``path``."""
         self._graft(path, Grafted(file, file.layer, readonly=False, kind=EXT4))
+
+    def add_device(self, path: str, source: "FileSystem", source_path: str, *, writable: bool) -> None:
+        """Have a block device of another file system at ``path`` too: the same disk, under a mode and owner of its own.
+
+        What is no block device there is ``ENODEV``, as for runtimes.
+        """
+        found = source.node(source_path)
+        if not isinstance(found, BlockDevice):
+            raise error(errno.ENODEV, source_path)
+        node = BlockDevice(
+            Layer(), found.mode, found.disk, found.uid, found.gid, self._now(), writable=writable and found.writable
+        )
+        self._graft(path, Grafted(node, node.layer, readonly=False, kind=DEVICE))
 
     def mount_memory(self, path: str, *, mode: int = 0o777, limit: int = 0) -> None:
         """Mount an empty ``tmpfs`` at ``path``, whose files have ``limit`` bytes at most, 0 for any number."""

@@ -16,6 +16,9 @@ CGROUP = "cgroup2"
 TMPFS = "tmpfs"
 """The node's memory."""
 
+DEVICE = "device"
+"""A block device that a container was given: no file system, and listed as none."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grafted:

@@ -8,6 +8,8 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from kubelet.fake.disk import Disk
+
 TERMINATION_LOG = "/dev/termination-log"
 """Where a container leaves its last words unless it is told otherwise; anybody may."""
 
@@ -91,6 +93,27 @@ class TerminalDevice(NullDevice):
     __slots__ = ()
 
 
+class BlockDevice(Node):
+    """A device with ``disk`` on it, which is the same by whatever name; it can be read only unless ``writable``."""
+
+    __slots__ = ("disk", "writable")
+
+    def __init__(
+        self,
+        layer: Layer,
+        mode: int,
+        disk: Disk,
+        uid: int = 0,
+        gid: int = 0,
+        mtime: float = 0.0,
+        *,
+        writable: bool = True,
+    ) -> None:
+        super().__init__(layer, mode, uid, gid, mtime)
+        self.disk = disk
+        self.writable = writable
+
+
 class Socket(Node):
     """A socket that somebody on the node listens on, in theory: nothing can be read or written."""
 
@@ -169,6 +192,8 @@ def copy_node(node: Node, layer: Layer) -> Node:
         return node.copy(layer)
     if isinstance(node, Symlink):
         return Symlink(layer, node.target, node.uid, node.gid, node.mtime)
+    if isinstance(node, BlockDevice):
+        return BlockDevice(layer, node.mode, node.disk, node.uid, node.gid, node.mtime, writable=node.writable)
     return type(node)(layer, node.mode, node.uid, node.gid, node.mtime)
 
 
@@ -183,6 +208,8 @@ def stat_of(node: Node) -> Stat:
             kind, size = stat.S_IFLNK, len(node.target)
         case Socket():
             kind, size = stat.S_IFSOCK, 0
+        case BlockDevice():
+            kind, size = stat.S_IFBLK, 0
         case _:
             kind, size = stat.S_IFCHR, 0
     return Stat(kind | node.mode, node.uid, node.gid, size, node.mtime, links, id(node) >> 4)

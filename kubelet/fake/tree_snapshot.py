@@ -3,7 +3,9 @@
 import base64
 from typing import Any
 
+from kubelet.fake.disk import Disk
 from kubelet.fake.tree import (
+    BlockDevice,
     Directory,
     File,
     FullDevice,
@@ -52,6 +54,8 @@ def encode(node: Node, base: Node | None, linked: dict[File, int] | None = None)
                 saved["link"] = linked[node] = len(linked)
         case Symlink():
             saved["target"] = node.target
+        case BlockDevice():
+            saved["disk"] = _encode_disk(node.disk)
         case _:
             saved["device"] = _NAMES[type(node)]
     return saved
@@ -82,4 +86,15 @@ def decode(saved: JSONObject | None, base: Node | None, layer: Layer, linked: di
         return file
     if "target" in saved:
         return Symlink(layer, saved["target"], *owner)
+    if "disk" in saved:
+        return BlockDevice(layer, saved["mode"], _decode_disk(saved["disk"]), *owner)
     return _DEVICES[saved["device"]](layer, saved["mode"], *owner)
+
+
+def _encode_disk(disk: Disk) -> JSONObject:
+    chunks = {str(number): base64.b64encode(chunk).decode() for number, chunk in disk.chunks.items()}
+    return {"size": disk.size, "chunks": chunks}
+
+
+def _decode_disk(saved: JSONObject) -> Disk:
+    return Disk(saved["size"], {int(number): base64.b64decode(chunk) for number, chunk in saved["chunks"].items()})

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
-from kubelet.fake.mounts import OVERLAY, Grafted, MountEntry
+from kubelet.fake.disk import MOST_KEPT
+from kubelet.fake.mounts import DEVICE, OVERLAY, Grafted, MountEntry
 from kubelet.fake.tree import (
+    BlockDevice,
     Directory,
     File,
     Layer,
@@ -172,6 +174,10 @@ class View:
         node = self._find(path)
         if isinstance(node, Directory):
             raise error(errno.EISDIR, path)
+        if isinstance(node, BlockDevice):
+            if node.disk.size > MOST_KEPT:
+                raise error(errno.ENOMEM, path)
+            return node.disk.read(0, node.disk.size)
         return bytes(node.content) if isinstance(node, File) else b""
 
     def read_inside(self, folder: str, path: str) -> bytes:
@@ -181,14 +187,14 @@ class View:
             raise error(errno.ENOTDIR, folder)
         return View(self._clock, root, readonly=True).read(path)
 
-    def open(self, path: str) -> "File | NullDevice":
+    def open(self, path: str) -> "File | NullDevice | BlockDevice":
         """Return the node to read from, which stays the same whatever becomes of its name."""
         node = self._find(path)
         if isinstance(node, Directory):
             raise error(errno.EISDIR, path)
         if isinstance(node, Socket):
             raise error(errno.ENXIO, path)
-        assert isinstance(node, File | NullDevice)
+        assert isinstance(node, File | NullDevice | BlockDevice)
         return node
 
     def walk(self, path: str) -> Iterator[str]:
@@ -234,6 +240,7 @@ class View:
             *(
                 MountEntry("/" + "/".join(point), graft.kind, graft.readonly, graft.limit, _bytes(graft.node))
                 for point, graft in (self._mounts or {}).items()
+                if graft.kind != DEVICE
             ),
         ]
 

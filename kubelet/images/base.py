@@ -28,7 +28,7 @@ _PASSWD = (
     "www-data:x:33:33:www-data:/var/www:/bin/false",
     "nobody:x:65534:65534:nobody:/home:/bin/false",
 )
-_GROUP = ("root:x:0:", "daemon:x:1:", "bin:x:2:", "adm:x:4:", "www-data:x:33:", "nogroup:x:65534:")
+_GROUP = ("root:x:0:", "daemon:x:1:", "bin:x:2:", "adm:x:4:", "disk:x:6:", "www-data:x:33:", "nogroup:x:65534:")
 
 
 def shell_programs(*, bash: bool = False) -> dict[str, Program]:

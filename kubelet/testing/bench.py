@@ -88,13 +88,13 @@ class Bench:
                 collector.cancel()
 
 
-async def refused(fault: type[Exception], work: Awaitable[object]) -> str:
+async def refused(fault: type[Exception] | tuple[type[Exception], ...], work: Awaitable[object]) -> str:
     """Return what is said when something fails as it must."""
     try:
         await work
     except fault as error:
         return str(error)
-    raise AssertionError(f"there was no {fault.__name__}")
+    raise AssertionError(f"there was no {fault}")
 
 
 Check = Callable[[Bench], Awaitable[None]]

@@ -2,10 +2,8 @@
 
 from collections.abc import Sequence
 
-from kubelet.runtime import (
-    Mount,
-)
-from kubelet.testing.bench import Bench, Check
+from kubelet.runtime import Device, Mount, RuntimeFault
+from kubelet.testing.bench import Bench, Check, refused
 
 
 def content_checks() -> Sequence[Check]:
@@ -16,6 +14,7 @@ def content_checks() -> Sequence[Check]:
         every_container_begins_with_its_image,
         roots_can_be_read_only,
         host_files_can_be_removed,
+        devices_of_the_node_are_given,
     ]
 
 
@@ -80,3 +79,20 @@ async def host_files_can_be_removed(bench: Bench) -> None:
     main = await bench.run(pod, "ls -a /data", mounts=(Mount("/data", "/volumes/gone"),))
     await bench.exited(main)
     assert bench.log(main) == b".\n..\n"
+
+
+async def devices_of_the_node_are_given(bench: Bench) -> None:
+    runtime = bench.runtime
+    runtime.host.make_block_device("/dev/sdb", 1024 * 1024)
+    pod = await bench.sandbox()
+    script = "test -b /dev/xvda && blockdev --getsize64 /dev/xvda; echo kept > /dev/xvda; head -n 1 /dev/xvda"
+    writer = await bench.run(pod, script, devices=(Device("/dev/xvda", "/dev/sdb"),))
+    await bench.exited(writer)
+    assert bench.log(writer) == b"1048576\nkept\n"
+    script = "head -n 1 /disk; echo lost > /disk; echo $?; head -n 1 /disk"
+    reader = await bench.run(pod, script, name="reader", devices=(Device("/disk", "/dev/sdb", "r"),))
+    await bench.exited(reader)
+    assert bench.log(reader).startswith(b"kept\n")
+    assert b"Operation not permitted" in bench.log(reader)
+    assert bench.log(reader).endswith(b"kept\n")
+    await refused((OSError, RuntimeFault), bench.create(pod, name="third", devices=(Device("/dev/xvda", "/etc"),)))

@@ -1,6 +1,7 @@
 """``test`` and ``[``: conditions over strings, numbers and files."""
 
 import posixpath
+import stat
 from collections.abc import Sequence
 
 from kubelet.fake.access import permits
@@ -51,7 +52,9 @@ class Conditions:
             case "-s":
                 return found.size > 0
             case "-c":
-                return not (found.is_file or found.is_dir or found.is_link)
+                return stat.S_ISCHR(found.mode)
+            case "-b":
+                return stat.S_ISBLK(found.mode)
             case "-r" | "-w" | "-x":
                 return self._permits(found, {"-r": 4, "-w": 2, "-x": 1}[operator])
             case "-O":

@@ -13,6 +13,7 @@ from kubelet.images.utilities.command import Utility, as_program
 _FAMILIES: Mapping[str, str] = {
     "archive": "tar",
     "awk.program": "awk",
+    "block_devices": "blockdev",
     "blocks": "dd install mktemp realpath sync truncate",
     "coding": "base64 md5sum=checksum sha1sum=checksum sha256sum=checksum sha512sum=checksum",
     "comparing": "cmp comm diff",

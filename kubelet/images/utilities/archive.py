@@ -5,6 +5,7 @@ import re
 import stat as modes
 from collections.abc import Sequence
 from tarfile import (
+    BLKTYPE,
     BLOCKSIZE,
     CHRTYPE,
     DIRTYPE,
@@ -153,7 +154,8 @@ class _Creation:
                 self._linked[found.ino] = info.name
             info.size, source = found.size, open_input(fs, path)
         else:
-            info.type, info.devmajor, info.devminor = CHRTYPE, 1, 3
+            kind = (BLKTYPE, 259, 0) if modes.S_ISBLK(found.mode) else (CHRTYPE, 1, 3)
+            info.type, info.devmajor, info.devminor = kind
         head = info.tobuf(GNU_FORMAT, "utf-8", "surrogateescape")
         await output.write(head)
         self._written += len(head)

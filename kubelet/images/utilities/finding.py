@@ -15,7 +15,7 @@ from kubelet.fake.tree import Stat
 from kubelet.images.utilities.command import CommandFault, complain
 from kubelet.images.utilities.regex import compile_regex
 
-_KINDS = {"f": modes.S_IFREG, "d": modes.S_IFDIR, "l": modes.S_IFLNK, "c": modes.S_IFCHR}
+_KINDS = {"f": modes.S_IFREG, "d": modes.S_IFDIR, "l": modes.S_IFLNK, "c": modes.S_IFCHR, "b": modes.S_IFBLK}
 _SIZES = {"c": 1, "w": 2, "b": 512, "k": 1024, "M": 1024**2}
 _EXTENDED_TYPES = frozenset({"awk", "egrep", "posix-awk", "posix-egrep", "posix-extended"})
 _DAY, _MINUTE = 86400, 60

@@ -122,7 +122,12 @@ _DEFAULT = (
 
 
 def _formatted(process: Process, template: str, name: str, found: Stat) -> str:
-    kinds = {modes.S_IFDIR: "directory", modes.S_IFLNK: "symbolic link", modes.S_IFREG: "regular file"}
+    kinds = {
+        modes.S_IFDIR: "directory",
+        modes.S_IFLNK: "symbolic link",
+        modes.S_IFREG: "regular file",
+        modes.S_IFBLK: "block special file",
+    }
     kind = kinds.get(modes.S_IFMT(found.mode), "character special file")
     when = datetime.fromtimestamp(found.mtime, UTC)
     arrow = f" -> '{process.fs.readlink(process.path(name))}'" if found.is_link else ""

@@ -1,11 +1,13 @@
 """A container's files as JSON, and back."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
 from apimachinery.clock import ManualClock
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.tree import Layer, build_tree
+from kubelet.fake.tree import BlockDevice, Layer, build_tree
 from kubelet.fake.tree_snapshot import decode
 
 IMAGE = {"/bin/tool": b"program", "/etc/conf": b"old", "/etc/keep": b"kept", "/usr/share/doc": b"long"}
@@ -62,3 +64,22 @@ def test_files_with_several_names_stay_one() -> None:
 def test_another_image_is_noticed() -> None:
     with pytest.raises(ValueError, match="has changed"):
         decode({"mode": 0o755, "uid": 0, "gid": 0, "mtime": 0, "entries": {"gone": None}}, ROOT, Layer())
+
+
+def test_what_is_on_a_device_is_saved() -> None:
+    clock = ManualClock()
+    files = FileSystem(clock, ROOT)
+    files.make_block_device("/dev/sdb", 1024**4)
+    files.write("/dev/sdb", b"text")
+    saved = files.saved(ROOT)
+    assert saved is not None
+    assert len(orjson.dumps(saved)) < 200_000, "what has not been written is not saved"
+    found = again(files, clock)
+    device = found.node("/dev/sdb")
+    assert isinstance(device, BlockDevice)
+    assert (device.disk.size, device.disk.read(0, 5)) == (1024**4, b"text\0")
+    assert found.stat("/dev/sdb") == replace(files.stat("/dev/sdb"), ino=found.stat("/dev/sdb").ino)
+    found.write("/dev/sdb", b"more")
+    original = files.node("/dev/sdb")
+    assert isinstance(original, BlockDevice)
+    assert original.disk.read(0, 4) == b"text"
