@@ -85,6 +85,7 @@ def container_config(
         env=env,
         working_dir=container.working_dir,
         mounts=volumes.mounts(pod, container, env),
+        devices=volumes.devices(pod, container),
         ports=_ports(container),
         attempt=attempt,
         stdin=container.stdin,

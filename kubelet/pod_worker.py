@@ -324,8 +324,8 @@ class PodWorker(Stepping):
 
     async def _set_up_volumes(self) -> bool:
         progress = await self._services.volumes.set_up(self._pod)
-        for fault in progress.faults:
-            self.events.record(None, WARNING, "FailedMount", fault)
+        for reason, message in progress.faults:
+            self.events.record(None, WARNING, reason, message)
         if not progress.ready:
             self.wake_in(progress.retry_after)
         return progress.ready

@@ -81,8 +81,6 @@ def unmet(claim: PersistentVolumeClaim, storage_class: StorageClass) -> str:
         return f'plugin "{PROVISIONER}" is not a CSI plugin. Only CSI plugin can provision a claim with a datasource'
     if claim.spec.selector is not None:
         return "claim.Spec.Selector is not supported for dynamic provisioning"
-    if claim.spec.volume_mode == BLOCK:
-        return f"{PROVISIONER} does not support block volume provisioning"
     return ""
 
 
@@ -94,6 +92,7 @@ def volume_name(claim: PersistentVolumeClaim) -> str:
 def provisioned_volume(claim: PersistentVolumeClaim, storage_class: StorageClass, node: Node | None) -> dict[str, Any]:
     """Return the volume to create for a claim, given to it already; usable on ``node`` only, when there is one."""
     name = volume_name(claim)
+    kind = "BlockDevice" if claim.spec.volume_mode == BLOCK else "DirectoryOrCreate"
     spec: dict[str, Any] = {
         "capacity": {STORAGE: canonical(claim.requested)},
         "accessModes": claim.spec.access_modes,
@@ -101,7 +100,7 @@ def provisioned_volume(claim: PersistentVolumeClaim, storage_class: StorageClass
         "persistentVolumeReclaimPolicy": storage_class.reclaim_policy,
         "storageClassName": storage_class.metadata.name,
         "volumeMode": claim.spec.volume_mode,
-        "hostPath": {"path": f"{DIRECTORY}/{name}", "type": "DirectoryOrCreate"},
+        "hostPath": {"path": f"{DIRECTORY}/{name}", "type": kind},
     }
     if node is not None:
         hostname = node.metadata.labels.get(HOSTNAME, node.metadata.name)

@@ -10,5 +10,5 @@ from kubelet.volumes.persistent_volume_claim import Claimed
 async def set_up(host: VolumeHost, pod: Pod, volume: str) -> Claimed:
     """Make the volume ready once its claim is bound; raise as :func:`persistent_volume_claim.set_up` does."""
     return await persistent_volume_claim.set_up(
-        host, pod, ephemeral_claim_name(pod, volume), read_only=False, owned=True
+        host, pod, volume, ephemeral_claim_name(pod, volume), read_only=False, owned=True
     )

@@ -12,6 +12,14 @@ class VolumeFault(Exception):
         self.volume = volume
 
 
+class DeviceFault(VolumeFault):
+    """A volume could not be made a device; ``step`` is what of ``MapVolume`` has failed."""
+
+    def __init__(self, message: str, *, volume: str, step: str) -> None:
+        super().__init__(message, volume=volume)
+        self.step = step
+
+
 class Unprocessed(VolumeFault):
     """It is not even known what to set up: no plugin for it, or a claim that is not ready."""
 

@@ -13,9 +13,9 @@ from kubeclient.events import WARNING, EventRecorder
 from kubelet.environment import UNREADABLE_ENV_FILE, ConfigError, VolumeFile, file_volumes
 from kubelet.few import NONE, put, without
 from kubelet.pods import all_containers
-from kubelet.runtime import Mount
-from kubelet.volumes import empty_dir, sources
-from kubelet.volumes.faults import NotYet, Unprocessed, VolumeFault
+from kubelet.runtime import Device, Mount
+from kubelet.volumes import block, empty_dir, sources
+from kubelet.volumes.faults import DeviceFault, NotYet, Unprocessed, VolumeFault
 from kubelet.volumes.host import VolumeHost
 from kubelet.volumes.mounts import container_mounts
 from kubelet.volumes.paths import pod_directory
@@ -29,6 +29,10 @@ UNPROCESSED_RETRY_SECONDS = 10.0
 """How soon it is looked again for what is not there to be set up. What others are at work on is looked for after the
 first, doubled from time to time, and missed in an event once the pauses have come to the second."""
 
+FAILED_MOUNT = "FailedMount"
+FAILED_MAP = "FailedMapVolume"
+"""The reasons of events (``pkg/kubelet/events``, v1.36)."""
+
 PATIENCE_SECONDS = 123.0
 """How long a pod waits for its volumes before it says so in an event, and goes on waiting."""
 
@@ -38,11 +42,11 @@ _BATCH = 64
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a pod's volumes are. ``faults`` are what has gone wrong this time, one message for each event;
+    """How far a pod's volumes are. ``faults`` are what has gone wrong this time, reason and message of an event each;
     ``retry_after`` is in seconds, 0 when there is nothing to be tried again."""
 
     ready: bool
-    faults: tuple[str, ...] = ()
+    faults: tuple[tuple[str, str], ...] = ()
     retry_after: float = 0.0
 
 
@@ -97,7 +101,7 @@ class Volumes:
         if state is None:
             state = self._pods[uid] = _PodVolumes(pod)
         state.pod = pod
-        faults: list[str] = []
+        faults: list[tuple[str, str]] = []
         unprocessed: dict[str, str] = {}
         for volume in used_volumes(pod):
             if volume.name in state.mounted or not self._due(state, volume.name):
@@ -135,7 +139,7 @@ class Volumes:
         state.retries = put(state.retries, name, _Retry(backoff, self._clock.monotonic() + pause))
         return pause
 
-    def _progress(self, state: _PodVolumes, faults: list[str], unprocessed: Mapping[str, str]) -> Progress:
+    def _progress(self, state: _PodVolumes, faults: list[tuple[str, str]], unprocessed: Mapping[str, str]) -> Progress:
         missing = [volume.name for volume in used_volumes(state.pod) if volume.name not in state.mounted]
         if not missing:
             state.waiting_since, state.ready_for = None, _users(state.pod)
@@ -144,12 +148,13 @@ class Volumes:
             return _READY
         now = self._clock.monotonic()
         if unprocessed:
-            faults.append(not_mounted(missing, list(unprocessed), "; ".join(unprocessed.values())))
+            about = not_mounted(missing, list(unprocessed), "; ".join(unprocessed.values()))
+            faults.append((FAILED_MOUNT, about))
         if state.waiting_since is None:
             state.waiting_since = now
         elif now - state.waiting_since >= PATIENCE_SECONDS:
             state.waiting_since = now
-            faults.append(not_mounted(missing, [], "context deadline exceeded"))
+            faults.append((FAILED_MOUNT, not_mounted(missing, [], "context deadline exceeded")))
         due = min(state.retries[name].due for name in missing if name in state.retries)
         return Progress(ready=False, faults=tuple(faults), retry_after=max(0.0, due - now))
 
@@ -160,6 +165,15 @@ class Volumes:
         """
         state = self._pods.get(pod.metadata.uid)
         return container_mounts(self._host.files, container, env, state.mounted if state is not None else {})
+
+    def devices(self, pod: Pod, container: Container) -> tuple[Device, ...]:
+        """Return the devices that a container has; raise :class:`~kubelet.environment.ConfigError`."""
+        if not container.volume_devices:
+            return ()
+        state = self._pods.get(pod.metadata.uid)
+        mounted = state.mounted.items() if state is not None else ()
+        links = {name: (volume.path, volume.read_only) for name, volume in mounted if volume.device}
+        return block.container_devices(container, links)
 
     def read(self, pod: Pod, volume: str, path: str) -> VolumeFile:
         """Return a file of a volume for the kubelet's own use; links lead nowhere out of the volume.
@@ -191,9 +205,9 @@ class Volumes:
         state = self._pods.get(pod.metadata.uid)
         mounted = state.mounted if state is not None else {}
         return {
-            volume.name: self._host.files.tree_size(mounted[volume.name].path)
+            volume.name: self._host.files.tree_size(found.path)
             for volume in pod.spec.volumes
-            if volume.name in mounted and mounted[volume.name].path and volume.host_path is None
+            if (found := mounted.get(volume.name)) and found.path and not found.device and volume.host_path is None
         }
 
     # Keeping up to date
@@ -271,7 +285,7 @@ class Volumes:
             except (VolumeFault, OSError) as fault:
                 if self._pods.get(uid) is state:
                     failed = True
-                    self._recorder.event(object_reference(pod), WARNING, "FailedMount", _set_up_failed(volume, fault))
+                    self._recorder.event(object_reference(pod), WARNING, *_set_up_failed(volume, fault))
         (self._failed.add if failed else self._failed.discard)(uid)
 
     # Taking down
@@ -291,11 +305,11 @@ class Volumes:
 
 
 def used_volumes(pod: Pod) -> list[Volume]:
-    """Return the volumes that a container mounts or takes variables from; nobody misses the others."""
+    """Return the volumes that a container mounts, has as a device or takes variables from; nobody misses the others."""
     if not pod.spec.volumes:
         return []
     containers = (*all_containers(pod), *pod.spec.ephemeral_containers)
-    used = {mount.name for container in containers for mount in container.volume_mounts}
+    used = block.mounted_names(pod) | block.mapped_names(pod)
     used |= {name for container in containers for name in file_volumes(container)}
     return [volume for volume in pod.spec.volumes if volume.name in used]
 
@@ -313,9 +327,12 @@ def not_mounted(missing: list[str], unprocessed: list[str], reason: str) -> str:
     )
 
 
-def _set_up_failed(volume: Volume, fault: VolumeFault | OSError) -> str:
+def _set_up_failed(volume: Volume, fault: VolumeFault | OSError) -> tuple[str, str]:
+    """Return reason and message of the event about it."""
+    if isinstance(fault, DeviceFault):
+        return FAILED_MAP, f'MapVolume.{fault.step} failed for volume "{fault.volume}" : {fault}'
     if isinstance(fault, OSError):
         name, text = volume.name, f"{fault.filename}: {(fault.strerror or '').lower()}"
     else:
         name, text = fault.volume or volume.name, str(fault)
-    return f'MountVolume.SetUp failed for volume "{name}" : {text}'
+    return FAILED_MOUNT, f'MountVolume.SetUp failed for volume "{name}" : {text}'

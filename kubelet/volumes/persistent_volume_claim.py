@@ -1,7 +1,8 @@
 """Volumes that a claim stands for (``pkg/kubelet/volumemanager/populator``, v1.36).
 
 What a PersistentVolume is made of is a folder of the node: the path itself for ``hostPath`` and ``local``, and for
-every other source, which would be reached over a network, a folder under the volume's name.
+every other source, which would be reached over a network, a folder under the volume's name. With volume mode ``Block``
+it is a device at that path.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from apimachinery.types.volumes import HostPathVolumeSource
 from apimachinery.volume_claims import made_for
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PERSISTENT_VOLUMES
-from kubelet.volumes import host_path
+from kubelet.volumes import block, host_path
 from kubelet.volumes.faults import NotYet, Unprocessed, VolumeFault
 from kubelet.volumes.host import VolumeHost
 from kubelet.volumes.ownership import set_ownership
@@ -26,24 +27,35 @@ _MODE = 0o777
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """Where on the node a claim's volume is."""
+    """Where on the node a claim's volume is; ``device`` says that it is no folder."""
 
     path: str
     read_only: bool
+    device: bool = False
 
 
-async def set_up(host: VolumeHost, pod: Pod, claim_name: str, *, read_only: bool, owned: bool = False) -> Claimed:
-    """Make a claim's volume ready. With ``owned`` the claim must have been made for this very pod.
+async def set_up(
+    host: VolumeHost, pod: Pod, name: str, claim_name: str, *, read_only: bool, owned: bool = False
+) -> Claimed:
+    """Make a claim's volume ready, which the pod calls ``name``. With ``owned`` the claim must have been made for it.
 
     Raises :class:`Unprocessed` while the claim has no volume, and :class:`VolumeFault`.
     """
     claim = await _claim(host, pod, claim_name, owned=owned)
     volume = await _bound_volume(host, claim)
+    mode = volume.spec.volume_mode
+    if wrong := block.wrong_use(
+        name, mode, mounted=name in block.mounted_names(pod), mapped=name in block.mapped_names(pod)
+    ):
+        raise Unprocessed(wrong)
+    read_only = read_only or _source_is_read_only(volume)
+    if mode == BLOCK:
+        return Claimed(block.set_up(host.files, pod, volume, _path(volume)), read_only, device=True)
     try:
         path = _folder(host, pod, volume)
     except VolumeFault as fault:
         raise VolumeFault(str(fault), volume=volume.metadata.name) from fault
-    return Claimed(path, read_only or _source_is_read_only(volume))
+    return Claimed(path, read_only)
 
 
 async def _claim(host: VolumeHost, pod: Pod, name: str, *, owned: bool) -> PersistentVolumeClaim:
@@ -60,8 +72,6 @@ async def _claim(host: VolumeHost, pod: Pod, name: str, *, owned: bool) -> Persi
         raise Unprocessed(f"PVC {namespace}/{name} was not created for pod {pod.key} (pod is not owner)")
     if claim.status.phase != BOUND or not claim.spec.volume_name:
         raise NotYet(f"{about}: PVC is not bound")
-    if claim.spec.volume_mode == BLOCK:
-        raise Unprocessed(f"volume {claim.spec.volume_name} has volumeMode Block, but is specified in volumeMounts")
     return claim
 
 
@@ -85,14 +95,21 @@ async def _bound_volume(host: VolumeHost, claim: PersistentVolumeClaim) -> Persi
     return volume
 
 
+def _path(volume: PersistentVolume) -> str:
+    """Return where a volume is: at the path that its source names, or under its own name."""
+    local = (volume.spec.model_extra or {}).get("local")
+    if volume.spec.host_path is not None:
+        return volume.spec.host_path.path
+    return local["path"] if isinstance(local, dict) else f"{PV_ROOT}/{volume.metadata.name}"
+
+
 def _folder(host: VolumeHost, pod: Pod, volume: PersistentVolume) -> str:
     source = volume.spec.host_path
-    local = (volume.spec.model_extra or {}).get("local")
+    path = _path(volume)
     if source is not None and not source.path.startswith(f"{PV_ROOT}/"):
         return host_path.set_up(host.files, source)
-    if isinstance(local, dict):
-        return host_path.set_up(host.files, HostPathVolumeSource(path=local["path"], type="DirectoryOrCreate"))
-    path = source.path if source is not None else f"{PV_ROOT}/{volume.metadata.name}"
+    if block.has_source(volume, "local"):
+        return host_path.set_up(host.files, HostPathVolumeSource(path=path, type="DirectoryOrCreate"))
     host.files.mkdir(path, mode=_MODE, parents=True, exist_ok=True)
     security = pod.spec.security_context
     set_ownership(host.files, path, security.fs_group, policy=security.fs_group_change_policy)

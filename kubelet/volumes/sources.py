@@ -28,12 +28,13 @@ _FOLDER_MODE = 0o777
 class Mounted:
     """Where on the node a volume is, or the reference of the image that it is.
 
-    ``read_only`` volumes are that for every container.
+    ``read_only`` volumes are that for every container; a ``device`` is given to them, and never mounted.
     """
 
     path: str = ""
     read_only: bool = False
     image: str = ""
+    device: bool = False
 
 
 def payload_plugin(volume: Volume) -> str:
@@ -67,11 +68,13 @@ async def set_up(host: VolumeHost, pod: Pod, volume: Volume) -> Mounted:
         return Mounted(read_only=True, image=volume.image.reference)
     if volume.persistent_volume_claim is not None:
         claim = volume.persistent_volume_claim
-        claimed = await persistent_volume_claim.set_up(host, pod, claim.claim_name, read_only=claim.read_only)
-        return Mounted(claimed.path, claimed.read_only)
+        claimed = await persistent_volume_claim.set_up(
+            host, pod, volume.name, claim.claim_name, read_only=claim.read_only
+        )
+        return Mounted(claimed.path, claimed.read_only, device=claimed.device)
     if volume.ephemeral is not None:
         claimed = await ephemeral.set_up(host, pod, volume.name)
-        return Mounted(claimed.path, claimed.read_only)
+        return Mounted(claimed.path, claimed.read_only, device=claimed.device)
     raise Unprocessed(f'failed to get Plugin from volumeSpec for volume "{volume.name}" err=no volume plugin matched')
 
 

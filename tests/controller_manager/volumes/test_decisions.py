@@ -108,11 +108,11 @@ WAITING = normal("WaitForFirstConsumer", "waiting for first consumer to be creat
             id="nobody makes it",
         ),
         pytest.param(
-            {"spec": {"volumeMode": "Block"}},
+            {"spec": {"selector": {}}},
             {"storage_class": NOW},
             failed(
                 'Failed to provision volume with StorageClass "standard": '
-                "kubemu.io/host-path does not support block volume provisioning"
+                "claim.Spec.Selector is not supported for dynamic provisioning"
             ),
             id="cannot be made",
         ),

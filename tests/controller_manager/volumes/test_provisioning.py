@@ -73,9 +73,7 @@ def test_what_is_there_goes_first() -> None:
         pytest.param(
             {"selector": {}}, {}, "claim.Spec.Selector is not supported for dynamic provisioning", id="selector"
         ),
-        pytest.param(
-            {"volumeMode": "Block"}, {}, "kubemu.io/host-path does not support block volume provisioning", id="block"
-        ),
+        pytest.param({"volumeMode": "Block"}, {}, "", id="block"),
     ],
 )
 def test_unmet(spec: dict[str, Any], options: dict[str, Any], why: str) -> None:
@@ -108,6 +106,12 @@ def test_a_volume_for_every_node() -> None:
             "hostPath": {"path": "/var/lib/kubemu/pv/pvc-uid-data", "type": "DirectoryOrCreate"},
         },
     }
+
+
+def test_a_volume_that_is_a_device() -> None:
+    made = provisioned_volume(claim(spec={"volumeMode": "Block"}), storage_class(), None)
+    assert made["spec"]["volumeMode"] == "Block"
+    assert made["spec"]["hostPath"] == {"path": "/var/lib/kubemu/pv/pvc-uid-data", "type": "BlockDevice"}
 
 
 @pytest.mark.parametrize(
