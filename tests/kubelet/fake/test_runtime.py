@@ -15,7 +15,7 @@ from kubelet.fake.process import Process
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
 from kubelet.images.catalogue import builtin_images, unknown_image
-from kubelet.runtime import ContainerConfig, ContainerState, DNSConfig, EventType, RuntimeFault, SandboxState
+from kubelet.runtime import ContainerConfig, ContainerState, Device, DNSConfig, EventType, RuntimeFault, SandboxState
 from kubelet.testing import Bench, Check, all_checks
 from tests.kubelet.builders import container, make_pod
 
@@ -147,6 +147,23 @@ async def test_what_a_pod_is_made_into_can_be_written(runtime: FakeRuntime) -> N
     await runtime.start_container(main)
     parts = json.loads(json.dumps(runtime.saved()))
     assert [part["containers"][0]["status"]["id"] for name, part in parts.items() if name != "runtime"] == [main]
+
+
+async def test_devices_are_there_again(bench: Bench, runtime: FakeRuntime, clock: ManualClock) -> None:
+    """A runtime that goes on with another's containers has their devices, and what is on them."""
+    runtime.host.make_block_device("/dev/sdb", 1024**3)
+    pod = await bench.sandbox()
+    script = "test -s /seen && head -n 1 /dev/xvda; touch /seen; echo x >> /seen; echo kept > /dev/xvda; sleep 1000"
+    main = await bench.run(pod, script, devices=(Device("/dev/xvda", "/dev/sdb"),))
+    await bench.until(lambda: clock.sleepers > 0)
+    parts = json.loads(json.dumps(runtime.saved()))
+    images = Catalogue(builtin_images(), unknown_image)
+    network = PodNetwork("127.129.3.0/24")
+    async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as other:
+        await other.load(parts)
+        again = Bench(other, clock.advance)
+        await again.logged(main, b"kept\n")
+        assert await again.output(main, "blockdev", "--getsize64", "/dev/xvda") == b"1073741824\n"
 
 
 async def test_a_process_at_rest_has_its_variables_still(bench: Bench, runtime: FakeRuntime) -> None:
