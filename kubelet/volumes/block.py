@@ -6,6 +6,7 @@ devices upstream (``local``, ``csi``, ``iscsi``, ``fc``), ``hostPath`` has them 
 """
 
 import contextlib
+import posixpath
 from collections.abc import Mapping
 
 from apimachinery.quantity import value
@@ -29,6 +30,8 @@ _PLUGINS: Mapping[str, str] = {
     "local": "local-volume",
 }
 """The plugins of the sources that can be a device."""
+
+_PLUGINS_ROOT = "/var/lib/kubelet/plugins"
 
 
 def mounted_names(pod: Pod) -> set[str]:
@@ -72,11 +75,42 @@ def set_up(files: NodeFiles, pod: Pod, volume: PersistentVolume, path: str) -> s
         files.make_block_device(path, value(volume.spec.capacity.get(STORAGE, "0")))
     except OSError as error:
         raise DeviceFault(f"{path} is not a block device", volume=name, step="MapBlockVolume") from error
-    folder = f"{pod_directory(pod.metadata.uid)}/volumeDevices/kubernetes.io~{plugin}"
-    files.mkdir(folder, mode=0o750, parents=True, exist_ok=True)
-    with contextlib.suppress(FileExistsError):
-        files.symlink(path, f"{folder}/{name}")
-    return f"{folder}/{name}"
+    uid = pod.metadata.uid
+    link = f"{_devices(uid)}/kubernetes.io~{plugin}/{name}"
+    for made in (f"{global_map_path(link)}/{uid}", link):
+        files.mkdir(posixpath.dirname(made), mode=0o750, parents=True, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            files.symlink(path, made)
+    return link
+
+
+def tear_down(files: NodeFiles, uid: str) -> None:
+    """Remove the links to a pod's devices that are not among its own files. May be repeated."""
+    folder = _devices(uid)
+    for plugin in files.listdir(folder) if files.is_dir(folder) else ():
+        for name in files.listdir(f"{folder}/{plugin}"):
+            with contextlib.suppress(FileNotFoundError):
+                files.unlink(f"{global_map_path(f'{folder}/{plugin}/{name}')}/{uid}")
+
+
+def successes(link: str) -> tuple[str, str]:
+    """Return the messages of the events that tell of a device; ``link`` is as :func:`set_up` returns it."""
+    folder, name = posixpath.split(link)
+    done = f'MapVolume.MapPodDevice succeeded for volume "{name}"'
+    return f'{done} globalMapPath "{global_map_path(link)}"', f'{done} volumeMapPath "{folder}"'
+
+
+def global_map_path(link: str) -> str:
+    """Return the folder with a link for each pod that has the device which ``link`` leads one of them to."""
+    folder, name = posixpath.split(link)
+    plugin = posixpath.basename(folder)
+    if plugin == "kubernetes.io~csi":
+        return f"{_PLUGINS_ROOT}/kubernetes.io/csi/volumeDevices/{name}/dev"
+    return f"{_PLUGINS_ROOT}/{plugin}/volumeDevices/{name}"
+
+
+def _devices(uid: str) -> str:
+    return f"{pod_directory(uid)}/volumeDevices"
 
 
 def has_source(volume: PersistentVolume, source: str) -> bool:

@@ -9,7 +9,7 @@ from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Container, Pod
 from apimachinery.types.volumes import Volume
 from kubeclient.backoff import Backoff
-from kubeclient.events import WARNING, EventRecorder
+from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubelet.environment import UNREADABLE_ENV_FILE, ConfigError, VolumeFile, file_volumes
 from kubelet.few import NONE, put, without
 from kubelet.pods import all_containers
@@ -31,6 +31,7 @@ first, doubled from time to time, and missed in an event once the pauses have co
 
 FAILED_MOUNT = "FailedMount"
 FAILED_MAP = "FailedMapVolume"
+SUCCESSFUL_MOUNT = "SuccessfulMountVolume"
 """The reasons of events (``pkg/kubelet/events``, v1.36)."""
 
 PATIENCE_SECONDS = 123.0
@@ -121,6 +122,8 @@ class Volumes:
             else:
                 state.retries = without(state.retries, volume.name)
                 state.mounted[volume.name] = mounted
+                for message in block.successes(mounted.path) if mounted.device else ():
+                    self._recorder.event(object_reference(pod), NORMAL, SUCCESSFUL_MOUNT, message)
             if self._pods.get(uid) is not state:
                 # Taken down meanwhile.
                 self._remove_files(uid)
@@ -300,6 +303,7 @@ class Volumes:
         self._remove_files(uid)
 
     def _remove_files(self, uid: str) -> None:
+        block.tear_down(self._host.files, uid)
         with contextlib.suppress(FileNotFoundError):
             self._host.files.rmtree(pod_directory(uid))
 

@@ -11,7 +11,7 @@ from kubeclient.client import Client
 from kubelet.environment import ConfigError
 from kubelet.runtime import Device
 from kubelet.volumes import pod_directory
-from kubelet.volumes.block import container_devices, has_source, wrong_use
+from kubelet.volumes.block import container_devices, global_map_path, has_source, wrong_use
 from tests.kubelet.builders import container, make_pod
 from tests.kubelet.rig import Rig, open_rig
 from tests.kubelet.volumes.claims import bind, create_claim, unprocessed
@@ -74,6 +74,17 @@ def test_what_devices_a_container_has(path: str, links: dict[str, tuple[str, boo
 
 
 @pytest.mark.parametrize(
+    ("plugin", "folder"),
+    [
+        pytest.param("csi", "/var/lib/kubelet/plugins/kubernetes.io/csi/volumeDevices/pv/dev", id="csi"),
+        pytest.param("fc", "/var/lib/kubelet/plugins/kubernetes.io~fc/volumeDevices/pv", id="another"),
+    ],
+)
+def test_where_all_pods_have_a_device(plugin: str, folder: str) -> None:
+    assert global_map_path(f"/var/lib/kubelet/pods/uid/volumeDevices/kubernetes.io~{plugin}/pv") == folder
+
+
+@pytest.mark.parametrize(
     ("source", "asked", "found"),
     [
         pytest.param({"hostPath": {"path": "/x"}}, "hostPath", True, id="hostPath"),
@@ -87,14 +98,17 @@ def test_what_a_volume_is_made_from(source: dict[str, Any], asked: str, found: b
 
 
 @pytest.mark.parametrize(
-    ("source", "path"),
+    ("source", "path", "plugin"),
     [
-        pytest.param({"hostPath": {"path": "/dev/sdb"}}, "/dev/sdb", id="hostPath"),
-        pytest.param({"local": {"path": "/mnt/disk"}, "nodeAffinity": ANYWHERE}, "/mnt/disk", id="local"),
-        pytest.param({"csi": {"driver": "x", "volumeHandle": "y"}}, "", id="csi"),
+        pytest.param({"hostPath": {"path": "/dev/sdb"}}, "/dev/sdb", "kubernetes.io~host-path", id="hostPath"),
+        pytest.param({"local": {"path": "/mnt/disk"}, "nodeAffinity": ANYWHERE}, "/mnt/disk",
+                     "kubernetes.io~local-volume", id="local"),
+        pytest.param({"csi": {"driver": "x", "volumeHandle": "y"}}, "", "kubernetes.io~csi", id="csi"),
     ],
-)
-async def test_a_claim_as_a_device(rig: Rig, client: Client, namespace: str, source: dict[str, Any], path: str) -> None:
+)  # fmt: skip
+async def test_a_claim_as_a_device(
+    rig: Rig, client: Client, namespace: str, source: dict[str, Any], path: str, plugin: str
+) -> None:
     """What one pod writes another one finds, there and later."""
     await create_claim(client, namespace, "data", mode="Block")
     await bind(client, namespace, "data", f"{namespace}-pv", volumeMode="Block", **source)
@@ -108,14 +122,21 @@ async def test_a_claim_as_a_device(rig: Rig, client: Client, namespace: str, sou
     await start(rig, second)
     reading = "dd if=/dev/xvda bs=512 skip=100 count=1 status=none | head -n 1"
     assert await rig.output(second, reading) == "kept\n"
+    done = f'SuccessfulMountVolume: MapVolume.MapPodDevice succeeded for volume "{namespace}-pv"'
+    folders = [event.split('"')[3] for event in rig.events.seen if event.startswith(done)]
+    shared, own = folders[:2]
+    assert (folders[2], own) == (shared, f"{pod_directory(first.metadata.uid)}/volumeDevices/{plugin}")
+    host = rig.runtime.host
+    assert host.listdir(shared) == sorted([first.metadata.uid, second.metadata.uid])
     await rig.remove(first)
-    assert not rig.runtime.host.exists(pod_directory(first.metadata.uid))
+    assert host.listdir(shared) == [second.metadata.uid]
+    assert not host.exists(pod_directory(first.metadata.uid))
     assert await rig.output(second, reading) == "kept\n"
     await rig.remove(second)
     again = pod_with_device(namespace, CLAIM, "again")
     await start(rig, again)
     assert await rig.output(again, reading) == "kept\n"
-    assert rig.runtime.host.stat(path or f"/var/lib/kubemu/pv/{namespace}-pv").mode & 0o170000 == 0o060000
+    assert host.stat(path or f"/var/lib/kubemu/pv/{namespace}-pv").mode & 0o170000 == 0o060000
     assert [event for event in rig.events.seen if "Failed" in event] == []
 
 
