@@ -95,7 +95,7 @@ async def test_a_device_keeps_what_is_on_it(cluster: Cluster, tmp_path: Path) ->
             echo x | dd of=/dev/xvda bs=1M seek=1024 status=none 2>&1 || true
         """
         written = await run(client, pod("writer", script, MAPPED))
-        assert written == "block special file\n1073741824\n0\ndd: No space left on device\n"
+        assert written == "block special file\n1073741824\n0\ndd: error writing '/dev/xvda': No space left on device\n"
         kubelet.send_signal(signal.SIGTERM)
         kubelet.wait()
         start_kubelet(cluster, "node-1", "--state-dir", str(tmp_path))

@@ -13,6 +13,10 @@ from kubelet.images.utilities.users import group_id, user_id
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
 
+class _WriteFault(Exception):
+    """A block could be read and not be written; the text says why."""
+
+
 async def dd(process: Process) -> int:
     """``dd [if=FILE] [of=FILE] [bs=N] [count=N] [skip=N] [seek=N] [conv=notrunc] [status=none]``."""
     given = dict(word.partition("=")[::2] for word in process.argv[1:])
@@ -46,6 +50,8 @@ async def dd(process: Process) -> int:
             whole, part = (whole + 1, part) if count == size else (whole, part + 1)
             copied += count
             left -= 1
+    except _WriteFault as fault:
+        raise CommandFault(f"error writing '{given.get('of', 'standard output')}': {fault}") from fault
     finally:
         if given.get("status") != "none":
             took = process.clock.monotonic() - began
@@ -82,11 +88,16 @@ def _dd_streams(process: Process, given: dict[str, str], seek: int) -> tuple[Inp
 
 
 async def _block(source: Input, size: int, *, output: Output | None) -> int:
-    """Copy a block in pieces that memory can bear; return how many bytes it had."""
+    """Copy a block in pieces that memory can bear; return how many bytes it had. Raises :class:`_WriteFault`."""
     done = 0
     while done < size and (chunk := await source.read(min(size - done, CHUNK))):
         if output is not None:
-            await output.write(chunk)
+            try:
+                await output.write(chunk)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                raise _WriteFault(error.strerror) from error
         done += len(chunk)
     return done
 
