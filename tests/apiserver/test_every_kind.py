@@ -58,6 +58,7 @@ async def create(own: httpx.AsyncClient, manifest: Manifest) -> JSONObject:
     async def settled() -> JSONObject:
         obj = accepted(await own.get(manifest.target))
         assert manifest.info.plural != DEFINITIONS or is_established(obj)
+        assert manifest.info.plural != "servicecidrs" or obj["status"].get("conditions")
         return obj
 
     return await eventually(settled)

@@ -7,7 +7,7 @@ import pytest
 from apimachinery.types.storage import PersistentVolumeClaim
 from apimachinery.types.volumes import Volume
 from controller_manager.volumes.ephemeral import claim_for, not_its_own
-from kubeclient.resources import PERSISTENT_VOLUME_CLAIMS, PODS
+from kubeclient.resources import NODES, PERSISTENT_VOLUME_CLAIMS, PODS
 from tests.controller_manager.builders import claim, owner_reference, pod
 from tests.controller_manager.conftest import World
 from tests.controller_manager.volumes.objects import create_claim, wait_for_claim, wait_for_event, wait_gone
@@ -56,14 +56,21 @@ def test_not_its_own(found: PersistentVolumeClaim, why: str) -> None:
     assert not_its_own(pod("p"), found) == why
 
 
-def pod_body(name: str) -> dict[str, Any]:
+def pod_body(name: str, node: str = "") -> dict[str, Any]:
     volumes = [{"name": "scratch", "ephemeral": {"volumeClaimTemplate": {"spec": SPEC}}}]
-    spec = {"nodeName": "n1", "containers": [{"name": "c", "image": "pause"}], "volumes": volumes}
-    return {"metadata": {"name": name}, "spec": spec}
+    spec = {"containers": [{"name": "c", "image": "pause"}], "volumes": volumes}
+    return {"metadata": {"name": name}, "spec": {**spec, "nodeName": node} if node else spec}
+
+
+async def new_node(world: World) -> str:
+    """Make a node of the test's own: pods on a node that is not there are collected after a while."""
+    name = f"{world.namespace}-node"
+    await world.client.create(NODES, {"metadata": {"name": name}})
+    return name
 
 
 async def test_a_claim_comes_and_goes_with_its_pod(world: World) -> None:
-    created = await world.client.create(PODS, pod_body("p"), namespace=world.namespace)
+    created = await world.client.create(PODS, pod_body("p", await new_node(world)), namespace=world.namespace)
     found = await wait_for_claim(world, "p-scratch", "Bound")
     assert [owner.uid for owner in found.metadata.owner_references] == [created.metadata.uid]
     await world.client.delete(PODS, "p", namespace=world.namespace, grace_period_seconds=0)
@@ -72,7 +79,6 @@ async def test_a_claim_comes_and_goes_with_its_pod(world: World) -> None:
 
 async def test_a_claim_that_goes_while_the_pod_waits_is_made_again(world: World) -> None:
     body = pod_body("waiting")
-    del body["spec"]["nodeName"]
     await world.client.create(PODS, body, namespace=world.namespace)
     before = await wait_for_claim(world, "waiting-scratch", "Pending")
     await world.client.delete(PERSISTENT_VOLUME_CLAIMS, "waiting-scratch", namespace=world.namespace)
@@ -85,7 +91,7 @@ async def test_a_claim_that_goes_while_the_pod_waits_is_made_again(world: World)
 
 async def test_another_claim_of_the_name_is_waited_for(world: World) -> None:
     await create_claim(world, "q-scratch", storage_class="")
-    await world.client.create(PODS, pod_body("q"), namespace=world.namespace)
+    await world.client.create(PODS, pod_body("q", await new_node(world)), namespace=world.namespace)
     message = await wait_for_event(world, "q", "FailedBinding")
     assert message == (
         f'ephemeral volume scratch: PVC "{world.namespace}/q-scratch" was not created for '
