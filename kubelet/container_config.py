@@ -29,14 +29,20 @@ def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: st
         domain=hostname.domain,
         host_aliases=tuple(HostAlias(alias.ip, alias.hostnames) for alias in spec.host_aliases),
         dns=dns,
-        labels=meta.labels,
-        annotations=meta.annotations,
+        labels=_same(*meta.labels.items()),
+        annotations=meta.annotations or _same(),
         host_network=spec.host_network,
         share_process_namespace=spec.share_process_namespace,
         port_mappings=tuple(port for container in all_containers(pod) for port in _ports(container)),
         resources=sandbox_resources(pod),
         sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls} or _NO_SYSCTLS,
     )
+
+
+@lru_cache(maxsize=1024)
+def _same(*entries: tuple[str, str]) -> Mapping[str, str]:
+    """Return one and the same dictionary for equal entries: pods by the thousand have the same labels."""
+    return dict(entries)
 
 
 def _ports(container: Container) -> tuple[PortMapping, ...]:
@@ -92,7 +98,7 @@ def container_config(
         stdin_once=container.stdin_once,
         tty=container.tty,
         resources=linux_resources(pod, container),
-        annotations=pod.metadata.annotations,
+        annotations=pod.metadata.annotations or _same(),
         run_as_user=user,
         run_as_group=group,
         supplemental_groups=tuple(groups),

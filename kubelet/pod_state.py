@@ -1,12 +1,12 @@
 """What the kubelet knows of one pod in the runtime: the input of every decision about it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from apimachinery.types.pod import ContainerStateTerminated, Pod, ResourceRequirements
 from apimachinery.types.pod import ContainerStatus as ReportedStatus
-from kubelet.few import NONE, put
+from kubelet.few import NONE, Few, put
 from kubelet.runtime import (
     ContainerConfig,
     ContainerRuntime,
@@ -29,11 +29,11 @@ class PodState:
     """
 
     sandbox: SandboxStatus | None = None
-    containers: dict[str, ContainerStatus] = field(default_factory=dict)
+    containers: MutableMapping[str, ContainerStatus] = field(default_factory=Few)
     previous: Mapping[str, ContainerStatus] = field(default_factory=lambda: NONE)
     replaced: frozenset[str] = frozenset()
     """The ids of runs that another one must follow, whatever the restart policy says of how they ended."""
-    actuated: dict[str, ResourceRequirements] = field(default_factory=dict)
+    actuated: MutableMapping[str, ResourceRequirements] = field(default_factory=Few)
     """What each run, by id, has last been given of what its container asks for."""
     former_sandbox: str = ""
     """The id of the sandbox before, which the runtime keeps for the logs of what ran in it."""

@@ -29,6 +29,8 @@ class PodWorkers:
         self._services: Services | None = None
         self._workers: dict[str, PodWorker] = {}
         self._gone: list[Callable[[str], None]] = []
+        # One and the same for all: a bound method each would be one more object for each pod.
+        self._forget_it = self._forget
         self._departures = Departures()
         self._admission: Callable[[Pod], Refusal | None] = lambda pod: None
 
@@ -63,7 +65,7 @@ class PodWorkers:
             return
         if self._services is None:
             raise RuntimeError("pods came before the services for their workers")
-        worker = PodWorker(new, self._services, group=self._group, gone=self._forget)
+        worker = PodWorker(new, self._services, group=self._group, gone=self._forget_it)
         self._workers[new.metadata.uid] = worker
         refusal = self._admission(new) if worker.stage is Stage.RUNNING else None
         if refusal is not None:

@@ -4,8 +4,10 @@ The diagrams in ``docs/pod-lifecycle.md`` are made from these tables (:mod:`tool
 """
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from typing import TypeVar
+
+from kubelet.few import Few
 
 
 class Stage(enum.StrEnum):
@@ -115,7 +117,7 @@ class Runs:
     __slots__ = ("_stages",)
 
     def __init__(self) -> None:
-        self._stages: dict[str, RunStage] = {}
+        self._stages: MutableMapping[str, RunStage] = Few()
 
     def begin(self, container_id: str, *, hook: bool) -> None:
         """A program has been started; with ``hook``, its postStart hook is next."""

@@ -48,7 +48,7 @@ class UserFiles(FileSystem):
         self._files._root = root
 
     @property
-    def _mounts(self) -> "dict[tuple[str, ...], Grafted] | None":  # type: ignore[override]
+    def _mounts(self) -> "dict[tuple[str, ...], Grafted] | None":
         return self._files._mounts
 
     # Rights

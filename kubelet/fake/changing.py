@@ -25,6 +25,7 @@ from kubelet.fake.tree import (
     split,
 )
 from kubelet.fake.view import Place, View, error, own_bytes
+from kubelet.few import Few
 from kubelet.node_files import NewFile
 
 MAX_FILE_SIZE = 64 * 1024 * 1024
@@ -169,31 +170,37 @@ class ChangingView(View):
     def mkdir(
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
     ) -> None:
+        now = self._now()
         if parents:
-            self._make_parents(split(path), uid, gid)
+            self._make_parents(split(path), uid, gid, now)
+        self._make_directory(path, mode, uid, gid, now, exist_ok=exist_ok)
+
+    def _make_directory(self, path: str, mode: int, uid: int, gid: int, now: float, *, exist_ok: bool = False) -> None:
         place = self._walk(path)
         if place.node is not None:
             if exist_ok and isinstance(place.node, Directory):
                 return
             raise error(errno.EEXIST, path)
         directory, layer, name = self._parent(place, path)
-        mode |= directory.mode & stat.S_ISGID
-        directory.entries[name] = Directory(layer, mode, None, uid, _group(directory, gid), self._now())
-        directory.mtime = self._now()
+        # Most numbers are kept as they are: another of the same value would be one more object for each folder.
+        if directory.mode & stat.S_ISGID:
+            mode |= stat.S_ISGID
+        directory.entries[name] = Directory(layer, mode, Few(), uid, _group(directory, gid), now)
+        directory.mtime = now
 
-    def _make_parents(self, names: list[str], uid: int, gid: int) -> None:
+    def _make_parents(self, names: list[str], uid: int, gid: int, now: float) -> None:
         there = len(names) - 1
         while there > 0 and not self.exists("/" + "/".join(names[:there])):
             there -= 1
         for depth in range(there + 1, len(names)):
-            self.mkdir("/" + "/".join(names[:depth]), uid=uid, gid=gid)
+            self._make_directory("/" + "/".join(names[:depth]), 0o755, uid, gid, now)
 
     def make_block_device(self, path: str, size: int) -> None:
         """Make a device with ``size`` bytes, all zero, and the folders around it.
 
         One that is there grows to that size; what is no device is ``EEXIST``.
         """
-        self._make_parents(split(path), 0, 0)
+        self._make_parents(split(path), 0, 0, self._now())
         place = self._walk(path)
         if isinstance(place.node, BlockDevice):
             place.node.disk.size = max(size, place.node.disk.size)

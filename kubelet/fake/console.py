@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from apimachinery.flag import Flag
 from kubelet.fake.container_log import ContainerLog
 from kubelet.fake.process import Process, Program
-from kubelet.fake.streams import Input, LogOutput, NullInput, NullOutput, Pipe, SourceInput
+from kubelet.fake.streams import NO_INPUT, Input, LogOutput, NullInput, NullOutput, Pipe, SourceInput
 from kubelet.fake.terminal import Terminal
 from kubelet.runtime import ByteSink, ByteSource, ClientStreams, TerminalSize
 
@@ -28,7 +28,7 @@ class Console:
         self._once = once
         self._terminal: Terminal | None = None
         self._pipe: Pipe | None = None
-        self.stdin: Input = NullInput()
+        self.stdin: Input = NO_INPUT
         self.stdout: Terminal | LogOutput
         self.stderr: Terminal | LogOutput
         if tty:

@@ -9,7 +9,24 @@ from kubelet.fake.mounts import CGROUP
 from kubelet.fake.pod_files import POD_FILES, PodFiles
 from kubelet.fake.roots import Roots
 from kubelet.fake.tree import TERMINATION_LOG, Directory, File, Layer, Node
+from kubelet.fake.usage import Usage
 from kubelet.runtime import ContainerConfig, Mount, RuntimeFault
+
+
+class _Rest:
+    """Mounts what every container has of its own. Nobody ever looks at the files of most."""
+
+    __slots__ = ("_fs", "_pod", "_usage")
+
+    def __init__(self, fs: FileSystem, pod: PodFiles, usage: Usage) -> None:
+        self._fs = fs
+        self._pod = pod
+        self._usage = usage
+
+    def __call__(self) -> None:
+        # A volume that is mounted in the place of a pod's file goes before it.
+        self._fs.mount_first(self._pod.mount)
+        self._fs.mount_tree(CGROUP_ROOT, ControlGroup(self._usage), CGROUP)
 
 
 class ContainerFiles:
@@ -21,8 +38,8 @@ class ContainerFiles:
         self._images = images
         self._roots = Roots(clock)
 
-    def file_system(self, image: FakeImage, config: ContainerConfig, pod: PodFiles) -> FileSystem:
-        """Return a new container's file system, its control group not yet mounted; ``pod`` is what its pod adds.
+    def file_system(self, image: FakeImage, config: ContainerConfig) -> FileSystem:
+        """Return a new container's file system, with :meth:`the rest <mount_the_rest>` not yet mounted.
 
         Raises ``OSError`` for a mount that cannot be, and :class:`RuntimeFault`.
         """
@@ -33,8 +50,6 @@ class ContainerFiles:
         points += [(path, False) for path in POD_FILES]
         root = self._roots.root(image.root, [*points, (CGROUP_ROOT, True)])
         fs = FileSystem(self._clock, root, readonly=config.read_only_root)
-        # A volume that is mounted in the place of one goes before it.
-        pod.mount(fs)
         for mount in mounts:
             if mount.image:
                 fs.mount_tree(mount.container_path, trees[mount])
@@ -53,9 +68,9 @@ class ContainerFiles:
             fs.mount_file(config.termination_message_path, File(Layer(), 0o666))
         return fs
 
-    def mount_control_group(self, fs: FileSystem, group: ControlGroup) -> None:
-        """Show a container its limits and usage."""
-        fs.mount_tree(CGROUP_ROOT, group, CGROUP)
+    def mount_the_rest(self, fs: FileSystem, pod: PodFiles, usage: Usage) -> None:
+        """Show a container what its pod adds, and its limits and usage."""
+        fs.mount_later(_Rest(fs, pod, usage))
 
     def _is_folder(self, mount: Mount, tree: Node | None) -> bool:
         return isinstance(tree, Directory) if tree is not None else self._host.is_dir(mount.host_path)

@@ -7,6 +7,7 @@ other, and a mount is a path at which the walk steps over into it.
 """
 
 import errno
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -43,7 +44,7 @@ class FileSystem(ChangingView):
         inner._layer = place.layer
         below = self._grafts_below(place.parts)
         if below and self._mounts is not None:
-            inner._mounts = {point[len(place.parts) :]: self._mounts[point] for point in below}
+            inner._grafts = {point[len(place.parts) :]: self._mounts[point] for point in below}
         return inner
 
     # Keeping
@@ -130,6 +131,17 @@ class FileSystem(ChangingView):
         layer.root = Directory(layer, mode, mtime=self._now())
         self._graft(path, Grafted(layer.root, layer, readonly=False, kind=TMPFS, limit=limit))
 
+    def mount_later(self, mount: Callable[[], None]) -> None:
+        """Have ``mount`` mount more once somebody looks. The mount points have to be there."""
+        self._later = mount
+
+    def mount_first(self, mount: "Callable[[FileSystem], None]") -> None:
+        """Let ``mount`` mount more, as if before what is mounted already: that goes in its place."""
+        later, self._grafts = self._grafts, None
+        mount(self)
+        if later:
+            self._grafts = {**(self._grafts or {}), **later}
+
     def make_mount_point(self, path: str, *, folder: bool) -> None:
         """Make what is missing along ``path`` for something to be mounted there, read-only root or not."""
         if self.exists(path):
@@ -148,8 +160,9 @@ class FileSystem(ChangingView):
     def _graft(self, path: str, graft: Grafted) -> tuple[str, ...]:
         self.make_mount_point(path, folder=isinstance(graft.node, Directory))
         place = self._walk(path)
-        if self._mounts is None:
-            self._mounts = {}
+        mounts = self._mounts
+        if mounts is None:
+            mounts = self._grafts = {}
         point = _same(tuple(place.parts))
-        self._mounts[point] = graft
+        mounts[point] = graft
         return point

@@ -5,7 +5,6 @@ looks.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.tree import File, Layer, Node
@@ -24,7 +23,7 @@ class LazyFile(File):
 
     __slots__ = ("_content", "_facts", "_make")
 
-    def __init__(self, layer: Layer, make: "Callable[[PodFacts], str]", facts: "PodFacts") -> None:
+    def __init__(self, layer: Layer, make: "Callable[[PodFiles], str]", facts: "PodFiles") -> None:
         # The slot of the base class stays unset: the property below stands in for it.
         Node.__init__(self, layer, 0o644)
         self.links = 1
@@ -43,43 +42,39 @@ class LazyFile(File):
         self._content = content
 
 
-@dataclass(frozen=True, slots=True)
-class PodFacts:
-    """What the files of a pod are made from. ``node`` is the file system of its node."""
-
-    config: SandboxConfig
-    ip: str
-    node: FileSystem
-
-
-def _hostname(pod: PodFacts) -> str:
+def _hostname(pod: "PodFiles") -> str:
     return f"{pod.config.hostname}\n"
 
 
-def _hosts(pod: PodFacts) -> str:
+def _hosts(pod: "PodFiles") -> str:
     config = pod.config
     if config.host_network:
         return node_hosts(pod.node.read(HOSTS).decode(errors="replace"), config.host_aliases)
     return managed_hosts((pod.ip,), config.short_hostname or config.hostname, config.domain, config.host_aliases)
 
 
-def _resolv_conf(pod: PodFacts) -> str:
+def _resolv_conf(pod: "PodFiles") -> str:
     return resolv_conf(pod.config.dns)
 
 
-_MAKERS: Mapping[str, Callable[[PodFacts], str]] = {HOSTNAME: _hostname, HOSTS: _hosts, RESOLV_CONF: _resolv_conf}
+_MAKERS: "Mapping[str, Callable[[PodFiles], str]]" = {HOSTNAME: _hostname, HOSTS: _hosts, RESOLV_CONF: _resolv_conf}
 
 
 class PodFiles:
-    """The files of one pod. ``node`` is the file system of its node."""
+    """The files of one pod, and what they are made from. ``node`` is the file system of its node."""
 
-    __slots__ = ("_files",)
+    __slots__ = ("_files", "config", "ip", "node")
 
     def __init__(self, config: SandboxConfig, ip: str, node: FileSystem) -> None:
-        layer, facts = Layer(), PodFacts(config, ip, node)
-        self._files = tuple(LazyFile(layer, make, facts) for make in _MAKERS.values())
+        self.config = config
+        self.ip = ip
+        self.node = node
+        self._files: tuple[LazyFile, ...] = ()
 
     def mount(self, fs: FileSystem) -> None:
         """Show the files in a container."""
+        if not self._files:
+            layer = Layer()
+            self._files = tuple(LazyFile(layer, make, self) for make in _MAKERS.values())
         for path, file in zip(_MAKERS, self._files, strict=True):
             fs.mount_file(path, file)

@@ -16,7 +16,7 @@ import random
 import signal
 import ssl
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
@@ -27,8 +27,9 @@ from kubelet.fake.access import UserFiles
 from kubelet.fake.current import enter
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import Bound, PodNetwork
-from kubelet.fake.streams import Input, NullInput, NullOutput, Output, Pipe
+from kubelet.fake.streams import NO_INPUT, Input, NullOutput, Output, Pipe
 from kubelet.fake.usage import Usage
+from kubelet.few import Few
 from kubelet.runtime import PortMapping
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class PidSpace:
     __slots__ = ("next_pid", "processes")
 
     def __init__(self, next_pid: int = 1) -> None:
-        self.processes: dict[int, Process] = {}
+        self.processes: MutableMapping[int, Process] = Few()
         self.next_pid = next_pid
 
     def add(self, process: "Process") -> int:
@@ -124,7 +125,7 @@ class ContainerWorld:
     group: asyncio.TaskGroup
     programs: Mapping[str, Program]
     ports: Sequence[PortMapping] = ()
-    processes: dict[int, "Process"] = field(default_factory=dict)
+    processes: MutableMapping[int, "Process"] = field(default_factory=dict)
     """Those of the container itself."""
     pids: PidSpace = field(default_factory=PidSpace)
     """Those that the container's processes see: the same list, unless they share a space with others."""
@@ -256,7 +257,7 @@ class Process:
         self.groups = groups or (gid,)
         """All groups, the first being the process's own."""
         self.umask = umask
-        self.stdin: Input = stdin if stdin is not None else NullInput()
+        self.stdin: Input = stdin if stdin is not None else NO_INPUT
         self.stdout: Output = stdout if stdout is not None else NullOutput()
         self.stderr: Output = stderr if stderr is not None else NullOutput()
         self.parent = parent

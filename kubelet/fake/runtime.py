@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 import signal
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, MutableMapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -18,7 +18,6 @@ from typing import Self
 from apimachinery.clock import Clock
 from apimachinery.flag import Flag
 from kubelet.fake.catalogue import Catalogue
-from kubelet.fake.cgroup import ControlGroup
 from kubelet.fake.commands import signal_number
 from kubelet.fake.console import run_with_streams
 from kubelet.fake.container import TERMINAL_ENV, FakeContainer, FakeSandbox
@@ -220,7 +219,7 @@ class FakeRuntime:
         """Return a container that does not run yet, and its status as it was saved."""
         was = load_container(saved["status"])
         _, image = self._images.content(was.config.image)
-        fs = self._files.file_system(image, was.config, sandbox.space.files)
+        fs = self._files.file_system(image, was.config)
         fs.load(saved["files"], image.root)
         running = was.state is ContainerState.RUNNING
         status = replace(was, state=ContainerState.CREATED) if running else was
@@ -321,7 +320,7 @@ class FakeRuntime:
             raise RuntimeFault(f"sandbox {sandbox_id} is not ready")
         present, image = self._images.content(config.image)
         container_id = self._new_id()
-        fs = self._files.file_system(image, config, sandbox.space.files)
+        fs = self._files.file_system(image, config)
         user = container_user(fs, image, config)
         status = ContainerStatus(
             container_id,
@@ -365,7 +364,7 @@ class FakeRuntime:
             sysctls=sandbox.status.config.sysctls or NO_SYSCTLS,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
-        self._files.mount_control_group(world.fs, ControlGroup(usage))
+        self._files.mount_the_rest(fs, sandbox.space.files, usage)
         cwd = config.working_dir or image.working_dir
         container = world.keeper = FakeContainer(
             self,
@@ -385,7 +384,9 @@ class FakeRuntime:
         container.read_wishes()
         return container
 
-    def _pid_space(self, sandbox: FakeSandbox, config: ContainerConfig) -> tuple[PidSpace, dict[int, Process]]:
+    def _pid_space(
+        self, sandbox: FakeSandbox, config: ContainerConfig
+    ) -> tuple[PidSpace, MutableMapping[int, Process]]:
         """Return the space that a new container's processes are in, and the list of its own."""
         if sandbox.space.pids is not None:
             return sandbox.space.pids, {}

@@ -42,6 +42,10 @@ class NullInput:
         return b""
 
 
+NO_INPUT = NullInput()
+"""One is enough: it has no state."""
+
+
 class BytesInput:
     """Reads from a value."""
 

@@ -175,7 +175,7 @@ class Stat:
         return stat.S_ISREG(self.mode)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def steps_along(path: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return the names along a path, each with all up to it; remembered, for files are read again and again."""
     names = tuple(split(path))

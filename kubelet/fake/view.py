@@ -5,7 +5,7 @@ A mount is a path at which the walk steps over into another file system's tree.
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
@@ -50,7 +50,7 @@ class View:
     Errors are those of the operating system, with their errno.
     """
 
-    __slots__ = ("_clock", "_layer", "_mounts", "_readonly", "_root", "kind")
+    __slots__ = ("_clock", "_grafts", "_later", "_layer", "_readonly", "_root", "kind")
 
     def __init__(
         self, clock: Clock, root: Directory | None = None, *, readonly: bool = False, kind: str = OVERLAY
@@ -61,7 +61,18 @@ class View:
         self._layer = Layer()
         self._root = root if root is not None else Directory(self._layer)
         self._readonly = readonly
-        self._mounts: dict[tuple[str, ...], Grafted] | None = None
+        self._grafts: dict[tuple[str, ...], Grafted] | None = None
+        self._later: Callable[[], None] | None = None
+        """Mounts what is to be mounted once somebody looks."""
+
+    @property
+    def _mounts(self) -> dict[tuple[str, ...], Grafted] | None:
+        """What is mounted, by the names that lead there."""
+        mount = self._later
+        if mount is not None:
+            self._later = None
+            mount()
+        return self._grafts
 
     # Walking
 
@@ -71,6 +82,7 @@ class View:
         parts: list[str] = []
         trail: list[tuple[Node, Layer, bool]] = [(self._root, self._layer, self._readonly)]
         links = 0
+        mounts = self._mounts if todo else None
         while todo:
             name = todo.pop()
             node, layer, readonly = trail[-1]
@@ -82,7 +94,7 @@ class View:
                     trail.pop()
                 continue
             child = node.entries.get(name)
-            if self._mounts is not None and (graft := self._mounts.get((*parts, name))) is not None:
+            if mounts is not None and (graft := mounts.get((*parts, name))) is not None:
                 child, layer, readonly = graft.node, graft.layer, graft.readonly
             if child is None:
                 if todo:

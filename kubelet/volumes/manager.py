@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 
 from apimachinery.types.core import object_reference
@@ -11,7 +11,7 @@ from apimachinery.types.volumes import Volume
 from kubeclient.backoff import Backoff
 from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubelet.environment import UNREADABLE_ENV_FILE, ConfigError, VolumeFile, file_volumes
-from kubelet.few import NONE, put, without
+from kubelet.few import NONE, Few, put, without
 from kubelet.pods import all_containers
 from kubelet.runtime import Device, Mount
 from kubelet.volumes import block, empty_dir, sources
@@ -63,7 +63,7 @@ class _Retry:
 @dataclass(slots=True)
 class _PodVolumes:
     pod: Pod
-    mounted: dict[str, sources.Mounted] = field(default_factory=dict)
+    mounted: MutableMapping[str, sources.Mounted] = field(default_factory=Few)
     retries: Mapping[str, _Retry] = field(default_factory=lambda: NONE)
     waiting_since: float | None = None
     ready_for: tuple[int, int] | None = None

@@ -11,7 +11,7 @@ import pytest
 from apimachinery.clock import ManualClock
 from kubelet.fake.changing import MAX_FILE_SIZE
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.tree import Directory, File, build_tree
+from kubelet.fake.tree import Directory, File, Layer, build_tree
 
 
 @pytest.fixture
@@ -233,6 +233,48 @@ def test_new_entries_take_the_group_of_a_folder_that_passes_it_on() -> None:
     found = {name: fs.stat(f"/shared/{name}", follow=False) for name in ("file", "sub", "link")}
     assert {name: stat.gid for name, stat in found.items()} == {"file": 2000, "sub": 2000, "link": 2000}
     assert found["sub"].mode & 0o7777 == 0o2755
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda fs: fs.read("/etc/passwd"),
+        lambda fs: fs.listdir("/etc"),
+        lambda fs: fs.write("/etc/deep/er/file", b"new"),
+        lambda fs: fs.is_mount_point("/etc"),
+        lambda fs: fs.confined("/etc"),
+        FileSystem.mounts,
+    ],
+    ids=["read", "list", "write", "is mounted", "confine", "list mounts"],
+)
+def test_what_is_mounted_later_is_there_for_who_looks_first(
+    fs: FileSystem, look: Callable[[FileSystem], object]
+) -> None:
+    """In the order in which it would have been mounted at once; nothing is made before."""
+    node = FileSystem(ManualClock(), build_tree({"/file": b"volume"}))
+    made: list[str] = []
+
+    def mount(path: str, content: bytes) -> None:
+        made.append(path)
+        fs.mount_file(path, File(Layer(), 0o644, content))
+
+    def add(files: FileSystem) -> None:
+        mount("/etc/passwd", b"first")
+        mount("/bin/tool", b"first")
+
+    def rest() -> None:
+        fs.mount_first(add)
+        mount("/link/deep/er/file", b"last")
+
+    fs.mount("/bin/tool", node, "/file")
+    fs.mount_later(rest)
+    assert fs.exists("/")
+    assert not made
+    look(fs)
+    assert made == ["/etc/passwd", "/bin/tool", "/link/deep/er/file"]
+    assert [entry.path for entry in fs.mounts()] == ["/", "/etc/passwd", "/bin/tool", "/etc/deep/er/file"]
+    assert (fs.read("/etc/passwd"), fs.read("/bin/tool")) == (b"first", b"volume"), "a volume is in its place"
+    assert len(made) == 3, "once is enough"
 
 
 def test_memory_is_a_mount_that_comes_along_and_goes_with_its_folder() -> None:
