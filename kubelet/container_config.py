@@ -33,7 +33,7 @@ def sandbox_config(pod: Pod, attempt: int, *, dns: DNSConfig, cluster_domain: st
         annotations=meta.annotations or _same(),
         host_network=spec.host_network,
         share_process_namespace=spec.share_process_namespace,
-        port_mappings=tuple(port for container in all_containers(pod) for port in _ports(container)),
+        port_mappings=_same_ports(*(port for container in all_containers(pod) for port in _ports(container))),
         resources=sandbox_resources(pod),
         sysctls={sysctl.name: sysctl.value for sysctl in spec.security_context.sysctls} or _NO_SYSCTLS,
     )
@@ -46,9 +46,15 @@ def _same(*entries: tuple[str, str]) -> Mapping[str, str]:
 
 
 def _ports(container: Container) -> tuple[PortMapping, ...]:
-    return tuple(
-        _port(port.container_port, port.protocol, port.host_port, port.name, port.host_ip) for port in container.ports
+    ports = container.ports
+    return _same_ports(
+        *(_port(one.container_port, one.protocol, one.host_port, one.name, one.host_ip) for one in ports)
     )
+
+
+@lru_cache(maxsize=1024)
+def _same_ports(*ports: PortMapping) -> tuple[PortMapping, ...]:
+    return ports
 
 
 _port = lru_cache(maxsize=1024)(PortMapping)

@@ -45,13 +45,14 @@ class ChangingView(View):
 
     def _writable_directory(self, parts: list[str], path: str) -> tuple[Directory, Layer]:
         """Return the directory at resolved ``parts``, this layer's own or a mount's, ready to be changed."""
+        mounts = self._mounts
         if self._root.layer is not self._layer:
             self._root = self._root.copy(self._layer)
         current, layer, readonly = self._root, self._layer, self._readonly
         walked: list[str] = []
         for name in parts:
             walked.append(name)
-            if self._mounts is not None and (graft := self._mounts.get(tuple(walked))) is not None:
+            if mounts is not None and (graft := mounts.get(tuple(walked))) is not None:
                 child, layer, readonly = graft.node, graft.layer, graft.readonly
             else:
                 child = current.entries[name]

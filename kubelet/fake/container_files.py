@@ -16,16 +16,18 @@ from kubelet.runtime import ContainerConfig, Mount, RuntimeFault
 class _Rest:
     """Mounts what every container has of its own. Nobody ever looks at the files of most."""
 
-    __slots__ = ("_fs", "_pod", "_usage")
+    __slots__ = ("_fs", "_mounts", "_pod", "_usage")
 
     def __init__(self, fs: FileSystem, pod: PodFiles, usage: Usage) -> None:
         self._fs = fs
         self._pod = pod
         self._usage = usage
+        self._mounts = fs.take_mounts()
 
     def __call__(self) -> None:
         # A volume that is mounted in the place of a pod's file goes before it.
-        self._fs.mount_first(self._pod.mount)
+        self._pod.mount(self._fs)
+        self._fs.put_mounts(self._mounts)
         self._fs.mount_tree(CGROUP_ROOT, ControlGroup(self._usage), CGROUP)
 
 

@@ -7,7 +7,7 @@ other, and a mount is a path at which the walk steps over into it.
 """
 
 import errno
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 
@@ -16,6 +16,7 @@ from kubelet.fake.mounts import DEVICE, EXT4, OVERLAY, TMPFS, Grafted
 from kubelet.fake.tree import BlockDevice, BoundedLayer, Directory, File, Layer, Node, split
 from kubelet.fake.tree_snapshot import JSONObject, decode, encode
 from kubelet.fake.view import error
+from kubelet.few import Few
 
 
 @lru_cache(maxsize=4096)
@@ -135,12 +136,16 @@ class FileSystem(ChangingView):
         """Have ``mount`` mount more once somebody looks. The mount points have to be there."""
         self._later = mount
 
-    def mount_first(self, mount: "Callable[[FileSystem], None]") -> None:
-        """Let ``mount`` mount more, as if before what is mounted already: that goes in its place."""
-        later, self._grafts = self._grafts, None
-        mount(self)
-        if later:
-            self._grafts = {**(self._grafts or {}), **later}
+    def take_mounts(self) -> Mapping[tuple[str, ...], Grafted]:
+        """Return what is mounted, which is not mounted any more, for :meth:`put_mounts`."""
+        taken: Few[tuple[str, ...], Grafted] = Few()
+        taken.update(self._grafts or {})
+        self._grafts = None
+        return taken
+
+    def put_mounts(self, mounts: Mapping[tuple[str, ...], Grafted]) -> None:
+        """Mount again what was; it goes in the place of what has been mounted meanwhile."""
+        self._grafts = {**(self._mounts or {}), **mounts}
 
     def make_mount_point(self, path: str, *, folder: bool) -> None:
         """Make what is missing along ``path`` for something to be mounted there, read-only root or not."""

@@ -79,10 +79,11 @@ class View:
     def _walk(self, path: str, *, follow: bool = True) -> Place:
         """Follow a path through links and mounts; only its last name may be missing."""
         todo = split(path)[::-1]
+        # Before the root is looked at, which mounting may change.
+        mounts = self._mounts if todo else None
         parts: list[str] = []
         trail: list[tuple[Node, Layer, bool]] = [(self._root, self._layer, self._readonly)]
         links = 0
-        mounts = self._mounts if todo else None
         while todo:
             name = todo.pop()
             node, layer, readonly = trail[-1]

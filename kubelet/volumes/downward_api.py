@@ -1,6 +1,7 @@
 """Volumes of what a pod can know of itself (``pkg/volume/downwardapi`` and ``pkg/fieldpath``, v1.36)."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from apimachinery.go_text import quote
 from apimachinery.types.pod import Pod
@@ -26,10 +27,20 @@ def files(pod: Pod, items: Sequence[DownwardAPIVolumeFile], mode: int, node: Nod
         except ConfigError as error:
             faults.append(str(error))
             continue
-        found[item.path] = ProjectedFile(text.encode(), mode if item.mode is None else item.mode)
+        make = _short_file if len(text) <= _SHORT else _file
+        found[item.path] = make(text, mode if item.mode is None else item.mode)
     if faults:
         raise VolumeFault(joined(faults))
     return found
+
+
+def _file(text: str, mode: int) -> ProjectedFile:
+    return ProjectedFile(text.encode(), mode)
+
+
+_SHORT = 64
+_short_file = lru_cache(maxsize=1024)(_file)
+"""Every pod has a file with its namespace."""
 
 
 def _text(pod: Pod, item: DownwardAPIVolumeFile, node: NodeFacts) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from apimachinery.types.core import object_reference
 from apimachinery.types.pod import Container, Pod
@@ -66,7 +67,7 @@ class _PodVolumes:
     mounted: MutableMapping[str, sources.Mounted] = field(default_factory=Few)
     retries: Mapping[str, _Retry] = field(default_factory=lambda: NONE)
     waiting_since: float | None = None
-    ready_for: tuple[int, int] | None = None
+    ready_for: tuple[int, ...] | None = None
     """Whom everything is there for, as :func:`_users` tells; a container may be added to a pod."""
 
     stale: bool = False
@@ -318,9 +319,14 @@ def used_volumes(pod: Pod) -> list[Volume]:
     return [volume for volume in pod.spec.volumes if volume.name in used]
 
 
-def _users(pod: Pod) -> tuple[int, int]:
-    """Return what is another once a pod may have another container; it is small, since it is kept for each pod."""
-    return pod.metadata.generation, len(pod.spec.ephemeral_containers)
+def _users(pod: Pod) -> tuple[int, ...]:
+    """Return what is another once a pod may have another container; it is one and the same for most pods."""
+    return _same(pod.metadata.generation, len(pod.spec.ephemeral_containers))
+
+
+@lru_cache(maxsize=256)
+def _same(*numbers: int) -> tuple[int, ...]:
+    return numbers
 
 
 def not_mounted(missing: list[str], unprocessed: list[str], reason: str) -> str:

@@ -258,15 +258,14 @@ def test_what_is_mounted_later_is_there_for_who_looks_first(
         made.append(path)
         fs.mount_file(path, File(Layer(), 0o644, content))
 
-    def add(files: FileSystem) -> None:
+    def rest() -> None:
         mount("/etc/passwd", b"first")
         mount("/bin/tool", b"first")
-
-    def rest() -> None:
-        fs.mount_first(add)
+        fs.put_mounts(taken)
         mount("/link/deep/er/file", b"last")
 
     fs.mount("/bin/tool", node, "/file")
+    taken = fs.take_mounts()
     fs.mount_later(rest)
     assert fs.exists("/")
     assert not made
