@@ -12,6 +12,7 @@ import binascii
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 from apimachinery.errors import NotFound, StatusError
@@ -48,6 +49,12 @@ class _Place:
 
     source: Source
     namespace: str
+
+
+@lru_cache(maxsize=256)
+def _same(*places: _Place) -> tuple[_Place, ...]:
+    """Return one and the same tuple for equal ones: pods by the thousand use the same."""
+    return places
 
 
 class _Followed:
@@ -152,7 +159,7 @@ class ConfigSources:
             followed = self._followed[place] = self._open(place)
         if uid not in followed.users:
             followed.users[uid] = namespace
-            self._used[uid] = (*self._used.get(uid, ()), followed.place)
+            self._used[uid] = _same(*self._used.get(uid, ()), followed.place)
         return followed
 
     def _open(self, place: _Place) -> _Followed:

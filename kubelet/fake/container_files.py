@@ -6,7 +6,8 @@ from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
 from kubelet.fake.mounts import CGROUP
-from kubelet.fake.pod_files import POD_FILES, PodFiles
+from kubelet.fake.pod_files import POD_FILES
+from kubelet.fake.pod_space import PodSpace
 from kubelet.fake.roots import Roots
 from kubelet.fake.tree import TERMINATION_LOG, Directory, File, Layer, Node
 from kubelet.fake.usage import Usage
@@ -18,7 +19,7 @@ class _Rest:
 
     __slots__ = ("_fs", "_mounts", "_pod", "_usage")
 
-    def __init__(self, fs: FileSystem, pod: PodFiles, usage: Usage) -> None:
+    def __init__(self, fs: FileSystem, pod: PodSpace, usage: Usage) -> None:
         self._fs = fs
         self._pod = pod
         self._usage = usage
@@ -26,7 +27,7 @@ class _Rest:
 
     def __call__(self) -> None:
         # A volume that is mounted in the place of a pod's file goes before it.
-        self._pod.mount(self._fs)
+        self._pod.files.mount(self._fs)
         self._fs.put_mounts(self._mounts)
         self._fs.mount_tree(CGROUP_ROOT, ControlGroup(self._usage), CGROUP)
 
@@ -70,7 +71,7 @@ class ContainerFiles:
             fs.mount_file(config.termination_message_path, File(Layer(), 0o666))
         return fs
 
-    def mount_the_rest(self, fs: FileSystem, pod: PodFiles, usage: Usage) -> None:
+    def mount_the_rest(self, fs: FileSystem, pod: PodSpace, usage: Usage) -> None:
         """Show a container what its pod adds, and its limits and usage."""
         fs.mount_later(_Rest(fs, pod, usage))
 

@@ -15,20 +15,28 @@ from kubelet.runtime import SandboxConfig
 
 
 class PodSpace:
-    """Made by :func:`open_space`; given back with :meth:`close`."""
+    """Made by :func:`open_space`; given back with :meth:`close`. ``node`` is the file system of its node."""
 
-    __slots__ = ("_host_ports", "_pause", "config", "files", "hostname", "ip", "network", "pids")
+    __slots__ = ("_files", "_host_ports", "_node", "_pause", "config", "hostname", "ip", "network", "pids")
 
-    def __init__(self, config: SandboxConfig, network: PodNetwork, ip: str, files: PodFiles) -> None:
+    def __init__(self, config: SandboxConfig, network: PodNetwork, ip: str, node: FileSystem) -> None:
         self.config = config
         self.network = network
         self.ip = ip
         self.hostname = config.hostname or config.name
-        self.files = files
+        self._node = node
+        self._files: PodFiles | None = None
         self.pids: PidSpace | None = None
         """The processes of all containers, where they share a space; the pause container's is number 1."""
         self._host_ports: HostPorts | None = None
         self._pause: Process | None = None
+
+    @property
+    def files(self) -> PodFiles:
+        """What the pod adds to the files of its containers; made when somebody first looks."""
+        if self._files is None:
+            self._files = PodFiles(self.config, self.ip, self._node)
+        return self._files
 
     async def open_host_ports(self, group: asyncio.TaskGroup) -> None:
         """Listen on the pod's host ports; raise :class:`~kubelet.runtime.RuntimeFault` when one is taken."""
@@ -75,7 +83,7 @@ async def open_space(
         network.reserve(ip)
     else:
         ip = network.allocate()
-    space = PodSpace(config, network, ip, PodFiles(config, ip, node))
+    space = PodSpace(config, network, ip, node)
     try:
         await space.open_host_ports(group)
     except BaseException:

@@ -29,7 +29,6 @@ from kubelet.fake.image_store import ImageStore
 from kubelet.fake.log_files import mount_logs
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
-from kubelet.fake.pod_files import PodFiles
 from kubelet.fake.pod_space import PodSpace, open_space
 from kubelet.fake.process import (
     NO_SYSCTLS,
@@ -190,7 +189,7 @@ class FakeRuntime:
         status = load_sandbox(saved["status"])
         config = status.config
         if status.state is SandboxState.NOTREADY:
-            space = PodSpace(config, self.network, status.ip, PodFiles(config, status.ip, self.host))
+            space = PodSpace(config, self.network, status.ip, self.host)
             sandbox = FakeSandbox(status, space, retired=True)
         else:
             sandbox = FakeSandbox(status, await open_space(config, self.network, self.host, self._group, ip=status.ip))
@@ -364,7 +363,7 @@ class FakeRuntime:
             sysctls=sandbox.status.config.sysctls or NO_SYSCTLS,
         )
         world.usage = usage = Usage(self._clock, world.processes, base_memory=image.memory, resources=config.resources)
-        self._files.mount_the_rest(fs, sandbox.space.files, usage)
+        self._files.mount_the_rest(fs, sandbox.space, usage)
         cwd = config.working_dir or image.working_dir
         container = world.keeper = FakeContainer(
             self,
