@@ -213,26 +213,32 @@ class _Lowering(WordReader):
         return _redirected(Simple((), ()) if body is None else body, tuple(redirects), tuple(rest))
 
     def _redirect(self, node: tree_sitter.Node) -> tuple[Redirect, list[Word]]:
-        """Return a redirection, and the words behind its target, which the grammar counts to it."""
+        """Return a redirection, and the words around it that the grammar counts to it."""
         descriptor, operator, spans = None, "", []
+        before: list[Word] = []
         for child in node.children:
             if child.type == "file_descriptor":
-                descriptor = int(self._node_text(child))
+                text = self._node_text(child)
+                if text.isascii() and text.isdigit():
+                    descriptor = int(text)
+                else:
+                    # The grammar takes -a2>&1 for a descriptor of that name; to a shell it is a word in front.
+                    before.append(make_word([Literal(text, False)]))
             elif not operator:
                 operator = child.type
             else:
                 spans.append((child.start_byte, child.end_byte, child))
         if operator in {">&-", "<&-"}:
             words = [make_word([Literal("-", False)]), *self._words(spans)]
-            return Redirect(operator[:2], words[0], descriptor), words[1:]
+            return Redirect(operator[:2], words[0], descriptor), [*before, *words[1:]]
         words = self._words(spans)
         if operator == "<<<":
-            return Redirect("<<", make_word([*words[0].parts, Literal("\n", True)]), descriptor), words[1:]
+            return Redirect("<<", make_word([*words[0].parts, Literal("\n", True)]), descriptor), [*before, *words[1:]]
         target = words[0].plain
         if operator == "<" and target is not None and target.startswith(MARK):
             document = self._document(self._documents[int(target[len(MARK) :])])
-            return Redirect("<<", document, descriptor), words[1:]
-        return Redirect(operator, words[0], descriptor), words[1:]
+            return Redirect("<<", document, descriptor), [*before, *words[1:]]
+        return Redirect(operator, words[0], descriptor), [*before, *words[1:]]
 
     def _document(self, document: Document) -> Word:
         if document.literal or not document.body:

@@ -21,6 +21,8 @@ PIECES = [
 @settings(max_examples=600, deadline=None)
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
 @example("${")
+@example("-a2>&1")
+@example("echo -a2>&1 b")
 @example("$((1)")
 @example("cat <<")
 @example("case x in esac")
