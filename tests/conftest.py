@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import os
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -13,8 +14,15 @@ import pytest
 from kubeclient.client import Client
 from tests.live.processes import Cluster, Kubectl, ServerProcess, require_kubectl, start_apiserver
 
-# How fast examples are made and run says something about the machine, and nothing about the code.
-hypothesis.settings.register_profile("kubemu", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+# How fast examples are made and run says something about the machine, and nothing about the code. The examples are the
+# same in every run, so that whether one passes says something about what has changed since the last; with
+# KUBEMU_EXPLORE=1 they are new ones.
+hypothesis.settings.register_profile(
+    "kubemu",
+    deadline=None,
+    derandomize=not os.environ.get("KUBEMU_EXPLORE"),
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
 hypothesis.settings.load_profile("kubemu")
 
 _numbers = itertools.count(1)
