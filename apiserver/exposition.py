@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from apiserver.inflight import InflightLimits
 from apiserver.metrics import Metrics
-from componentbase.version import KUBERNETES_MINOR, git_version
+from componentbase.build_info import build_info
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
@@ -65,13 +65,7 @@ class _RequestCollector(Collector):
         yield from self._inflight()
         yield from self._watches()
         yield from self._storage()
-        info = GaugeMetricFamily(
-            "kubernetes_build_info",
-            "A metric with a constant '1' value labeled by the version that is served.",
-            labels=["major", "minor", "git_version"],
-        )
-        info.add_metric(["1", KUBERNETES_MINOR, git_version()], 1)
-        yield info
+        yield build_info("that is served")
 
     def _requests(self) -> Iterator[Metric]:
         total = CounterMetricFamily(

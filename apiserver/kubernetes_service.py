@@ -9,6 +9,7 @@ import logging
 from typing import Any
 
 from apimachinery.errors import NotFound, StatusError
+from apimachinery.labels import SERVICE_NAME_LABEL
 from apiserver.handlers.context import Context
 from apiserver.own_objects import create_own, info_of
 from apiserver.registry.service_allocation import ServiceAllocators
@@ -48,7 +49,7 @@ class KubernetesService:
             "subsets": [{"addresses": [{"ip": str(address)}], "ports": ports}],
         }
         self._slice: JSONObject = {
-            "metadata": {**metadata, "labels": {"kubernetes.io/service-name": KUBERNETES}},
+            "metadata": {**metadata, "labels": {SERVICE_NAME_LABEL: KUBERNETES}},
             "addressType": f"IPv{address.version}",
             "endpoints": [{"addresses": [str(address)], "conditions": {"ready": True}}],
             "ports": ports,

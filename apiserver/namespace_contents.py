@@ -14,11 +14,11 @@ import orjson
 
 from apimachinery.errors import AlreadyExists, Forbidden, NotFound, StatusError
 from apimachinery.namespace_contents import DEFAULT_SERVICE_ACCOUNT, ROOT_CA, ROOT_CA_ANNOTATIONS, ROOT_CA_DATA
+from apiserver.following import follow
 from apiserver.handlers.context import Context, WriteOptions
 from apiserver.handlers.create import create_object
 from apiserver.own_objects import info_of
-from store.errors import WatcherTooSlow
-from store.interface import ListOptions
+from store.interface import Event, ListOptions
 
 JSONObject = dict[str, Any]
 
@@ -67,21 +67,19 @@ async def _keep(context: Context, content: _Content) -> None:
     prefix = info_of(context, "", content.plural).prefix()
     suffix = f"/{content.name}"
     store = context.objects.store
-    while True:
+
+    async def look() -> int:
         revision = store.current_revision
         namespaces = await context.objects.list(info_of(context, "", "namespaces"), "", ListOptions())
         for record in namespaces.records:
             await _ensure(context, content, record.fields["metadata.name"])
-        try:
-            async with store.watch(prefix, revision) as watch:
-                async for batch in watch:
-                    for event in batch:
-                        if event.record.key.endswith(suffix) and (event.deleted or content.data is not None):
-                            await _ensure(context, content, event.record.key[len(prefix) : -len(suffix)])
-                return
-        except WatcherTooSlow:
-            # What was missed is seen by looking at all namespaces again.
-            continue
+        return revision
+
+    async def changed(event: Event) -> None:
+        if event.record.key.endswith(suffix) and (event.deleted or content.data is not None):
+            await _ensure(context, content, event.record.key[len(prefix) : -len(suffix)])
+
+    await follow(store, prefix, look, changed)
 
 
 async def _ensure(context: Context, content: _Content, namespace: str) -> None:

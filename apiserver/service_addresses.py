@@ -14,12 +14,13 @@ import orjson
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, Forbidden, NotFound, StatusError
+from apiserver.following import follow
 from apiserver.handlers.context import Context
 from apiserver.handlers.delete import DeleteOptions, delete_object
 from apiserver.own_objects import create_own, info_of
 from apiserver.registry.resource import ResourceInfo
 from apiserver.registry.service_allocation import ServiceAllocators
-from store.errors import Compacted, StoreClosed, WatcherTooSlow
+from store.errors import StoreClosed
 from store.interface import Event, ListOptions, Record
 
 JSONObject = dict[str, Any]
@@ -59,19 +60,14 @@ class ServiceAddresses:
         resync: Callable[[Sequence[Record]], Awaitable[None]],
         changed: Callable[[Event], Awaitable[None]],
     ) -> None:
-        info, store = info_of(self._context, group, plural), self._context.objects.store
-        while True:
+        info = info_of(self._context, group, plural)
+
+        async def look() -> int:
             listed = await self._context.objects.list(info, "", ListOptions())
             await resync(listed.records)
-            try:
-                async with store.watch(info.prefix(), listed.revision) as watch:
-                    async for batch in watch:
-                        for event in batch:
-                            await changed(event)
-                return
-            except (Compacted, WatcherTooSlow):
-                # What was missed is seen by looking at everything again.
-                continue
+            return listed.revision
+
+        await follow(self._context.objects.store, info.prefix(), look, changed)
 
     async def _all_services(self, records: Sequence[Record]) -> None:
         before, self._owners = self._owners, {}

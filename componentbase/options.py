@@ -95,11 +95,12 @@ def health_options(*, default_port: int) -> Callable[[F], F]:
     )
 
 
-def leader_election_options(*, resource_name: str) -> Callable[[F], F]:
+def leader_election_options(election: Callable[..., object], *, resource_name: str) -> Callable[[F], F]:
     """Add ``--leader-elect`` and what goes with it (``k8s.io/component-base/config/options``, v0.36).
 
-    The command gets them as one parameter ``election``: a dictionary with ``resource_name``,
-    ``resource_namespace``, ``lease_duration``, ``renew_deadline`` and ``retry_period``, or ``None`` without election.
+    The command gets them as one parameter ``election``: what is made of ``resource_name``, ``resource_namespace``,
+    ``lease_duration``, ``renew_deadline`` and ``retry_period``, or ``None`` without election. A ``ValueError`` of that
+    is wrong usage.
     """
     prefix = "leader_elect_"
     options = all_of(
@@ -147,9 +148,13 @@ def leader_election_options(*, resource_name: str) -> Callable[[F], F]:
     def add(command: F) -> F:
         @functools.wraps(command)
         def packed(*args: Any, leader_elect: bool, **values: Any) -> Any:
-            election = {name: values.pop(name) for name in list(values) if name.startswith(prefix)}
-            given = {name.removeprefix(prefix): value for name, value in election.items()}
-            return command(*args, election=given if leader_elect else None, **values)
+            found = [name for name in values if name.startswith(prefix)]
+            given = {name.removeprefix(prefix): values.pop(name) for name in found}
+            try:
+                chosen = election(**given) if leader_elect else None
+            except ValueError as error:
+                raise click.UsageError(str(error)) from error
+            return command(*args, election=chosen, **values)
 
         return options(packed)  # type: ignore[return-value]
 

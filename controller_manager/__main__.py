@@ -56,13 +56,13 @@ def _controllers(context: click.Context, parameter: click.Parameter, value: str)
 @node_options
 @autoscaler_options
 @quota_options
-@leader_election_options(resource_name=NAME)
+@leader_election_options(Election, resource_name=NAME)
 @health_options(default_port=10257)
 @clock_option
 @logging_options
 def main(
     server: str,
-    election: dict[str, Any] | None,
+    election: Election | None,
     bind_address: str,
     secure_port: int,
     clock: Clock,
@@ -85,13 +85,9 @@ def main(
         addresses(settings.load_balancer_cidr)
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--load-balancer-cidr") from error
-    try:
-        candidacy = Election(**election) if election is not None else None
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
 
     async def run() -> None:
-        await serve(server, settings, bind_address, secure_port, election=candidacy, clock=clock)
+        await serve(server, settings, bind_address, secure_port, election=election, clock=clock)
 
     run_component(NAME, run, verbosity=v)
 

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from apimachinery.clock import Clock
-from apimachinery.types.core import ObjectReference
 from kubeclient.events import WARNING, EventRecorder
 from kubelet.eviction.manager import NodeUsage, observe
 from kubelet.eviction.thresholds import Observation, Signal
+from kubelet.node import node_reference
 from kubelet.runtime import ContainerRuntime, Image
 from kubelet.settings import Settings
 
@@ -60,7 +60,7 @@ class ImageGC:
         self._clock = clock
         self._seen: dict[str, Seen] = {}
         self._failed = False
-        self._node = ObjectReference(kind="Node", name=settings.node_name, uid=settings.node_name)
+        self._node = node_reference(settings.node_name)
 
     async def run(self) -> None:
         """Look until cancelled."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
+from apimachinery.labels import HOSTNAME
 from apimachinery.quantity import canonical, format_quantity, parse_quantity, suffix_family
 from apimachinery.types.base import ObjectMeta, to_wire
 from apimachinery.types.core import (
@@ -23,6 +24,7 @@ from apimachinery.types.core import (
     NodeSpec,
     NodeStatus,
     NodeSystemInfo,
+    ObjectReference,
 )
 from apimachinery.types.pod import Taint
 from componentbase.version import git_version
@@ -55,6 +57,11 @@ _PRESSURES = {
     ),
 }
 """Conditions: reason and message without the pressure, and with it."""
+
+
+def node_reference(name: str) -> ObjectReference:
+    """Return what a kubelet's events about its node refer to; upstream's name it in the place of the uid as well."""
+    return ObjectReference(kind="Node", name=name, uid=name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +105,7 @@ def node_metadata(settings: Settings) -> ObjectMeta:
             "beta.kubernetes.io/arch": ARCHITECTURE,
             "beta.kubernetes.io/os": OPERATING_SYSTEM,
             "kubernetes.io/arch": ARCHITECTURE,
-            "kubernetes.io/hostname": settings.node_name,
+            HOSTNAME: settings.node_name,
             "kubernetes.io/os": OPERATING_SYSTEM,
             **settings.node_labels,
         },

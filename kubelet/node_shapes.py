@@ -12,12 +12,11 @@ from pydantic.alias_generators import to_camel
 
 from apimachinery import names
 from apimachinery.errors import FatalError
+from apimachinery.labels import REGION, ZONE
 from apimachinery.quantity import parse_quantity
 from apimachinery.types.pod import Taint
 from kubelet.settings import Settings
 
-ZONE = "topology.kubernetes.io/zone"
-REGION = "topology.kubernetes.io/region"
 INDEX = "{index}"
 NODE = "{node}"
 

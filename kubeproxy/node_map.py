@@ -4,11 +4,11 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from apimachinery.labels import ZONE
 from apimachinery.types.core import Node
 from kubeproxy.ipv4 import is_address, network
 
 INTERNAL_IP = "InternalIP"
-ZONE_LABEL = "topology.kubernetes.io/zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,5 +49,5 @@ def node_map(nodes: Iterable[Node]) -> NodeMap:
         ]
         if (pods := network(node.spec.pod_cidr)) is not None:
             ranges.append((pods, name))
-        zones.append((name, node.metadata.labels.get(ZONE_LABEL, "")))
+        zones.append((name, node.metadata.labels.get(ZONE, "")))
     return NodeMap(tuple(addresses), tuple(ranges), tuple(zones))

@@ -1,7 +1,6 @@
 """``python -m scheduler``: the scheduler as a process."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -38,7 +37,7 @@ from scheduler.settings import Settings
     metavar="NUMBER",
     help="Choose among equally good nodes by this seed, so that the same history gives the same placements.",
 )
-@leader_election_options(resource_name=LEASE)
+@leader_election_options(Election, resource_name=LEASE)
 @health_options(default_port=10259)
 @clock_option
 @logging_options
@@ -46,7 +45,7 @@ def main(
     server: str,
     config: Path | None,
     seed: int | None,
-    election: dict[str, Any] | None,
+    election: Election | None,
     bind_address: str,
     secure_port: int,
     clock: Clock,
@@ -57,17 +56,13 @@ def main(
     Watches nodes and pods of the API server, filters and scores the nodes for each waiting pod, and binds it to the
     best. Why a pod went where it is, or waits, is answered by GET /debug/decisions/NAMESPACE/POD.
     """
-    try:
-        candidacy = Election(**election) if election is not None else None
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
 
     async def run() -> None:
-        settings, chosen = Settings(seed=seed), candidacy
+        settings, chosen = Settings(seed=seed), election
         profiles: tuple[Profile, ...] = ()
         if config is not None:
             loaded = load(config)
-            settings, profiles, chosen = loaded.applied_to(settings), loaded.profiles, loaded.election(candidacy)
+            settings, profiles, chosen = loaded.applied_to(settings), loaded.profiles, loaded.election(election)
         await serve(server, settings, bind_address, secure_port, profiles=profiles, election=chosen, clock=clock)
 
     run_component(NAME, run, verbosity=v)

@@ -14,8 +14,8 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from componentbase.build_info import build_info
 from componentbase.histogram import Histogram
-from componentbase.version import KUBERNETES_MINOR, git_version
 from scheduler.scheduler import Scheduler
 
 K = TypeVar("K", bound=tuple[str, ...])
@@ -58,13 +58,7 @@ class _SchedulerCollector(Collector):
         for kind, count in (("nodes", known.nodes), ("pods", known.pods), ("assumed_pods", known.assumed)):
             cache.add_metric([kind], count)
         yield cache
-        info = GaugeMetricFamily(
-            "kubernetes_build_info",
-            "A metric with a constant '1' value labeled by the version of the scheduler.",
-            labels=["major", "minor", "git_version"],
-        )
-        info.add_metric(["1", KUBERNETES_MINOR, git_version()], 1)
-        yield info
+        yield build_info("of the scheduler")
 
     def _attempts(self) -> Iterator[Metric]:
         counted = self._scheduler.metrics

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from apimachinery.errors import StatusError
+from apimachinery.labels import MANAGED_BY_LABEL, SERVICE_NAME_LABEL
 from apimachinery.tasks import guard
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
@@ -42,7 +43,7 @@ def service(port: int) -> dict[str, Any]:
 def endpoint_slice(address: str, port: int) -> dict[str, Any]:
     """Return the slice for the address that the pages are served at; of a wildcard, what leads there from here."""
     address = _WILDCARDS.get(address, address)
-    labels = {"kubernetes.io/service-name": NAME, "endpointslice.kubernetes.io/managed-by": NAME}
+    labels = {SERVICE_NAME_LABEL: NAME, MANAGED_BY_LABEL: NAME}
     return {
         "apiVersion": "discovery.k8s.io/v1",
         "kind": "EndpointSlice",

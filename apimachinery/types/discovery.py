@@ -4,11 +4,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from apimachinery.labels import SERVICE_NAME_LABEL
 from apimachinery.types.base import Model, Object
 from apimachinery.types.core import ObjectReference
-
-SERVICE_NAME_LABEL = "kubernetes.io/service-name"
-MANAGED_BY_LABEL = "endpointslice.kubernetes.io/managed-by"
 
 IPV4 = "IPv4"
 IPV6 = "IPv6"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import orjson
 
 from apimachinery.errors import NotFound, ServiceUnavailable
+from apimachinery.labels import SERVICE_NAME_LABEL
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.handlers.backends import pass_body_on, session
 from apiserver.handlers.context import Context
@@ -116,9 +117,7 @@ async def _slices(context: Context, namespace: str, service: str) -> list[JSONOb
     assert endpoints is not None
     listed = await context.objects.list(slices, namespace, ListOptions())
     found = [
-        orjson.loads(record.value)
-        for record in listed.records
-        if record.labels.get("kubernetes.io/service-name") == service
+        orjson.loads(record.value) for record in listed.records if record.labels.get(SERVICE_NAME_LABEL) == service
     ]
     if found:
         return found

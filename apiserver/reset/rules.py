@@ -3,13 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from apimachinery.labels import SERVICE_NAME_LABEL
+
 JSONObject = dict[str, Any]
 Resource = tuple[str, str]
 """A resource's group and plural."""
 
 SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
-_SERVICE_NAME = "kubernetes.io/service-name"
 _OWN_SERVICES = {"default": frozenset({"kubernetes"}), "kube-system": frozenset({"kube-dns", "kube-scheduler"})}
 _SERVICE_KINDS = frozenset({("", "services"), ("", "endpoints"), ("discovery.k8s.io", "endpointslices")})
 _IN_EVERY_NAMESPACE = frozenset({(("", "serviceaccounts"), "default"), (("", "configmaps"), "kube-root-ca.crt")})
@@ -55,7 +56,7 @@ def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, s
         if namespace == "kube-node-lease" or (resource, name) in _IN_EVERY_NAMESPACE:
             return True
         services = _OWN_SERVICES.get(namespace, frozenset())
-        if resource in _SERVICE_KINDS and not services.isdisjoint({name, labels.get(_SERVICE_NAME, "")}):
+        if resource in _SERVICE_KINDS and not services.isdisjoint({name, labels.get(SERVICE_NAME_LABEL, "")}):
             return True
         return namespace == "kube-system" and resource == ("coordination.k8s.io", "leases")
     if namespace:

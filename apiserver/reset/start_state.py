@@ -1,6 +1,7 @@
 """The start of a cluster, and the way back to it."""
 
 from collections import deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,11 +64,19 @@ class StartState:
         if not self._saved:
             raise Conflict("there is no start state to go back to: POST /debug/start-state takes one")
         self._gone.append(set())
+
+        async def once() -> Outcome:
+            return Outcome(await self._remove(), await self._restore())
+
+        return await self._until_quiet(once)
+
+    async def _until_quiet(self, once: Callable[[], Awaitable[Outcome]]) -> Outcome:
+        """Do something again and again until there has been nothing to do for some rounds; return what was done."""
         removed = restored = quiet = 0
         for _ in range(_MOST_ROUNDS):
-            gone, back = await self._remove(), await self._restore()
-            removed, restored = removed + gone, restored + back
-            quiet = 0 if gone or back else quiet + 1
+            outcome = await once()
+            removed, restored = removed + outcome.removed, restored + outcome.restored
+            quiet = 0 if outcome.removed or outcome.restored else quiet + 1
             if quiet == _QUIET_ROUNDS:
                 break
             # Those who watch need a turn to hear of it.
@@ -91,15 +100,11 @@ class StartState:
             raise Forbidden(
                 f'namespaces "{namespace}" is forbidden: it is the cluster\'s own', name=namespace, kind="namespaces"
             )
-        removed = quiet = 0
-        for _ in range(_MOST_ROUNDS):
-            gone = await self._remove_from(namespace)
-            removed += gone
-            quiet = 0 if gone else quiet + 1
-            if quiet == _QUIET_ROUNDS:
-                break
-            await self._context.clock.sleep(_PAUSE_SECONDS)
-        return Outcome(removed, 0)
+
+        async def once() -> Outcome:
+            return Outcome(await self._remove_from(namespace), 0)
+
+        return await self._until_quiet(once)
 
     async def _remove_from(self, namespace: str) -> int:
         """Remove a namespace and what there is in it; the namespace itself goes first, lest more be made in it."""

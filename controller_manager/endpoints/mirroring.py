@@ -2,17 +2,9 @@
 
 from collections.abc import Iterator
 
+from apimachinery.labels import MANAGED_BY_LABEL, SERVICE_NAME_LABEL
 from apimachinery.types.base import ObjectMeta, OwnerReference
-from apimachinery.types.discovery import (
-    IPV4,
-    IPV6,
-    MANAGED_BY_LABEL,
-    SERVICE_NAME_LABEL,
-    Endpoint,
-    EndpointConditions,
-    EndpointPort,
-    EndpointSlice,
-)
+from apimachinery.types.discovery import IPV4, IPV6, Endpoint, EndpointConditions, EndpointPort, EndpointSlice
 from apimachinery.types.service import EndpointAddress, Endpoints, EndpointSubset, Service
 from controller_manager.endpoints.membership import LAST_CHANGE
 from controller_manager.endpoints.slices import Group, PortsKey, ports_key

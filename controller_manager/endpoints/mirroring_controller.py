@@ -4,8 +4,9 @@
 """
 
 from apimachinery.clock import parse_rfc3339
+from apimachinery.labels import MANAGED_BY_LABEL
 from apimachinery.types.core import object_reference
-from apimachinery.types.discovery import IPV4, IPV6, MANAGED_BY_LABEL, EndpointSlice
+from apimachinery.types.discovery import IPV4, IPV6, EndpointSlice
 from apimachinery.types.service import Endpoints, Service
 from controller_manager.controller import Context, Result
 from controller_manager.endpoints.membership import LAST_CHANGE

@@ -1,6 +1,7 @@
 """The EndpointSlice controller: slices for Services that choose pods (``pkg/controller/endpointslice``, v1.36)."""
 
-from apimachinery.types.discovery import MANAGED_BY_LABEL, EndpointSlice
+from apimachinery.labels import MANAGED_BY_LABEL
+from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.pod import Pod
 from apimachinery.types.service import Service
 from controller_manager.controller import Context, Result

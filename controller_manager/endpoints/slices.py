@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+from apimachinery.labels import MANAGED_BY_LABEL, SERVICE_NAME_LABEL, ZONE
 from apimachinery.types.base import ObjectMeta, OwnerReference
 from apimachinery.types.core import Node, ObjectReference
 from apimachinery.types.discovery import (
     IPV4,
     IPV6,
-    MANAGED_BY_LABEL,
-    SERVICE_NAME_LABEL,
     Endpoint,
     EndpointConditions,
     EndpointHints,
@@ -31,7 +30,6 @@ from controller_manager.endpoints.membership import (
 
 MANAGER = "endpointslice-controller.k8s.io"
 
-ZONE_LABEL = "topology.kubernetes.io/zone"
 
 _RESERVED_LABELS = {SERVICE_NAME_LABEL, MANAGED_BY_LABEL, HEADLESS_LABEL}
 _CLOSE_ZONE = {"PreferClose", "PreferSameZone"}
@@ -115,7 +113,7 @@ def pod_endpoint(service: Service, pod: Pod, node: Node | None, address_type: st
     """Return what is said of one pod. It serves as long as it is ready, but takes nothing new once it is to go."""
     serving, terminating = pod.ready, pod.deleting
     ready = service.spec.publish_not_ready_addresses or (serving and not terminating)
-    zone = node.metadata.labels.get(ZONE_LABEL) if node is not None else None
+    zone = node.metadata.labels.get(ZONE) if node is not None else None
     meta = pod.metadata
     return Endpoint(
         addresses=addresses(pod, address_type),

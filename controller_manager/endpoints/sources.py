@@ -1,11 +1,11 @@
 """What the two controllers of endpoints read, and what wakes them."""
 
+from apimachinery.labels import ZONE
 from apimachinery.types.core import Node
 from apimachinery.types.pod import Pod
 from apimachinery.types.service import Service
 from controller_manager.controller import Context
 from controller_manager.endpoints.membership import selects, services_to_wake
-from controller_manager.endpoints.slices import ZONE_LABEL
 from controller_manager.indexes import NODE_INDEX, by_node
 from controller_manager.ownership import NAMESPACE_INDEX, index_by_namespace
 from kubeclient.resources import NODES, PODS, SERVICES
@@ -69,4 +69,4 @@ class Sources:
 
 
 def _zone(node: Node) -> str:
-    return node.metadata.labels.get(ZONE_LABEL, "")
+    return node.metadata.labels.get(ZONE, "")

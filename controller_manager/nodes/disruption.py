@@ -8,12 +8,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from apimachinery.labels import ZONE
 from apimachinery.types.core import Node
 
 EXCLUDED_LABEL = "node.kubernetes.io/exclude-disruption"
 
 _REGION_LABELS = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
-_ZONE_LABELS = ("topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone")
+_ZONE_LABELS = (ZONE, "failure-domain.beta.kubernetes.io/zone")
 _FEW = 2
 
 

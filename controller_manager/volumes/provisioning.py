@@ -8,6 +8,7 @@ directory on each node. What is in a directory stays there when its volume is de
 from collections.abc import Iterable
 from typing import Any
 
+from apimachinery.labels import HOSTNAME
 from apimachinery.quantity import canonical
 from apimachinery.types.base import to_wire
 from apimachinery.types.core import Node, object_reference
@@ -29,7 +30,6 @@ STANDARD = "standard"
 DIRECTORY = "/var/lib/kubemu/pv"
 """Where on a node the directories are."""
 
-HOSTNAME = "kubernetes.io/hostname"
 
 IS_DEFAULT = "storageclass.kubernetes.io/is-default-class"
 _IS_DEFAULT_BETA = "storageclass.beta.kubernetes.io/is-default-class"

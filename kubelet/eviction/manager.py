@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from apimachinery.clock import Clock
 from apimachinery.quantity import parse_quantity
-from apimachinery.types.core import ObjectReference, object_reference
+from apimachinery.types.core import object_reference
 from apimachinery.types.pod import DISRUPTION_TARGET, PodCondition
 from kubeclient.events import WARNING, EventRecorder
 from kubelet.eviction.thresholds import (
@@ -21,7 +21,7 @@ from kubelet.eviction.thresholds import (
     met,
 )
 from kubelet.eviction.usage import PodUsage, eviction_message, is_critical, limit_exceeded, ranked
-from kubelet.node import capacity
+from kubelet.node import capacity, node_reference
 from kubelet.pod_workers import PodWorkers
 from kubelet.settings import Settings
 
@@ -90,7 +90,7 @@ class EvictionManager:
         self._clock = clock
         self._changed = changed
         self._delete_unused_images = delete_unused_images
-        self._node = ObjectReference(kind="Node", name=settings.node_name, uid=settings.node_name)
+        self._node = node_reference(settings.node_name)
         self._met: list[Threshold] = []
         self._since: dict[Threshold, float] = {}
         self._observed: dict[str, float] = {}

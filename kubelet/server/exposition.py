@@ -9,7 +9,7 @@ from prometheus_client.gc_collector import GCCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from componentbase.version import KUBERNETES_MINOR, git_version
+from componentbase.build_info import build_info
 from kubelet.runtime import SandboxState
 from kubelet.server.served import ServedNode
 
@@ -52,13 +52,7 @@ class _NodeCollector(Collector):
             buckets=counted.pod_start.cumulative(),
             sum_value=counted.pod_start.total,
         )
-        info = GaugeMetricFamily(
-            "kubernetes_build_info",
-            "A metric with a constant '1' value labeled by the version of the kubelet.",
-            labels=["major", "minor", "git_version"],
-        )
-        info.add_metric(["1", KUBERNETES_MINOR, git_version()], 1)
-        yield info
+        yield build_info("of the kubelet")
 
     def _running(self) -> Iterator[Metric]:
         runtime = self._node.runtime

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from apimachinery.clock import Clock
-from apimachinery.types.core import ObjectReference
 from apimachinery.types.pod import Pod
 from kubeclient.events import WARNING, EventRecorder
+from kubelet.node import node_reference
 from kubelet.pod_workers import PodWorkers
 from kubelet.static_pods.folder import Found, ManifestFolder
 from kubelet.static_pods.manifest import StaticPod
@@ -37,7 +37,7 @@ class StaticPods:
     ) -> None:
         self._folder = folder
         # The reference of a node carries its name for a uid, as upstream's kubelet has it.
-        self._node = ObjectReference(kind="Node", name=node_name, uid=node_name)
+        self._node = node_reference(node_name)
         self._workers = workers
         self._statuses = statuses
         self._mirrors = mirrors

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from apimachinery.errors import AlreadyExists, StatusError
+from apimachinery.labels import MANAGED_BY_LABEL, SERVICE_NAME_LABEL
 from apimachinery.types.base import to_wire
-from apimachinery.types.discovery import MANAGED_BY_LABEL, SERVICE_NAME_LABEL, EndpointSlice
+from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.service import Service
 from kubeclient.backoff import Backoff
 from kubeclient.client import Client

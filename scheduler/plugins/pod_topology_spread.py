@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from apimachinery.labels import HOSTNAME, ZONE
 from scheduler.config.args import SYSTEM_DEFAULTING, PodTopologySpreadArgs
 from scheduler.framework.arrays import BoolArray, IntArray, Rows
 from scheduler.framework.cycle_state import CycleState, StateKey
@@ -36,9 +37,6 @@ from scheduler.framework.spread import DO_NOT_SCHEDULE, SpreadConstraint, Spread
 from scheduler.framework.status import SKIP, SUCCESS, Code, Status
 from scheduler.framework.topology import Domains
 from scheduler.plugins.spread_nodes import domains_of, has_all_keys
-
-HOSTNAME = "kubernetes.io/hostname"
-ZONE = "topology.kubernetes.io/zone"
 
 REASON = "node(s) didn't match pod topology spread constraints"
 REASON_LABEL = f"{REASON} (missing required label)"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from apimachinery.labels import REGION, ZONE
 from apimachinery.selectors import Operator, Requirement
 from apimachinery.types.storage import WAIT_FOR_FIRST_CONSUMER, PersistentVolume
 from scheduler.framework.arrays import BoolArray
@@ -29,7 +30,6 @@ from scheduler.storage.view import StorageView
 
 REASON = "node(s) had no available volume zone"
 
-ZONE, REGION = "topology.kubernetes.io/zone", "topology.kubernetes.io/region"
 BETA_ZONE, BETA_REGION = "failure-domain.beta.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/region"
 
 TOPOLOGY_LABELS = (BETA_ZONE, BETA_REGION, ZONE, REGION)

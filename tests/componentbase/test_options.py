@@ -75,7 +75,7 @@ def test_leader_election_is_one_parameter(args: list[str], expected: dict[str, o
     given = []
 
     @click.command()
-    @leader_election_options(resource_name="lock")
+    @leader_election_options(dict, resource_name="lock")
     def elect(election: dict[str, object] | None) -> None:
         given.append(election)
 

@@ -21,7 +21,7 @@ import pytest
 
 from apimachinery.clock import RealClock
 from apimachinery.errors import NotFound, StatusError
-from apimachinery.types.discovery import SERVICE_NAME_LABEL
+from apimachinery.labels import SERVICE_NAME_LABEL
 from apimachinery.types.pod import Pod
 from controller_manager.deployment.status import complete
 from kubeclient.client import Client

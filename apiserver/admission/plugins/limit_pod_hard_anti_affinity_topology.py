@@ -1,9 +1,8 @@
 """Pods keep others away from their node at most, not from a zone (``plugin/pkg/admission/antiaffinity``, v1.36)."""
 
+from apimachinery.labels import HOSTNAME
 from apiserver.admission.interface import AdmissionPlugin, Attributes, Operation
 from apiserver.admission.refusals import forbidden
-
-_HOSTNAME = "kubernetes.io/hostname"
 
 
 class LimitPodHardAntiAffinityTopology(AdmissionPlugin):
@@ -17,9 +16,9 @@ class LimitPodHardAntiAffinityTopology(AdmissionPlugin):
         rules = (attributes.obj["spec"].get("affinity") or {}).get("podAntiAffinity") or {}
         for term in rules.get("requiredDuringSchedulingIgnoredDuringExecution", ()):
             key = term.get("topologyKey", "")
-            if key != _HOSTNAME:
+            if key != HOSTNAME:
                 raise forbidden(
                     attributes,
                     f"affinity.PodAntiAffinity.RequiredDuringScheduling has TopologyKey {key} but only key "
-                    f"{_HOSTNAME} is allowed",
+                    f"{HOSTNAME} is allowed",
                 )

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from apimachinery.types.discovery import SERVICE_NAME_LABEL, EndpointSlice
+from apimachinery.labels import SERVICE_NAME_LABEL
+from apimachinery.types.discovery import EndpointSlice
 from apimachinery.types.service import Service
 from kubeproxy.dns.view import BY_ADDRESS, BY_SERVICE, SERVICE_INDEXES, SLICE_INDEXES
 
