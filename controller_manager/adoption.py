@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 from apimachinery.errors import Conflict, Invalid, NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.selectors import Selector
 from apimachinery.types.base import Object
 from controller_manager.ownership import adoption_patch, claim, release_patch
-from kubeclient.client import Client, PatchType
+from kubeclient.client import Client
 from kubeclient.resources import Resource
 
 OwnerT = TypeVar("OwnerT", bound=Object)

@@ -18,6 +18,7 @@ import orjson
 
 from apimachinery.clock import Clock, RealClock
 from apimachinery.errors import StatusError, error_from_status
+from apimachinery.patch_types import PatchType
 from apimachinery.types.base import Model, Object, encode
 from kubeclient.backoff import Backoff
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
@@ -32,14 +33,6 @@ R = TypeVar("R", bound=Readable)
 REQUEST_TIMEOUT_SECONDS = 30.0
 CONNECT_TIMEOUT_SECONDS = 10.0
 LARGEST_WATCH_LINE = 8 * 1024 * 1024
-
-
-class PatchType(enum.StrEnum):
-    """The patch formats, by their media types."""
-
-    JSON = "application/json-patch+json"
-    MERGE = "application/merge-patch+json"
-    STRATEGIC = "application/strategic-merge-patch+json"
 
 
 class WatchEventType(enum.StrEnum):

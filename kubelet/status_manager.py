@@ -10,9 +10,10 @@ import orjson
 
 from apimachinery.clock import Clock
 from apimachinery.errors import NotFound, StatusError
+from apimachinery.patch_types import PatchType
 from apimachinery.types.base import encode
 from apimachinery.types.pod import UNKNOWN, Pod, PodStatus
-from kubeclient.client import Client, PatchType
+from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
 from kubeclient.workqueue import WorkQueue

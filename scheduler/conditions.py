@@ -9,7 +9,8 @@ import orjson
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import StatusError
-from kubeclient.client import Client, PatchType
+from apimachinery.patch_types import PatchType
+from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import PODS
 from scheduler.framework.pod_info import PodInfo

@@ -14,6 +14,7 @@ import orjson
 
 from apimachinery.errors import StatusError
 from apimachinery.labels import MANAGED_BY_LABEL, SERVICE_NAME_LABEL
+from apimachinery.patch_types import PatchType
 from apimachinery.tasks import guard
 from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 2.0
 """How long nothing is written after a write."""
 
-_APPLY = "application/apply-patch+yaml"
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 
@@ -93,7 +93,7 @@ async def _write(client: Client, address: str, port: int) -> bool:
                 resource.path(NAME, namespace=NAMESPACE),
                 params={"fieldManager": NAME, "force": "true"},
                 body=orjson.dumps(wanted),
-                content_type=_APPLY,
+                content_type=PatchType.APPLY,
             )
     except (StatusError, ConnectionFailed) as error:
         logger.debug("the Service %s/%s was not written: %s", NAMESPACE, NAME, error)

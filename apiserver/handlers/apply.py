@@ -5,11 +5,12 @@ from typing import Any
 from apimachinery import yaml_documents
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest, NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.schema.decoder import DecodeError, FieldValidation, without_nulls
 from apiserver.fieldmanager.manager import FieldManager
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
-from apiserver.handlers.patching import APPLY_PATCH, media_type_of, shown
+from apiserver.handlers.patching import media_type_of, shown
 from apiserver.handlers.update import check_name, settle
 from apiserver.http import Call
 from apiserver.request import Target
@@ -62,7 +63,7 @@ class Application:
 
 
 def is_apply(call: Call) -> bool:
-    return media_type_of(call) == APPLY_PATCH
+    return media_type_of(call) == PatchType.APPLY
 
 
 def read_configuration(body: bytes) -> JSONObject:

@@ -1,9 +1,10 @@
 """The options of writes, checked before anything else is looked at
 (``k8s.io/apimachinery/pkg/apis/meta/v1/validation``, v0.36)."""
 
+from apimachinery.patch_types import PatchType
 from apimachinery.schema.decoder import FieldValidation
 from apiserver.fieldmanager import names
-from apiserver.handlers.patching import APPLY_PATCH, PATCH_TYPES, media_type_of
+from apiserver.handlers.patching import PATCH_TYPES, media_type_of
 from apiserver.http import Call
 from apiserver.request import dry_run_problems
 from apiserver.validation import field
@@ -23,7 +24,7 @@ def check_write_options(call: Call) -> None:
     manager = query.text("fieldManager")
     if call.method == "PATCH":
         form = media_type_of(call)
-        if form == APPLY_PATCH:
+        if form == PatchType.APPLY:
             if not manager:
                 causes.append(field.required("fieldManager", "is required for apply patch"))
         elif form not in PATCH_TYPES:

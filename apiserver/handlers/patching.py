@@ -9,6 +9,7 @@ import orjson
 from apimachinery import patch as patches
 from apimachinery.errors import BadRequest, Invalid, RequestEntityTooLarge, UnsupportedMediaType
 from apimachinery.go_text import plain, type_name
+from apimachinery.patch_types import PatchType
 from apimachinery.schema.bundle import Bundle, Struct
 from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
 from apimachinery.strategic_merge import apply_strategic_merge_patch
@@ -20,11 +21,7 @@ from apiserver.validation.field import refusal
 
 JSONObject = dict[str, Any]
 
-JSON_PATCH = "application/json-patch+json"
-MERGE_PATCH = "application/merge-patch+json"
-STRATEGIC_MERGE_PATCH = "application/strategic-merge-patch+json"
-APPLY_PATCH = "application/apply-patch+yaml"
-PATCH_TYPES = (JSON_PATCH, MERGE_PATCH, STRATEGIC_MERGE_PATCH, APPLY_PATCH)
+PATCH_TYPES = tuple(kind.value for kind in PatchType)
 
 # Upstream's bound on what one JSON patch may ask for.
 _JSON_PATCH_OPERATIONS = 10_000
@@ -66,9 +63,9 @@ class Patch:
         }
 
     def _apply(self, old: JSONObject, struct: Struct | None, bundle: Bundle) -> JSONObject:
-        if self.media_type == JSON_PATCH:
+        if self.media_type == PatchType.JSON:
             return patches.apply_json_patch(old, self.body)
-        if self.media_type == MERGE_PATCH:
+        if self.media_type == PatchType.MERGE:
             merged: JSONObject = patches.apply_merge_patch(old, self.body)
             return merged
         assert struct is not None
@@ -100,7 +97,7 @@ class Patch:
         return decoded.object
 
     def _refusal(self, patched: JSONObject, why: str) -> Invalid:
-        strategic = self.media_type == STRATEGIC_MERGE_PATCH
+        strategic = self.media_type == PatchType.STRATEGIC
         quoted = plain(self.body) if strategic else shown(patched)
         return refusal("", "", "", [field.invalid("patch", quoted, why)])
 
@@ -127,12 +124,12 @@ def read_patch(decoder: BodyDecoder, call: Call, accepted: tuple[str, ...] = PAT
         )
     validation = call.query.field_validation()
     # A strategic merge patch is decoded elsewhere upstream, where the error is passed on as it is.
-    prefix = "" if media_type == STRATEGIC_MERGE_PATCH else "error decoding patch: "
+    prefix = "" if media_type == PatchType.STRATEGIC else "error decoding patch: "
     try:
         body, problems = decoder.parse(call.body)
     except DecodeError as error:
         raise BadRequest(f"{prefix}{error}") from error
-    if media_type == JSON_PATCH:
+    if media_type == PatchType.JSON:
         problems = [f"json patch {problem}" for problem in (*problems, *_check_operations(body, prefix))]
     elif not isinstance(body, dict):
         raise BadRequest(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from apimachinery.patch_types import PatchType
 from apiserver.registry.resource import ResourceInfo, Subresource
 
 JSONObject = dict[str, Any]
@@ -70,10 +71,7 @@ _STREAMS = {
 _METHODS = ("get", "put", "post", "delete", "patch", "head", "options")
 
 JSON_TYPES = ("application/json", "application/yaml")
-_STRUCTURED_PATCHES = ("application/json-patch+json", "application/merge-patch+json")
-_APPLY = "application/apply-patch+yaml"
 _WATCH_TYPES = ("application/json;stream=watch",)
-_STRATEGIC = "application/strategic-merge-patch+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +149,9 @@ class _Builder:
 
     @property
     def _patch_types(self) -> tuple[str, ...]:
-        strategic = (_STRATEGIC,) if self._info.struct is not None else ()
-        return (*_STRUCTURED_PATCHES, *strategic, _APPLY)
+        return tuple(
+            kind.value for kind in PatchType if kind is not PatchType.STRATEGIC or self._info.struct is not None
+        )
 
     def collections(self) -> Iterator[Path]:
         verbs, operations = self._info.verbs, []

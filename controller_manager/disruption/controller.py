@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import Conflict, NotFound, StatusError
+from apimachinery.patch_types import PatchType
 from apimachinery.selectors import Selector, SelectorSyntaxError, from_label_selector
 from apimachinery.types.core import object_reference
 from apimachinery.types.pod import DISRUPTION_TARGET, Pod
@@ -24,7 +25,6 @@ from controller_manager.disruption.decisions import (
 from controller_manager.disruption.scales import Scales, ScaleUnknown
 from controller_manager.ownership import NAMESPACE_INDEX, index_by_namespace
 from controller_manager.written import Written
-from kubeclient.client import PatchType
 from kubeclient.events import NORMAL, WARNING
 from kubeclient.patches import checked_patch
 from kubeclient.resources import DEPLOYMENTS, POD_DISRUPTION_BUDGETS, PODS, REPLICASETS

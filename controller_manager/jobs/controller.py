@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from apimachinery.errors import NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.selectors import Selector
 from apimachinery.types.batch import Job, JobStatus
 from apimachinery.types.core import object_reference
@@ -36,7 +37,6 @@ from controller_manager.ownership import (
 )
 from controller_manager.pod_control import PodControl
 from controller_manager.written import Written
-from kubeclient.client import PatchType
 from kubeclient.events import NORMAL, WARNING
 from kubeclient.resources import JOBS, PODS
 

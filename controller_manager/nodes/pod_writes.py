@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from apimachinery.errors import AlreadyExists, NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.types.pod import Pod
 from controller_manager.nodes.bare_pods import replacement
-from kubeclient.client import Client, PatchType
+from kubeclient.client import Client
 from kubeclient.resources import PODS
 
 

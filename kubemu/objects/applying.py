@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from apimachinery.errors import FatalError, StatusError
+from apimachinery.patch_types import PatchType
 from kubemu.objects.kinds import Kinds
 from kubemu.objects.manifests import Manifest
-from kubemu.objects.server import APPLY_PATCH, Server
+from kubemu.objects.server import Server
 
 FIELD_MANAGER = "kubemu"
 
@@ -47,7 +48,7 @@ def _apply(server: Server, kinds: Kinds, obj: dict[str, Any], namespace: str) ->
         path,
         params={"fieldManager": FIELD_MANAGER, "force": "true"},
         body=json.dumps(obj).encode(),
-        content_type=APPLY_PATCH,
+        content_type=PatchType.APPLY,
     )
     if kind.kind == _DEFINITION:
         _wait_established(server, name, answer.json())

@@ -15,7 +15,6 @@ from apimachinery.errors import FatalError, error_from_status
 
 JSON_TYPE = "application/json"
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io, application/json"
-APPLY_PATCH = "application/apply-patch+yaml"
 
 _TIMEOUT_SECONDS = 30.0
 _CHUNK = 65536

@@ -7,8 +7,8 @@ import orjson
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import Conflict, NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.types.pod import DISRUPTION_TARGET
-from kubeclient.client import PatchType
 from kubeclient.events import NORMAL
 from kubeclient.resources import PODS
 from scheduler.framework.interface import Handle

@@ -9,8 +9,8 @@ import orjson
 import pytest
 
 from apimachinery.errors import NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.types.base import Object
-from kubeclient.client import PatchType
 from kubeclient.resources import LEASES, NODES, PODS, REPLICASETS, Resource
 from tests.controller_manager.conftest import World
 from tests.live.processes import Kubectl, require_kubectl

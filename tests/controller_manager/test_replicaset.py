@@ -5,10 +5,10 @@ from pathlib import Path
 import orjson
 import pytest
 
+from apimachinery.patch_types import PatchType
 from apimachinery.types.base import to_wire
 from controller_manager.ownership import MIRROR_POD, controller_of
 from controller_manager.replicaset import pod_body, settle_seconds
-from kubeclient.client import PatchType
 from kubeclient.resources import EVENTS, PODS, REPLICASETS, REPLICATION_CONTROLLERS
 from tests.controller_manager.builders import replica_set
 from tests.controller_manager.conftest import World

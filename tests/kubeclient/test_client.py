@@ -7,10 +7,11 @@ import pytest
 from aiohttp import web
 
 from apimachinery.errors import AlreadyExists, BadRequest, Conflict, Expired, Invalid, NotFound
+from apimachinery.patch_types import PatchType
 from apimachinery.types.base import Object, ObjectMeta
 from apimachinery.types.pod import Container, Pod, PodSpec
 from kubeclient import resources
-from kubeclient.client import Client, PatchType, WatchEventType
+from kubeclient.client import Client, WatchEventType
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
 from kubeclient.resources import NAMESPACES, PODS, Resource
 from tests.live.processes import free_port

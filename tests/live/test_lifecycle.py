@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from apimachinery.patch_types import PatchType
 from apimachinery.types.pod import ContainerStatus, Pod
-from kubeclient.client import Client, PatchType
+from kubeclient.client import Client
 from kubeclient.resources import EVENTS, PODS
 from tests.live import Cluster, eventually
 from tests.live.addresses import own_range
