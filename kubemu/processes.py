@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import re
 import sys
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
@@ -11,9 +10,8 @@ from dataclasses import dataclass, field
 
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
+from kubemu.children import SERVING, end
 
-_SERVING = re.compile(r"serving on (http://\S+)")
-_STOP_SECONDS = 3.0
 _KEPT_LINES = 50
 
 
@@ -34,7 +32,7 @@ class Component:
         async for line in self.process.stderr:
             text = line.decode(errors="replace").rstrip()
             self.lines.append(text)
-            found = _SERVING.search(text)
+            found = SERVING.search(text)
             if found:
                 self.url = found[1]
                 self.settled.set()
@@ -102,17 +100,7 @@ class Components:
 
     async def _stop_all(self) -> None:
         # Kubelets and controllers first: an API server that is gone would only make them complain.
-        for component in reversed(self._started):
-            with contextlib.suppress(ProcessLookupError):
-                component.process.terminate()
-        try:
-            async with self._clock.timeout(_STOP_SECONDS):
-                await asyncio.gather(*(component.process.wait() for component in self._started))
-        except TimeoutError:
-            for component in self._started:
-                with contextlib.suppress(ProcessLookupError):
-                    component.process.kill()
-            await asyncio.gather(*(component.process.wait() for component in self._started))
+        await asyncio.gather(*(end(component.process, self._clock) for component in reversed(self._started)))
 
 
 def _ended(component: Component) -> FatalError:

@@ -1,7 +1,6 @@
 """A process that is started again when it ends, until it is no longer wanted."""
 
 import asyncio
-import contextlib
 import ctypes
 import logging
 import os
@@ -14,13 +13,12 @@ from collections.abc import Callable, Sequence
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from kubeclient.backoff import Backoff
+from kubemu.children import SERVING, end
 
 logger = logging.getLogger(__name__)
 
-_SERVING = re.compile(r"serving on (http://\S+)")
 _TROUBLE = re.compile(r" (WARNING|ERROR|CRITICAL) |^\S+: error: ")
 _KEPT_LINES = 20
-_STOP_SECONDS = 3.0
 _LONG_RUN_SECONDS = 30.0
 """A process that has run for so long did not fail to start: the wait after it is a short one again."""
 _PR_SET_PDEATHSIG = 1
@@ -88,7 +86,7 @@ class Supervised:
             await self._read(process)
             return await process.wait()
         finally:
-            await self._end(process)
+            await end(process, self._clock)
 
     async def _read(self, process: asyncio.subprocess.Process) -> None:
         """Take in what it logs until it ends, and pass on what a person should know."""
@@ -96,24 +94,11 @@ class Supervised:
         async for line in process.stderr:
             text = line.decode(errors="replace").rstrip()
             self._lines.append(text)
-            found = _SERVING.search(text)
+            found = SERVING.search(text)
             if found and not self.url.done():
                 self.url.set_result(found[1])
             if self._verbose or (_TROUBLE.search(text) and (self.url.done() or not self._essential)):
                 sys.stderr.write(f"{self._module}: {text}\n")
-
-    async def _end(self, process: asyncio.subprocess.Process) -> None:
-        if process.returncode is not None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
-        try:
-            async with self._clock.timeout(_STOP_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
 
 
 def _end_with_parent(parent: int) -> Callable[[], None]:
