@@ -233,50 +233,57 @@ class Kubelet:
         )
         return serve_health(listener, ready={"pod-sync": lambda: self.ready})
 
-    async def _run_pods(self, runtime: NodeRuntime, prober: Prober, address: str, cidr: str) -> None:
+    def _services(
+        self, group: asyncio.TaskGroup, workers: PodWorkers, runtime: NodeRuntime, prober: Prober, address: str
+    ) -> Services:
+        """Put together what the workers of the node's pods work with; pulls of images are tasks of ``group``."""
         settings, clock, shared = self._settings, self._clock, self._shared
-        async with asyncio.TaskGroup() as group:
 
-            def spawn(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
-                return group.create_task(work, name=name)
+        def spawn(work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:
+            return group.create_task(work, name=name)
 
-            workers = PodWorkers(group)
-            node = NodeFacts(settings.node_name, address, allocatable(settings), cluster_dns(settings))
-            tokens = TokenManager(shared.client, settings.rng("tokens"))
-            volumes = Volumes(
+        node = NodeFacts(settings.node_name, address, allocatable(settings), cluster_dns(settings))
+        tokens = TokenManager(shared.client, settings.rng("tokens"))
+        return Services(
+            runtime=runtime,
+            clock=clock,
+            recorder=self._recorder,
+            allocations=Allocations(allocatable(settings), workers.wake),
+            images=ImageManager(
+                runtime,
+                clock,
+                self._recorder,
+                spawn=spawn,
+                wake=workers.wake,
+                parallel=1 if settings.serialize_image_pulls else settings.max_parallel_image_pulls,
+            ),
+            volumes=Volumes(
                 VolumeHost(runtime.host, clock, shared.client, node, shared.sources, tokens, settings.rng("volumes")),
                 self._recorder,
                 sync_frequency=settings.sync_frequency,
-            )
-            services = Services(
-                runtime=runtime,
-                clock=clock,
-                recorder=self._recorder,
-                allocations=Allocations(allocatable(settings), workers.wake),
-                images=ImageManager(
-                    runtime,
-                    clock,
-                    self._recorder,
-                    spawn=spawn,
-                    wake=workers.wake,
-                    parallel=1 if settings.serialize_image_pulls else settings.max_parallel_image_pulls,
-                ),
-                volumes=volumes,
-                sources=shared.sources,
-                probes=ProbeManager(
-                    prober,
-                    clock,
-                    self._recorder,
-                    settings.rng("probes"),
-                    wake=workers.wake,
-                    image_annotations=lambda name: image.annotations if (image := runtime.image_status(name)) else {},
-                ),
-                hooks=HookRunner(runtime, prober, clock),
-                statuses=shared.statuses,
-                node=node,
-                metrics=NodeMetrics(),
-                links=shared.links,
-            )
+            ),
+            sources=shared.sources,
+            probes=ProbeManager(
+                prober,
+                clock,
+                self._recorder,
+                settings.rng("probes"),
+                wake=workers.wake,
+                image_annotations=lambda name: image.annotations if (image := runtime.image_status(name)) else {},
+            ),
+            hooks=HookRunner(runtime, prober, clock),
+            statuses=shared.statuses,
+            node=node,
+            metrics=NodeMetrics(),
+            links=shared.links,
+        )
+
+    async def _run_pods(self, runtime: NodeRuntime, prober: Prober, address: str, cidr: str) -> None:
+        settings, clock, shared = self._settings, self._clock, self._shared
+        async with asyncio.TaskGroup() as group:
+            workers = PodWorkers(group)
+            services = self._services(group, workers, runtime, prober, address)
+            volumes = services.volumes
             workers.use(services)
             self._watch_pressure(group, workers, runtime, volumes)
             self._shutdown = Shutdown(workers, runtime, clock)
