@@ -10,3 +10,6 @@ class PatchType(enum.StrEnum):
     MERGE = "application/merge-patch+json"
     STRATEGIC = "application/strategic-merge-patch+json"
     APPLY = "application/apply-patch+yaml"
+
+
+PATCH_TYPES = tuple(kind.value for kind in PatchType)

@@ -11,15 +11,11 @@ from apimachinery.types.base import Object
 from apimachinery.types.pod import Pod
 from controller_manager.slim_pods import SlimPod
 from kubeclient.client import Client
-from kubeclient.informer import Cache, Index, Informer
+from kubeclient.informer import PAGE_SIZE, Cache, Index, Informer
 from kubeclient.resources import Resource
 
 T = TypeVar("T", bound=Object)
 Handler = Callable[[T | None, T | None], None]
-
-
-PAGE_SIZE = 500
-"""How many objects are listed at a time, so that the JSON of ten thousand is never there as a whole."""
 
 
 def _slim(resource: Resource[T]) -> Resource[T]:

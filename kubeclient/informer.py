@@ -26,6 +26,9 @@ T = TypeVar("T", bound=Readable)
 SHORTEST_WATCH_SECONDS = 1.0
 """A watch that ends sooner than this is followed by a pause, so that a server in trouble is not hammered."""
 
+PAGE_SIZE = 500
+"""How many objects are listed at a time where there may be very many, as client-go's reflectors do."""
+
 Index = Callable[[T], Iterable[str]]
 """The values under which an object is found; an empty iterable leaves it out of the index."""
 

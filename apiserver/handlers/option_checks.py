@@ -1,10 +1,10 @@
 """The options of writes, checked before anything else is looked at
 (``k8s.io/apimachinery/pkg/apis/meta/v1/validation``, v0.36)."""
 
-from apimachinery.patch_types import PatchType
+from apimachinery.patch_types import PATCH_TYPES, PatchType
 from apimachinery.schema.decoder import FieldValidation
 from apiserver.fieldmanager import names
-from apiserver.handlers.patching import PATCH_TYPES, media_type_of
+from apiserver.handlers.patching import media_type_of
 from apiserver.http import Call
 from apiserver.request import dry_run_problems
 from apiserver.validation import field

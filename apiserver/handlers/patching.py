@@ -9,7 +9,7 @@ import orjson
 from apimachinery import patch as patches
 from apimachinery.errors import BadRequest, Invalid, RequestEntityTooLarge, UnsupportedMediaType
 from apimachinery.go_text import plain, type_name
-from apimachinery.patch_types import PatchType
+from apimachinery.patch_types import PATCH_TYPES, PatchType
 from apimachinery.schema.bundle import Bundle, Struct
 from apimachinery.schema.decoder import DecodeError, FieldValidation, StrictDecodeError, without_nulls
 from apimachinery.strategic_merge import apply_strategic_merge_patch
@@ -20,8 +20,6 @@ from apiserver.validation import field
 from apiserver.validation.field import refusal
 
 JSONObject = dict[str, Any]
-
-PATCH_TYPES = tuple(kind.value for kind in PatchType)
 
 # Upstream's bound on what one JSON patch may ask for.
 _JSON_PATCH_OPERATIONS = 10_000

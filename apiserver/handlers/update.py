@@ -5,13 +5,12 @@ from typing import Any
 
 from apimachinery.clock import rfc3339
 from apimachinery.errors import BadRequest, NotFound
-from apimachinery.patch_types import PatchType
 from apiserver.admission.interface import Attributes, Operation
 from apiserver.fieldmanager import names
 from apiserver.fieldmanager.manager import keep_times
 from apiserver.handlers.context import Context, WriteOptions, write_options
 from apiserver.handlers.create import create_object, settle_namespace
-from apiserver.handlers.patching import PATCH_TYPES, read_patch
+from apiserver.handlers.patching import read_patch
 from apiserver.http import Call
 from apiserver.registry.resource import ResourceInfo
 from apiserver.registry.strategy import Strategy
@@ -134,8 +133,7 @@ def _prepare(strategy: Strategy, new: JSONObject, old: JSONObject, now: str, *, 
 async def patch(context: Context, target: Target, call: Call) -> None:
     """PATCH in any format but apply, which has a handler of its own."""
     info = target.info
-    accepted = PATCH_TYPES if info.struct else tuple(entry for entry in PATCH_TYPES if entry != PatchType.STRATEGIC)
-    patch = read_patch(context.decoder, call, accepted)
+    patch = read_patch(context.decoder, call, info.patch_types)
     options = write_options(call)
     said = len(call.warnings)
 

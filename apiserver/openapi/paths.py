@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from apimachinery.patch_types import PatchType
 from apiserver.registry.resource import ResourceInfo, Subresource
 
 JSONObject = dict[str, Any]
@@ -147,12 +146,6 @@ class _Builder:
         gvk = {"group": info.group, "version": info.version, "kind": info.kind, **rest}
         return Operation(method=method, id=f"{verb}{self._middle}{subject or self._subject}", action=action, **gvk)
 
-    @property
-    def _patch_types(self) -> tuple[str, ...]:
-        return tuple(
-            kind.value for kind in PatchType if kind is not PatchType.STRATEGIC or self._info.struct is not None
-        )
-
     def collections(self) -> Iterator[Path]:
         verbs, operations = self._info.verbs, []
         if "list" in verbs:
@@ -221,7 +214,7 @@ class _Builder:
                     "patch",
                     parameters=_PATCH,
                     body="patch",
-                    consumes=self._patch_types,
+                    consumes=self._info.patch_types,
                     codes=(200, 201),
                 )
             )
@@ -285,7 +278,7 @@ class _Builder:
                     "patch",
                     parameters=_PATCH,
                     body="patch",
-                    consumes=self._patch_types,
+                    consumes=self._info.patch_types,
                     codes=(200, 201),
                     **shared,
                 )

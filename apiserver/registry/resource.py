@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 import orjson
 
+from apimachinery.patch_types import PATCH_TYPES, PatchType
 from apimachinery.schema.bundle import Struct, load_bundle
 from apimachinery.schema.decoder import Decoded, FieldValidation
 from apimachinery.structured_merge.schema import deduced, of_struct
@@ -61,6 +62,9 @@ class Conversion(Protocol):
     def from_stored(self, obj: JSONObject) -> JSONObject: ...
 
 
+_UNTYPED_PATCH_TYPES = tuple(kind for kind in PATCH_TYPES if kind != PatchType.STRATEGIC)
+
+
 @dataclass(frozen=True, slots=True)
 class ResourceInfo:
     """One served resource. ``group`` is empty for the core group.
@@ -105,6 +109,11 @@ class ResourceInfo:
         if self.schema_type is not None:
             return self.schema_type
         return deduced() if self.struct is None else of_struct(load_bundle(), self.struct)
+
+    @property
+    def patch_types(self) -> tuple[str, ...]:
+        """The formats that patches of it may have: strategic merge is for what has a built-in type."""
+        return PATCH_TYPES if self.struct is not None else _UNTYPED_PATCH_TYPES
 
     @property
     def stored(self) -> "ResourceInfo":

@@ -8,14 +8,11 @@ from typing import Any, TypeVar
 
 from apimachinery.tasks import guard
 from kubeclient.client import Client
-from kubeclient.informer import Informer
+from kubeclient.informer import PAGE_SIZE, Informer
 from kubeclient.resources import Readable, Resource
 from scheduler.framework.events import EventResource
 
 T = TypeVar("T", bound=Readable)
-
-_PAGE_SIZE = 500
-"""What client-go's reflectors ask for at a time, too."""
 
 UNFINISHED = "status.phase!=Succeeded,status.phase!=Failed"
 """Pods that can still take up room; the others are of no interest."""
@@ -56,7 +53,7 @@ class SharedInformers:
         if known is None:
             selector = UNFINISHED if key == ("", "pods") else ""
             rng = random.Random(self._seed)
-            known = Informer(self._client, resource, field_selector=selector, rng=rng, page_size=_PAGE_SIZE)
+            known = Informer(self._client, resource, field_selector=selector, rng=rng, page_size=PAGE_SIZE)
             self._informers[key] = known
             self._models[key] = resource.model
         elif self._models[key] is not resource.model:
