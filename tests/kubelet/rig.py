@@ -37,9 +37,10 @@ from kubelet.status_manager import StatusManager
 from kubelet.tokens import TokenManager
 from kubelet.volumes import Volumes
 from kubelet.volumes.host import VolumeHost
+from tests.live.addresses import address, own_range
 
-CIDR = "127.128.77.0/24"
-NODE_IP = "127.128.77.1"
+CIDR = own_range(24)
+NODE_IP = address(CIDR, 1)
 
 
 class Recorded(EventRecorder):

@@ -16,6 +16,7 @@ from kubelet.fake.runtime import FakeRuntime
 from kubelet.image_manager import ImageManager, Missing, Present, Pulling
 from tests.kubelet.builders import container, make_pod
 from tests.kubelet.rig import Recorded
+from tests.live.addresses import own_range
 
 
 class Pulls:
@@ -35,7 +36,7 @@ async def opened(parallel: int | None) -> AsyncIterator[Pulls]:
     clock = ManualClock()
     async with (
         Client("http://127.0.0.1:1", clock=clock) as client,
-        FakeRuntime(clock=clock, network=PodNetwork("127.129.7.0/24"), rng=random.Random(0)) as runtime,
+        FakeRuntime(clock=clock, network=PodNetwork(own_range(24)), rng=random.Random(0)) as runtime,
         asyncio.TaskGroup() as group,
     ):
 

@@ -8,7 +8,8 @@ from apimachinery.types.pod import PodCondition
 from kubelet.runtime import SandboxState
 from kubelet.volumes import volume_directory
 from tests.kubelet.builders import container, make_pod
-from tests.kubelet.rig import NODE_IP, Rig, open_rig
+from tests.kubelet.rig import CIDR, NODE_IP, Rig, open_rig
+from tests.live.addresses import address
 
 MOUNTED = [{"name": "v", "mountPath": "/v"}]
 
@@ -256,7 +257,7 @@ async def test_containers_of_an_earlier_process_are_started_once(rig: Rig) -> No
         "imageID": "",
         "containerID": "fake://old",
     }
-    pod = make_pod(status={"phase": "Running", "podIP": "127.128.77.9", "containerStatuses": [reported]})
+    pod = make_pod(status={"phase": "Running", "podIP": address(CIDR, 9), "containerStatuses": [reported]})
     await rig.add(pod)
     await rig.clock.advance(600)
     web = rig.container(pod)

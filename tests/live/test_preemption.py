@@ -9,6 +9,7 @@ from apimachinery.errors import NotFound
 from apimachinery.types.pod import DISRUPTION_TARGET, Pod
 from kubeclient.client import Client
 from kubeclient.resources import PODS
+from tests.live.addresses import own_range
 from tests.live.node import NodeRig, start_kubelet
 from tests.live.processes import Cluster
 from tests.live.scheduling import NAMESPACE, Rig
@@ -96,7 +97,7 @@ async def test_nothing_is_lost_where_preemption_does_not_help(rig: Rig) -> None:
 @pytest.mark.slow
 async def test_the_kubelet_ends_the_victim_and_starts_the_pod(rig: Rig) -> None:
     start_kubelet(rig.cluster, "node-1", "--max-pods", "1")
-    await NodeRig(rig.client, "node-1").until_node_ready("127.128.78.0/28")
+    await NodeRig(rig.client, "node-1").until_node_ready(own_range(28))
     await rig.create_pod(make_pod("low").grace(2))
     await rig.until_on("low", "node-1")
     await rig.create_pod(make_pod("vital").priority_class("high"))

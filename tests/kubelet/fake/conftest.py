@@ -9,6 +9,7 @@ from apimachinery.clock import ManualClock
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.testing import Bench
+from tests.live.addresses import own_range
 
 
 @pytest.fixture
@@ -18,7 +19,7 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 async def runtime(clock: ManualClock) -> AsyncIterator[FakeRuntime]:
-    network = PodNetwork("127.129.1.0/24")
+    network = PodNetwork(own_range(24))
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as opened:
         yield opened
 

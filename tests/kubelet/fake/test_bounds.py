@@ -7,6 +7,7 @@ import pytest
 from apimachinery.clock import RealClock
 from kubelet.fake.process import MAX_PROCESSES
 from tests.kubelet.fake.world import open_world
+from tests.live.addresses import own_range
 
 DEADLINE = 30.0
 """Seconds, on the machine's own clock, for what takes milliseconds by itself."""
@@ -49,7 +50,7 @@ RUNAWAYS = [
 
 @pytest.mark.parametrize("script", RUNAWAYS)
 async def test_others_are_answered(script: str) -> None:
-    async with open_world(RealClock()) as runaway, open_world(RealClock(), cidr="127.129.12.0/24") as other:
+    async with open_world(RealClock()) as runaway, open_world(RealClock(), cidr=own_range(24)) as other:
         runaway.start(["sh", "-c", script])
         async with asyncio.timeout(DEADLINE):
             for round_ in range(3):

@@ -9,15 +9,17 @@ from kubelet.fake.host_ports import HostPorts
 from kubelet.fake.network import Bound, PodNetwork
 from kubelet.runtime import PortMapping, RuntimeFault
 from tests.kubelet.fake.test_network import Greeter, Shouter, greeting, shouted
+from tests.live.addresses import address, own_range
 
-NODE = "127.129.28.1"
+RANGE = own_range(24)
+NODE = address(RANGE, 1)
 
 
 class Host:
     """A node with pods on it, each listening on port 7000 for TCP and UDP."""
 
     def __init__(self, group: asyncio.TaskGroup) -> None:
-        self.network = PodNetwork("127.129.28.0/24")
+        self.network = PodNetwork(RANGE)
         self.group = group
         self.opened: list[HostPorts | Bound] = []
 

@@ -8,6 +8,7 @@ import pytest
 
 from kubelet.fake.network import AddressesExhausted, Bound, PodNetwork
 from kubelet.runtime import PortMapped
+from tests.live.addresses import address, own_range
 
 
 class Greeter(asyncio.Protocol):
@@ -62,7 +63,7 @@ def test_tiny_ranges_are_refused(cidr: str) -> None:
 
 async def test_connections_come_from_the_pods_address() -> None:
     """S6: a pod is seen by the address it has."""
-    network = PodNetwork("127.129.21.0/24")
+    network = PodNetwork(own_range(24))
     server, client = network.allocate(), network.allocate()
     listening = await network.listen(server, 7000, Greeter)
     assert network.endpoint(server, 7000) == (server, 7000)
@@ -73,7 +74,7 @@ async def test_connections_come_from_the_pods_address() -> None:
 
 async def test_a_port_is_had_once() -> None:
     """S3: whoever comes second is refused; on another address the port is free."""
-    network = PodNetwork("127.129.22.0/24", lowest_port=1024)
+    network = PodNetwork(own_range(24), lowest_port=1024)
     one, other = network.allocate(), network.allocate()
     servers = [await network.listen(one, port, Greeter) for port in (7000, 80)]
     for port in (7000, 80):
@@ -87,7 +88,7 @@ async def test_a_port_is_had_once() -> None:
 
 async def test_low_ports_are_mapped() -> None:
     """A port that cannot be bound is replaced, which is told, and what connects inside follows."""
-    network = PodNetwork("127.129.23.0/24", lowest_port=1024)
+    network = PodNetwork(own_range(24), lowest_port=1024)
     told: list[PortMapped] = []
     network.on_port_mapped(told.append)
     ip = network.allocate()
@@ -96,7 +97,7 @@ async def test_low_ports_are_mapped() -> None:
     assert told == [PortMapped(ip, 80, 64080, "uid")]
     assert await greeting(network, ip, 80, ip) == f"hello {ip}"
     # Those who have not been told know where to look: another node's network, in whatever process.
-    elsewhere = PodNetwork("127.129.24.0/24")
+    elsewhere = PodNetwork(own_range(24))
     source = elsewhere.allocate()
     assert await greeting(elsewhere, ip, 80, source) == f"hello {source}"
     server.close()
@@ -119,7 +120,8 @@ def test_the_nodes_own_address_is_nobodys_to_give() -> None:
     assert [network.allocate() for _ in range(2)] == ["127.129.20.5", "127.129.20.6"]
 
 
-ADDRESS = "127.129.25.2"
+RANGE = own_range(24)
+ADDRESS = address(RANGE, 2)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +137,7 @@ ADDRESS = "127.129.25.2"
 @pytest.mark.parametrize("kind", ["tcp", "udp"])
 async def test_what_can_be_bound_side_by_side(first: str, second: str, fits: bool, kind: str) -> None:
     """S3: as on a machine of the pod's own."""
-    network = PodNetwork("127.129.25.0/24")
+    network = PodNetwork(RANGE)
 
     async def listen(host: str) -> Bound:
         if kind == "tcp":
@@ -155,7 +157,7 @@ async def test_what_can_be_bound_side_by_side(first: str, second: str, fits: boo
 
 async def test_loopback_is_for_the_pod_alone() -> None:
     """S3: what listens on 127.0.0.1 is reached by ``localhost``, and by nobody from elsewhere."""
-    network = PodNetwork("127.129.26.0/24")
+    network = PodNetwork(own_range(24))
     pod, other = network.allocate(), network.allocate()
     bound = await network.listen(pod, 7000, Greeter, host="127.0.0.1")
     assert await greeting(network, "localhost", 7000, pod) == f"hello {pod}"
@@ -173,7 +175,7 @@ async def test_loopback_is_for_the_pod_alone() -> None:
 
 
 async def test_the_world_around_is_out_of_reach() -> None:
-    network = PodNetwork("127.129.26.0/24")
+    network = PodNetwork(own_range(24))
     with pytest.raises(OSError, match="Network is unreachable"):
         await network.connect("192.0.2.1", 80, source=network.allocate())
 
@@ -210,13 +212,13 @@ async def shouted(network: PodNetwork, host: str, port: int, source: str) -> str
 @pytest.mark.parametrize("port", [7000, 53], ids=["high", "low"])
 async def test_datagrams(port: int) -> None:
     """S6: UDP between pods, low ports mapped like those of TCP; the two kinds of ports are apart."""
-    network = PodNetwork("127.129.27.0/24", lowest_port=1024)
+    network = PodNetwork(own_range(24), lowest_port=1024)
     server, client = network.allocate(), network.allocate()
     bound = [await network.listen_udp(server, port, Shouter), await network.listen(server, port, Greeter)]
     assert await shouted(network, server, port, client) == f"HELLO {client}"
     assert await shouted(network, "localhost", port, server) == f"HELLO {server}"
     # From another process's network on the same machine, which has the same permissions.
-    elsewhere = PodNetwork("127.129.29.0/24", lowest_port=1024)
+    elsewhere = PodNetwork(own_range(24), lowest_port=1024)
     source = elsewhere.allocate()
     assert await shouted(elsewhere, server, port, source) == f"HELLO {source}"
     for entry in bound:

@@ -18,6 +18,7 @@ from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import ContainerConfig, ContainerState, Device, DNSConfig, EventType, RuntimeFault, SandboxState
 from kubelet.testing import Bench, Check, all_checks
 from tests.kubelet.builders import container, make_pod
+from tests.live.addresses import own_range
 
 
 @pytest.mark.parametrize("check", all_checks(), ids=lambda check: check.__name__)
@@ -48,7 +49,7 @@ async def test_a_failing_program_is_its_containers_trouble(clock: ManualClock) -
         raise ValueError("out of luck")
 
     image = FakeImage(build_tree({}), {"/broken": broken}, ("/broken",))
-    network = PodNetwork("127.129.2.0/24")
+    network = PodNetwork(own_range(24))
     images = Catalogue({**builtin_images(), "broken": image}, unknown_image)
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         bench = Bench(runtime, clock.advance)
@@ -64,7 +65,7 @@ async def test_a_failing_program_is_its_containers_trouble(clock: ManualClock) -
 
 async def test_leaving_closes_everything(clock: ManualClock) -> None:
     """The end of the block kills what runs and gives every port back."""
-    network = PodNetwork("127.129.3.0/24")
+    network = PodNetwork(own_range(24))
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
         bench = Bench(runtime, clock.advance)
         await runtime.pull_image("nginx")
@@ -81,7 +82,7 @@ async def test_leaving_closes_everything(clock: ManualClock) -> None:
 
 async def test_addresses_are_given_back_when_nothing_listens(clock: ManualClock) -> None:
     """A freed address can be had again once the range has gone round."""
-    network = PodNetwork("127.129.4.0/30")
+    network = PodNetwork(own_range(30))
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1)) as runtime:
         bench = Bench(runtime, clock.advance)
         first = await bench.sandbox("first")
@@ -158,7 +159,7 @@ async def test_devices_are_there_again(bench: Bench, runtime: FakeRuntime, clock
     await bench.until(lambda: clock.sleepers > 0)
     parts = json.loads(json.dumps(runtime.saved()))
     images = Catalogue(builtin_images(), unknown_image)
-    network = PodNetwork("127.129.3.0/24")
+    network = PodNetwork(own_range(24))
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as other:
         await other.load(parts)
         again = Bench(other, clock.advance)

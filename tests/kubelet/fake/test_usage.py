@@ -16,6 +16,7 @@ from kubelet.fake.usage import PROCESS_CPU, PROCESS_MEMORY, Usage, over_limit
 from kubelet.images.catalogue import builtin_images, unknown_image
 from kubelet.runtime import ContainerState, LinuxContainerResources, SandboxConfig
 from kubelet.testing import Bench
+from tests.live.addresses import own_range
 
 MEBI = 1024 * 1024
 
@@ -33,7 +34,7 @@ async def hungry(process: Process) -> int:
 async def bench(clock: ManualClock) -> AsyncIterator[Bench]:
     mine = {"hungry": FakeImage(build_tree({}), {"/hungry": hungry}, ("/hungry",))}
     images = Catalogue({**builtin_images(), **mine}, unknown_image)
-    network = PodNetwork("127.129.4.0/24")
+    network = PodNetwork(own_range(24))
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         await runtime.pull_image("hungry")
         yield Bench(runtime, clock.advance)

@@ -13,6 +13,7 @@ from kubelet.fake.process import PATH, ContainerWorld, PidSpace, Process, Progra
 from kubelet.fake.streams import BytesInput, Capture, Input
 from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.utilities.curl import curl
+from tests.live.addresses import own_range
 
 ENVIRONMENT = {"PATH": PATH, "HOME": "/root", "HOSTNAME": "tester"}
 
@@ -82,8 +83,12 @@ class World:
             process.deliver(9)
 
 
+CIDR = own_range(24)
+"""Where the world's containers are, unless told otherwise."""
+
+
 @contextlib.asynccontextmanager
-async def open_world(clock: Clock | None = None, *, cidr: str = "127.129.9.0/24") -> AsyncIterator[World]:
+async def open_world(clock: Clock | None = None, *, cidr: str = CIDR) -> AsyncIterator[World]:
     """Open a world; everything in it is killed at the end of the block."""
     network = PodNetwork(cidr)
     async with asyncio.TaskGroup() as group:

@@ -11,12 +11,13 @@ from kubelet.fake.network import PodNetwork
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.images.builtin import catalogue
 from tests.kubelet.images.node import Node
+from tests.live.addresses import own_range
 
 
 @pytest.fixture
 async def node() -> AsyncIterator[Node]:
     clock = ManualClock()
-    network = PodNetwork("127.129.40.0/24", lowest_port=1024)
+    network = PodNetwork(own_range(24), lowest_port=1024)
     images = catalogue()
     async with FakeRuntime(clock=clock, network=network, rng=random.Random(1), images=images) as runtime:
         yield Node(runtime, clock, network, images)

@@ -38,7 +38,7 @@ from tests.kubelet.fake.world import open_world
 )  # fmt: skip
 async def test_output(script: str, output: str | None, errors: str) -> None:
     clock = ManualClock()
-    async with open_world(clock) as world:
+    async with open_world(clock, cidr="127.129.9.0/24") as world:
         started = world.start(["sh", "-c", script])
         for _ in range(10):
             await clock.advance(1)

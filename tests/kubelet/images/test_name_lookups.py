@@ -9,8 +9,9 @@ from apimachinery.clock import RealClock, ScaledClock
 from kubelet.fake.process import Process
 from kubelet.images.utilities.dns_client import candidates, patience
 from kubelet.runtime import DNSConfig
-from tests.kubelet.fake.world import World, open_world
+from tests.kubelet.fake.world import CIDR, World, open_world
 from tests.kubelet.images.name_server import name_server
+from tests.live.addresses import address, own_range
 
 RESOLVER = "search default.svc.cluster.local svc.cluster.local cluster.local\nnameserver {}\noptions ndots:5\n"
 CLUSTER = DNSConfig(("10.0.0.10",), ("ns.svc.cluster.local", "svc.cluster.local"), ("ndots:2",))
@@ -18,7 +19,7 @@ CLUSTER = DNSConfig(("10.0.0.10",), ("ns.svc.cluster.local", "svc.cluster.local"
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    async with open_world(RealClock(), cidr="127.129.10.0/24") as world:
+    async with open_world(RealClock(), cidr=own_range(24)) as world:
         world.start(["dns"], program=name_server())
         while not world.container.network.listeners(world.container.ip):
             await world.container.clock.sleep(0)
@@ -61,7 +62,7 @@ async def silent(process: Process) -> int:
 
 async def test_the_resolvers_options_say_how_long_a_server_has() -> None:
     clock = ScaledClock(100)
-    async with open_world(clock, cidr="127.129.12.0/24") as world:
+    async with open_world(clock, cidr=own_range(24)) as world:
         world.start(["dns"], program=silent)
         while not world.container.network.listeners(world.container.ip):
             await clock.sleep(0)
@@ -121,7 +122,7 @@ async def test_output(world: World, script: str, output: str, code: int) -> None
 
 
 async def test_programs_connect_by_name() -> None:
-    async with open_world(RealClock(), cidr="127.129.11.0/24") as world:
+    async with open_world(RealClock(), cidr=own_range(24)) as world:
         ip = world.container.ip
         world.start(["dns"], program=name_server({("here.default.svc.cluster.local.", "A"): [ip]}))
         world.start(["nc", "-l", "-k", "-p", "8099", "-e", "echo hello"])
@@ -132,10 +133,13 @@ async def test_programs_connect_by_name() -> None:
         assert await world.sh("curl -s nowhere; echo $?") == ("6\n", "", 0)
 
 
+REFUSED = f";; communications error to {address(CIDR, 2)}#53: connection refused\n"
+
+
 @pytest.mark.parametrize(
     ("script", "output", "errors"),
     [
-        pytest.param("dig +short web; echo $?", ";; communications error to 127.129.9.2#53: connection refused\n" * 3
+        pytest.param("dig +short web; echo $?", REFUSED * 3
                      + ";; no servers could be reached\n9\n", "", id="dig"),
         pytest.param("nslookup web; echo $?", ";; connection timed out; no servers could be reached\n\n1\n", "",
                      id="nslookup"),

@@ -3,7 +3,8 @@
 import pytest
 
 from apimachinery.clock import ManualClock
-from tests.kubelet.fake.world import open_world
+from tests.kubelet.fake.world import CIDR, open_world
+from tests.live.addresses import address
 
 HELLO = "/home/me/hello"
 
@@ -19,7 +20,7 @@ HELLO = "/home/me/hello"
         pytest.param("id", "uid=0(root) gid=0(root) groups=0(root)\n", id="id"),
         pytest.param("id -u; id -un; id -g; whoami", "0\nroot\n0\nroot\n", id="id-parts"),
         pytest.param("id nobody", "uid=65534(nobody) gid=65534(nogroup) groups=65534(nogroup)\n", id="id-other"),
-        pytest.param("hostname; hostname -i; uname -n", "tester\n127.129.9.2\ntester\n", id="hostname"),
+        pytest.param("hostname; hostname -i; uname -n", f"tester\n{address(CIDR, 2)}\ntester\n", id="hostname"),
         pytest.param("uname; uname -m; uname -o", "Linux\nx86_64\nGNU/Linux\n", id="uname"),
         pytest.param("date; date +%s", "Thu Jan  1 00:00:00 UTC 2026\n1767225600\n", id="date"),
         pytest.param("date -I; date -Iseconds; date -R", None, id="date-formats"),
