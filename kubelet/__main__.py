@@ -9,7 +9,8 @@ from click.core import ParameterSource
 from apimachinery.clock import Clock
 from componentbase.options import client_options, clock_option, logging_options
 from componentbase.process import run_component
-from kubelet.node_shapes import counted_nodes, read_shapes, with_manifests
+from kubelet.equal_nodes import counted_nodes, with_manifests
+from kubelet.node_shapes import read_shapes
 from kubelet.options import (
     dns_options,
     identity_options,

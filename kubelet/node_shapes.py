@@ -1,4 +1,4 @@
-"""Which nodes a process runs: from its options, or from a file that describes kinds of machines."""
+"""Nodes from a file that describes kinds of machines."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -18,7 +18,6 @@ from apimachinery.types.pod import Taint
 from kubelet.settings import Settings
 
 INDEX = "{index}"
-NODE = "{node}"
 
 _NATIVE = frozenset({"cpu", "memory", "ephemeral-storage", "pods"})
 _INDEX_FORM = re.compile(r"\{index(?::0(\d))?\}")
@@ -106,24 +105,6 @@ class BadShapes(FatalError):
 def numbered(pattern: str, index: int) -> str:
     """Return a name for a number: ``gpu-{index:03}`` and 7 give ``gpu-007``."""
     return _INDEX_FORM.sub(lambda found: str(index).rjust(int(found[1] or 1), "0"), pattern)
-
-
-def counted_nodes(base: Settings, prefix: str, count: int) -> list[Settings]:
-    """Return the settings of ``count`` equal nodes, ``PREFIX0`` and so on."""
-    return [replace(base, node_name=f"{prefix}{index}") for index in range(count)]
-
-
-def with_manifests(nodes: Sequence[Settings]) -> list[Settings]:
-    """Return the nodes with each one's own folder of static pods: ``{node}`` in its path is the node's name.
-
-    A path without it is the first node's: a static pod is a pod of one node.
-    """
-    found = []
-    for number, node in enumerate(nodes):
-        path = node.pod_manifest_path.replace(NODE, node.node_name)
-        shared = NODE not in node.pod_manifest_path
-        found.append(replace(node, pod_manifest_path="" if shared and number else path))
-    return found
 
 
 def read_shapes(path: str, base: Settings) -> list[Settings]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 
 from kubelet.fake.devices import add_devices
 from kubelet.fake.proc import proc_tree
-from kubelet.fake.process import PROGRAM_MARK, Program
-from kubelet.fake.shell.program import sh
+from kubelet.fake.process import PROGRAM_MARK, Process, Program
 from kubelet.fake.tree import Directory, build_tree
 from kubelet.images.utilities import utilities
 
@@ -34,11 +33,18 @@ _GROUP = ("root:x:0:", "daemon:x:1:", "bin:x:2:", "adm:x:4:", "disk:x:6:", "www-
 def shell_programs(*, bash: bool = False) -> dict[str, Program]:
     """Return a shell and the utilities by path; ``bash`` adds a second name for the shell."""
     programs = dict(utilities())
-    programs["/bin/sh"] = sh
+    programs["/bin/sh"] = _sh
     programs["/usr/bin/env"] = programs["/bin/env"]
     if bash:
-        programs["/bin/bash"] = sh
+        programs["/bin/bash"] = _sh
     return programs
+
+
+async def _sh(process: Process) -> int:
+    # It takes longer to import than all else that an image is made of, and most containers run none.
+    from kubelet.fake.shell.program import sh
+
+    return await sh(process)
 
 
 def program_file(path: str) -> bytes:

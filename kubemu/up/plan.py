@@ -79,12 +79,15 @@ def scheduler_configuration(settings: Settings) -> "Configuration | None":
 
 def planned_nodes(settings: Settings) -> "list[NodeSettings]":
     """Return the nodes that the settings ask for; raise ``FatalError`` for a file that cannot be used."""
-    from kubelet.node_shapes import counted_nodes, read_shapes
     from kubelet.settings import Settings as NodeSettings
 
     base = NodeSettings(node_name=f"{NODE_PREFIX}0", seed=settings.seed)
     if settings.node_shapes:
+        from kubelet.node_shapes import read_shapes
+
         return read_shapes(settings.node_shapes, base)
+    from kubelet.equal_nodes import counted_nodes
+
     return counted_nodes(base, NODE_PREFIX, settings.nodes)
 
 

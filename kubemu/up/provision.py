@@ -4,9 +4,7 @@ import asyncio
 import os
 
 from apimachinery.errors import FatalError
-from kubemu.objects.applying import apply
 from kubemu.objects.manifests import Manifest
-from kubemu.objects.server import Server
 from kubemu.up.settings import Settings
 
 START_STATE_PATH = "/debug/start-state"
@@ -23,18 +21,23 @@ async def provision(settings: Settings, manifests: list[Manifest], server: str, 
         await asyncio.to_thread(_apply, server, manifests)
     for command in settings.init_hooks:
         await run_hook(command, server, kubeconfig)
-    await asyncio.to_thread(_remember, server)
+    await _remember(server)
 
 
 def _apply(url: str, manifests: list[Manifest]) -> None:
+    from kubemu.objects.applying import apply
+    from kubemu.objects.server import Server
+
     with Server(url) as server:
         for _ in apply(server, manifests, "default"):
             pass
 
 
-def _remember(url: str) -> None:
-    with Server(url) as server:
-        server.ask("POST", START_STATE_PATH)
+async def _remember(url: str) -> None:
+    from kubeclient.client import Client
+
+    async with Client(url) as client:
+        await client.request("POST", START_STATE_PATH)
 
 
 async def run_hook(command: str, server: str, kubeconfig: str) -> None:

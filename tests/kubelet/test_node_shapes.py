@@ -6,7 +6,7 @@ import pytest
 
 from apimachinery.types.pod import Taint
 from kubelet.node import capacity
-from kubelet.node_shapes import BadShapes, counted_nodes, numbered, read_shapes, shaped_nodes
+from kubelet.node_shapes import BadShapes, numbered, read_shapes, shaped_nodes
 from kubelet.settings import Settings
 
 BASE = Settings("unused", node_labels={"from": "flags"}, cpu="2")
@@ -14,10 +14,6 @@ BASE = Settings("unused", node_labels={"from": "flags"}, cpu="2")
 
 def shaped(*nodes: Any) -> list[Settings]:
     return shaped_nodes({"nodes": list(nodes)}, BASE, source="shapes.yaml")
-
-
-def test_counted_nodes_are_numbered_from_nought() -> None:
-    assert [node.node_name for node in counted_nodes(BASE, "n-", 3)] == ["n-0", "n-1", "n-2"]
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,7 @@ from click.testing import CliRunner
 
 from kubelet.__main__ import main
 from kubelet.eviction.thresholds import Signal
-from kubelet.node_shapes import with_manifests
 from kubelet.options import identity_options, offer_options, reserve_options, settings_of, shutdown_options
-from kubelet.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -53,17 +51,3 @@ def test_settings() -> None:
     soft = ["--eviction-soft", "memory.available<1Gi", "--eviction-soft-grace-period", "memory.available=90s"]
     done = CliRunner().invoke(show, [*args, *soft])
     assert done.output.splitlines() == ["8 {'cpu': '1'} 60.0", f"{Signal.MEMORY} 90.0"]
-
-
-@pytest.mark.parametrize(
-    ("path", "paths"),
-    [
-        ("", ["", ""]),
-        ("/etc/manifests", ["/etc/manifests", ""]),
-        ("/etc/{node}/manifests", ["/etc/a/manifests", "/etc/b/manifests"]),
-    ],
-)
-def test_whose_manifests(path: str, paths: list[str]) -> None:
-    """S19: a static pod is a pod of one node."""
-    nodes = with_manifests([Settings(name, pod_manifest_path=path) for name in "ab"])
-    assert [node.pod_manifest_path for node in nodes] == paths
