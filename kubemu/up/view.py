@@ -14,9 +14,6 @@ from kubeclient.resources import EVENTS, NODES, PODS
 from kubemu.up.picture import Picture
 
 _REFRESH_SECONDS = 0.2
-_OTHER_ROWS = 12
-"""What of a terminal's height is not for pods: what is above, headings, and the last lines told."""
-_TOLD_ROWS = 5
 
 
 async def show(server: str, clock: Clock, *, terminal: bool) -> None:
@@ -50,31 +47,17 @@ def _watching(client: Client, picture: Picture, tell: Callable[[str], None]) -> 
 async def _live(picture: Picture) -> None:
     """Keep a table on the terminal up to date."""
     # Nobody else needs it.
-    from rich.console import Console, Group, RenderableType
+    from rich.console import Console
     from rich.live import Live
-    from rich.table import Table
-    from rich.text import Text
 
     from apimachinery.clock import RealClock
+    from kubemu.up.table import rendered
 
     clock, console = RealClock(), Console()
-
-    def rendered() -> RenderableType:
-        rows = max(3, console.height - _OTHER_ROWS)
-        table = Table(title=picture.summary(), title_justify="left", box=None, min_width=min(76, console.width))
-        for heading in ("POD", "READY", "STATUS", "RESTARTS", "NODE", "IP"):
-            table.add_column(heading, no_wrap=True)
-        for line in picture.shown_pods(rows):
-            table.add_row(line.name, line.ready, line.status, str(line.restarts), line.node or "-", line.ip or "-")
-        hidden = len(picture.pods) - rows
-        more = [Text(f"… and {hidden} more", style="dim")] if hidden > 0 else []
-        told = [Text(line, style="dim", no_wrap=True, overflow="ellipsis") for line in list(picture.told)[-_TOLD_ROWS:]]
-        return Group(table, *more, Text(""), *told)
-
     shown = -1
-    with Live(rendered(), console=console, auto_refresh=False, transient=True) as live:
+    with Live(console=console, auto_refresh=False, transient=True) as live:
         while True:
             if shown != picture.changes:
                 shown = picture.changes
-                live.update(rendered(), refresh=True)
+                live.update(rendered(picture, height=console.height), refresh=True)
             await clock.sleep(_REFRESH_SECONDS)
