@@ -221,8 +221,11 @@ def _run(
 
 def _told(ready: dict[str, Any], output: str) -> str:
     """Return what is printed when a cluster is ready."""
-    if output == "json":
-        return json.dumps(ready)
+    return json.dumps(ready) if output == "json" else ready_text(ready)
+
+
+def ready_text(ready: dict[str, Any]) -> str:
+    """Return for a person where the cluster is, and how it ends."""
     ending = "" if ready["pid"] == os.getpid() else f" {ready['name']}"
     how = f"`kubemu down{ending}`" if ending else "Ctrl-C"
     return (

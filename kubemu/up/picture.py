@@ -25,7 +25,7 @@ class PodLine:
 
     def __str__(self) -> str:
         where = f" on {self.node}" if self.node else ""
-        again = f", {self.restarts} restarts" if self.restarts else ""
+        again = f", {self.restarts} restart{'s' if self.restarts > 1 else ''}" if self.restarts else ""
         return f"pod {self.name}: {self.status}, {self.ready} ready{again}{where}{f' ({self.ip})' if self.ip else ''}"
 
 

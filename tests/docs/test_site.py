@@ -19,6 +19,8 @@ def test_it_is_built_without_a_warning(tmp_path: Path) -> None:
     for page in pages:
         path = page.relative_to(ROOT / "docs").with_suffix("")
         assert (tmp_path / "build" / "site" / ("" if path.name == "index" else path) / "index.html").exists(), page
+    assert "images/kubemu-up.svg" in (tmp_path / "build" / "site" / "index.html").read_text()
+    assert (tmp_path / "build" / "site" / "images" / "kubemu-up.svg").exists()
     navigation = (ROOT / "mkdocs.yml").read_text()
     left_out = [
         page for page in (ROOT / "docs").rglob("*.md") if str(page.relative_to(ROOT / "docs")) not in navigation

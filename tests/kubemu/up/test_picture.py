@@ -6,7 +6,7 @@ import pytest
 
 from apimachinery.types.core import Event, Node
 from apimachinery.types.pod import Pod
-from kubemu.up.picture import Picture, pod_status
+from kubemu.up.picture import Picture, PodLine, pod_status
 
 
 def pod(name: str = "web", *, status: dict[str, Any] | None = None, **metadata: Any) -> Pod:
@@ -65,6 +65,26 @@ def test_a_pods_changes_are_told_once() -> None:
     assert picture.summary() == "0 of 0 nodes ready, 1 of 1 pods running"
     assert picture.see_pod(pod(), None) == "pod shop/web: gone"
     assert picture.summary() == "0 of 0 nodes ready, 0 of 0 pods running"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        pytest.param(PodLine("a/b", "0/1", "Pending", 0, "", ""), "pod a/b: Pending, 0/1 ready", id="nowhere"),
+        pytest.param(
+            PodLine("a/b", "1/1", "Running", 1, "n", "127.2.0.2"),
+            "pod a/b: Running, 1/1 ready, 1 restart on n (127.2.0.2)",
+            id="once more",
+        ),
+        pytest.param(
+            PodLine("a/b", "0/1", "Error", 2, "n", ""),
+            "pod a/b: Error, 0/1 ready, 2 restarts on n",
+            id="again and again",
+        ),
+    ],
+)
+def test_a_pods_line(line: PodLine, told: str) -> None:
+    assert str(line) == told
 
 
 def test_a_nodes_changes_are_told_once() -> None:
