@@ -11,6 +11,7 @@ import uvloop
 
 from apimachinery.errors import FatalError
 from componentbase import logs
+from componentbase.open_files import allow_open_files
 
 logger = logging.getLogger(__name__)
 
@@ -69,9 +70,11 @@ def run_component(name: str, main: Callable[[], Awaitable[None]], *, verbosity: 
 
     Exit status 0 after SIGTERM, SIGINT or SIGHUP (``main`` is cancelled and must unwind within a second); 1 with one
     line on standard error for a :class:`~apimachinery.errors.FatalError`; 1 with a traceback for a bug. ``quiet``
-    logs warnings only, for a command that talks to a person.
+    logs warnings only, for a command that talks to a person. Any component may have as many connections as nodes and
+    clients open to it, and so as many files open as the system allows.
     """
     logs.configure(verbosity, quiet=quiet)
+    allow_open_files()
     try:
         uvloop.run(_until_signal(main))
         status = 0

@@ -8,7 +8,6 @@ from apimachinery.clock import Clock
 from apimachinery.quantity import parse_quantity
 from apimachinery.tasks import guard
 from componentbase.garbage import search_rarely
-from componentbase.open_files import allow_open_files
 from kubeclient.client import Client
 from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.container_log import LogStore
@@ -48,7 +47,6 @@ async def serve(
 
     ``images`` is added to by the ``FakeImage`` objects of the API, if they are to be followed.
     """
-    allow_open_files()
     search_rarely()
 
     def open_runtime(cidr: str, settings: Settings) -> AbstractAsyncContextManager[NodeRuntime]:

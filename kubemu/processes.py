@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import sys
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -11,6 +10,7 @@ from dataclasses import dataclass, field
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from kubemu.children import SERVING, end
+from kubemu.interpreter import same_python
 
 _KEPT_LINES = 50
 
@@ -64,7 +64,7 @@ class Components:
     async def start(self, name: str, module: str, *args: str) -> Component:
         assert self._readers is not None, "use `async with Components(...)`"
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            *same_python(),
             "-m",
             module,
             *args,

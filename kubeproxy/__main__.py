@@ -5,7 +5,6 @@ from typing import Any
 import click
 
 from apimachinery.clock import Clock
-from componentbase.open_files import allow_open_files
 from componentbase.options import client_options, clock_option, logging_options
 from componentbase.process import run_component
 from kubeproxy.dns.options import dns_options
@@ -37,7 +36,6 @@ def main(
     endpoints that are ready. A client of a Service without any is refused. What Services are called is told over DNS,
     as CoreDNS does, on the address of the Service kube-system/kube-dns, which is made when there is none.
     """
-    allow_open_files()
     settings = Settings(**options)
     names = DNSSettings(cluster_dns, dns_port, cluster_domain) if cluster_dns else None
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from apimachinery.errors import FatalError
 from kubemu.up.installed import Place
 from kubemu.up.records import NAME, Records, default_folder
 from kubemu.up.settings import Settings
@@ -185,7 +186,10 @@ def up(
     if detach:
         from kubemu.up.detached import start_detached
 
-        click.echo(_told(start_detached(lambda say: _run(settings, records, place, None, say), records), output))
+        # Until the cluster is ready there is somebody who waits for it, and who may give up.
+        waiting = os.getpid()
+        ready = start_detached(lambda say: _run(settings, records, place, waiting, say, outlive=True), records)
+        click.echo(_told(ready, output))
     else:
         view = output != "json"
         _run(settings, records, place, parent, lambda line: click.echo(_told(json.loads(line), output)), view=view)
@@ -198,16 +202,24 @@ def _run(
     parent: int | None,
     say: Callable[[str], None],
     *,
+    outlive: bool = False,
     view: bool = False,
 ) -> None:
-    """Run a cluster to its end; ``say`` gets what is to be known of it, in JSON, when it is ready."""
+    """Run a cluster to its end; ``say`` gets what is to be known of it, in JSON, when it is ready.
+
+    It ends with ``parent``; with ``outlive`` only if that ends before the cluster is ready.
+    """
     from componentbase.process import run_component
     from kubemu.up.parent import ending_with_parent
     from kubemu.up.session import session
 
     async def run() -> None:
-        with ending_with_parent(parent) if parent is not None else contextlib.nullcontext():
+        with contextlib.ExitStack() as while_watched:
+            if parent is not None:
+                while_watched.enter_context(ending_with_parent(parent))
             async with session(settings, records, place) as ready:
+                if outlive:
+                    while_watched.close()
                 say(ready.text())
                 if view:
                     from kubemu.up.view import show
@@ -242,5 +254,13 @@ def _place(kubeconfig: Path | None, merge: bool, use_context: bool) -> Place | N
     if kubeconfig is None:
         from kubemu.up.kubeconfig import default_path
 
-        kubeconfig = default_path(os.environ.get("KUBECONFIG"), Path.home())
+        kubeconfig = default_path(os.environ.get("KUBECONFIG"), _home())
     return Place(kubeconfig.absolute(), merge, use_context)
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError as error:
+        # A container's user need not be in its list of users.
+        raise FatalError("this user has no home folder: say with --kubeconfig which file to write") from error

@@ -7,17 +7,17 @@ import itertools
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import IO, Any, Self
 from urllib.parse import urlsplit
+
+from kubemu.interpreter import isolated_python
 
 _STOP_SECONDS = 10.0
 _NAME_LENGTH = 63
@@ -80,7 +80,7 @@ class Cluster:
         ]
         self._timeout = timeout
         self._process: subprocess.Popen[bytes] | None = None
-        self._folder: Path | None = None
+        self._errors: IO[bytes] | None = None
         self._facts: dict[str, Any] = {}
         self._numbers = itertools.count(1)
 
@@ -122,22 +122,21 @@ class Cluster:
         """Start it, and return once its nodes are ready. Raises :class:`ClusterFailed`."""
         if self._process is not None:
             raise ClusterFailed("the cluster runs already")
-        self._folder = Path(tempfile.mkdtemp(prefix="kubemu-"))
+        # Without a name, so that nothing is left of it if this process is killed.
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         try:
-            with (self._folder / "errors").open("wb") as errors:
-                self._process = subprocess.Popen(
-                    [
-                        *(sys.executable, "-I", "-m", "kubemu", "up", "--output", "json"),
-                        *("--name", f"test-{uuid.uuid4().hex[:12]}", "--kubeconfig", str(self._folder / "kubeconfig")),
-                        f"--die-with-parent={os.getpid()}",
-                        *self._options,
-                    ],
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.PIPE,
-                    stderr=errors,
-                    # Ctrl-C is for the tests; they end the cluster once they are through.
-                    start_new_session=True,
-                )
+            self._process = subprocess.Popen(
+                [
+                    *(*isolated_python(), "-m", "kubemu", "up", "--output", "json"),
+                    *("--name", f"test-{uuid.uuid4().hex[:12]}", f"--die-with-parent={os.getpid()}"),
+                    *self._options,
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                # Ctrl-C is for the tests; they end the cluster once they are through.
+                start_new_session=True,
+            )
             self._facts = self._wait_ready()
         except BaseException:
             self.stop()
@@ -159,8 +158,10 @@ class Cluster:
 
     def _complaints(self) -> str:
         """Return what the cluster has written about its troubles."""
-        assert self._folder is not None
-        return (self._folder / "errors").read_text(errors="replace").strip()
+        assert self._errors is not None
+        # Reading by position leaves the end, where the process writes, where it is.
+        length = os.fstat(self._errors.fileno()).st_size
+        return os.pread(self._errors.fileno(), length, 0).decode(errors="replace").strip()
 
     def stop(self) -> None:
         """End it, and return once nothing is left of it. May be repeated."""
@@ -173,9 +174,9 @@ class Cluster:
                     process.wait(_STOP_SECONDS)
                 except subprocess.TimeoutExpired:
                     process.send_signal(signal.SIGKILL)
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._errors is not None:
+            self._errors.close()
+            self._errors = None
 
     def __enter__(self) -> Self:
         return self.start()

@@ -123,6 +123,16 @@ def others(text: str, name: str) -> bool:
     return root is not None and any(_name_of(item) != name for list_name in _LISTS for item in _list(root, list_name))
 
 
+def holds(text: str, entry: Entry) -> bool:
+    """Return whether a kubeconfig has a cluster of the entry's name at the entry's server."""
+    root = _tree(text)
+    clusters = _list(root, "clusters") if root is not None else []
+    return any(
+        _name_of(item) == entry.name and _text_of(_child(item, "cluster"), "server") == entry.server
+        for item in clusters
+    )
+
+
 def _tree(text: str) -> "yaml.MappingNode | None":
     """Return the YAML's nodes; ``None`` when there are none."""
     import yaml
@@ -160,8 +170,19 @@ def _list(root: "yaml.MappingNode", name: str) -> "list[yaml.Node]":
 
 
 def _name_of(item: "yaml.Node") -> str:
-    pairs = item.value if isinstance(item.value, list) else []
-    return next((str(value.value) for key, value in pairs if key.value == "name"), "")
+    return _text_of(item, "name")
+
+
+def _text_of(item: "yaml.Node | None", name: str) -> str:
+    found = _child(item, name)
+    return str(found.value) if found is not None else ""
+
+
+def _child(item: "yaml.Node | None", name: str) -> "yaml.Node | None":
+    import yaml
+
+    pairs = item.value if isinstance(item, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == name), None)
 
 
 def _set_current(root: "yaml.MappingNode", name: str) -> None:
@@ -219,9 +240,10 @@ def read(path: Path) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Put ``text`` in place of the file at once: readers see the old or the new. It keeps its mode; a new one has 600.
+    """Put ``text`` in place of the file at once: readers see the old or the new.
 
-    With nothing to write it is removed. Raises :class:`BadKubeconfig`.
+    It keeps its mode and its owner, who may be somebody else when this is root; a new one has mode 600. With nothing to
+    write it is removed. Raises :class:`BadKubeconfig`.
     """
     target = _target(path)
     try:
@@ -229,12 +251,20 @@ def write(path: Path, text: str) -> None:
             target.unlink(missing_ok=True)
             return
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o600
+        before = target.stat() if target.exists() else None
         beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
         try:
-            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            with open(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
                 file.write(text)
+                if before is not None:
+                    os.fchown(file.fileno(), before.st_uid, before.st_gid)
+                    os.fchmod(file.fileno(), stat.S_IMODE(before.st_mode))
             beside.replace(target)
+        except PermissionError:
+            if before is None:
+                raise
+            # A file of somebody else's that may be written to, but not given back to them.
+            target.write_text(text, encoding="utf-8")
         finally:
             beside.unlink(missing_ok=True)
     except OSError as error:

@@ -5,9 +5,11 @@ that of a later process of the same id.
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import re
+import socket
 import stat
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -16,6 +18,7 @@ from typing import Any, Self
 
 from apimachinery.errors import FatalError
 from componentbase.running import started_at
+from kubemu.up import locks
 
 DEFAULT_NAME = "default"
 
@@ -58,12 +61,25 @@ class Record:
 
 
 def default_folder(environment: Mapping[str, str]) -> Path:
-    """Return where records are unless told otherwise: a folder of this user's that goes with the machine's end."""
+    """Return where records are unless told otherwise: a folder of this user's that goes with the machine's end.
+
+    ``su`` and ``sudo -E`` leave variables that name the folders of whoever typed them; those are left alone.
+    """
     if given := environment.get("KUBEMU_RUNTIME_DIR"):
         return Path(given)
-    if runtime := environment.get("XDG_RUNTIME_DIR"):
+    if (runtime := environment.get("XDG_RUNTIME_DIR")) and _is_ours(Path(runtime)):
         return Path(runtime, "kubemu")
-    return Path(environment.get("TMPDIR") or "/tmp", f"kubemu-{os.getuid()}")
+    temporary = environment.get("TMPDIR")
+    if not temporary or not os.access(temporary, os.W_OK | os.X_OK):
+        temporary = "/tmp"
+    return Path(temporary, f"kubemu-{os.getuid()}")
+
+
+def _is_ours(folder: Path) -> bool:
+    try:
+        return folder.stat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 class Records:
@@ -95,16 +111,31 @@ class Records:
 
     def read(self, name: str) -> Record | None:
         """Return the record of a cluster that runs; ``None`` when none of that name does."""
+        record = self._parsed(name)
+        return record if record is not None and record.running else None
+
+    def _parsed(self, name: str) -> Record | None:
         try:
-            record = Record.parse(self._path(name).read_text(encoding="utf-8"))
+            return Record.parse(self._path(name).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError):
             return None
-        return record if record is not None and record.running else None
 
     def running(self) -> list[Record]:
         """Return the records of all clusters that run, by name."""
+        return [record for record in self._all() if record.running]
+
+    def ended(self) -> list[Record]:
+        """Return the records of clusters that have ended without taking theirs away, by name."""
+        return [record for record in self._all() if not record.running]
+
+    def _all(self) -> list[Record]:
         names = sorted(path.stem for path in self.folder.glob("*.json"))
-        return [record for name in names if (record := self.read(name)) is not None]
+        return [record for name in names if (record := self._parsed(name)) is not None]
+
+    def take_name(self, name: str) -> socket.socket | None:
+        """Return the lock that says who has a name among the clusters of this folder; ``None`` when somebody has it."""
+        where = hashlib.blake2s(os.fsencode(self.folder.resolve()), digest_size=8).hexdigest()
+        return locks.take(f"{where}/{name}")
 
     def kubeconfig(self, name: str) -> Path:
         """Return the file for a cluster's own kubeconfig."""

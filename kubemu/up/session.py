@@ -1,21 +1,20 @@
 """A cluster from its first claim to its last file: what ``kubemu up`` does once its options are read."""
 
 import contextlib
-import hashlib
 import itertools
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from apimachinery.clock import Clock, RealClock, parse_time_scale, time_scale
 from apimachinery.errors import FatalError
 from componentbase.running import age, started_at
 from kubemu.objects.manifests import read
-from kubemu.up import addresses, locks
+from kubemu.up import addresses
 from kubemu.up.installed import Place, installed
 from kubemu.up.kubeconfig import Entry, context_name
+from kubemu.up.leftovers import clear
 from kubemu.up.plan import component_urls, planned_nodes, scheduler_configuration
 from kubemu.up.provision import provision
 from kubemu.up.records import DEFAULT_NAME, Record, Records
@@ -56,8 +55,9 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
     scheduler_configuration(settings)
     async with contextlib.AsyncExitStack() as stack:
         records.open()
-        name = stack.enter_context(_named(settings.name, records.folder))
+        name = stack.enter_context(_named(settings.name, records))
         stack.callback(records.remove, name)
+        await clear(records, RealClock(), own=name)
         network = stack.enter_context(addresses.claim(len(nodes)))
         scale = time_scale(settings.time_scale, RealClock().now())
         clock = parse_time_scale(scale)
@@ -80,23 +80,23 @@ async def session(settings: Settings, records: Records, place: Place | None) -> 
             from kubemu.up.one_process import one_process
 
             components = one_process(settings, network, nodes, clock)
-        server = await stack.enter_async_context(components)
+        record = replace(record, server=await stack.enter_async_context(components))
+        records.write(record)
         # Hooks have one in which this cluster's context is the current one, whatever is so in the user's.
         for where in (own, place) if place is not None else (own,):
-            await stack.enter_async_context(installed(Entry(record.context, server), where, RealClock()))
-        await provision(settings, manifests, server, str(own.path))
-        record = replace(record, server=server, ready=True)
+            await stack.enter_async_context(installed(Entry(record.context, record.server), where, RealClock()))
+        await provision(settings, manifests, record.server, str(own.path))
+        record = replace(record, ready=True)
         records.write(record)
         yield Ready(record, age(), clock)
 
 
 @contextlib.contextmanager
-def _named(wanted: str, folder: Path) -> Iterator[str]:
-    """Have a name that no other cluster of this folder has while the block runs: the wanted one, or a default."""
-    where = hashlib.blake2s(os.fsencode(folder.resolve()), digest_size=8).hexdigest()
+def _named(wanted: str, records: Records) -> Iterator[str]:
+    """Have a name that no other cluster of these records has while the block runs: the wanted one, or a default."""
     for number in itertools.count(1):
         name = wanted or (DEFAULT_NAME if number == 1 else f"{DEFAULT_NAME}-{number}")
-        lock = locks.take(f"{where}/{name}")
+        lock = records.take_name(name)
         if lock is not None:
             with lock:
                 yield name

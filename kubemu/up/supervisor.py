@@ -14,6 +14,7 @@ from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from kubeclient.backoff import Backoff
 from kubemu.children import SERVING, end
+from kubemu.interpreter import same_python
 
 logger = logging.getLogger(__name__)
 
@@ -71,9 +72,8 @@ class Supervised:
 
     async def _run_once(self) -> int:
         """Run the process to its end and return its status."""
-        isolated = ["-I"] if sys.flags.isolated else []
         process = await asyncio.create_subprocess_exec(
-            *[sys.executable, *isolated, "-m", self._module, *self._arguments()],
+            *[*same_python(), "-m", self._module, *self._arguments()],
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,

@@ -36,6 +36,23 @@ def test_fatal_cause(error: BaseException, expected: str | None) -> None:
     assert (None if found is None else str(found)) == expected
 
 
+MANY = """
+import resource
+from componentbase.process import run_component
+resource.setrlimit(resource.RLIMIT_NOFILE, (64, 128))
+async def main():
+    print(*resource.getrlimit(resource.RLIMIT_NOFILE), flush=True)
+run_component("test", main, quiet=True)
+"""
+
+
+def test_as_many_files_can_be_open_as_the_system_allows() -> None:
+    """The limit that a login has is for programs that are used by one person."""
+    process = Process([sys.executable, "-c", MANY])
+    assert process.wait(30) == 0
+    assert process.stdout == ["128 128"]
+
+
 RUNNING = """
 import asyncio, signal, sys
 from componentbase.process import run_component

@@ -11,7 +11,9 @@ import yaml
 from apimachinery.errors import FatalError
 from componentbase.running import started_at
 from kubemu.objects.server import Server
+from kubemu.up.records import Record, Records
 from tests.kubemu.commands.clusters import SECONDS, Kubemu
+from tests.live.waiting import eventually
 
 CONFIG = (
     "apiVersion: v1\nkind: Config\nclusters: [{name: prod, cluster: {server: https://prod}}]\ncontexts: []\nusers: []\n"
@@ -46,6 +48,39 @@ def test_a_cluster_that_was_killed_is_no_more(kubemu: Kubemu) -> None:
     process, _ = kubemu.up("--name", "one")
     assert process.stop(SECONDS) == 0
     assert kubemu.left() == []
+
+
+@pytest.mark.slow
+def test_what_a_killed_cluster_has_left_can_be_cleared(kubemu: Kubemu, tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text(CONFIG)
+    process, _ = kubemu.up("--name", "one", "--merge", "--kubeconfig", str(path))
+    process.kill()
+    assert "kubemu-one" in path.read_text()
+    assert "no cluster one runs" in kubemu.run("down", "one", status=1)
+    assert kubemu.left() == []
+    assert yaml.safe_load(path.read_text()) == yaml.safe_load(CONFIG)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+async def test_who_gives_up_waiting_leaves_no_cluster(kubemu: Kubemu, number: signal.Signals) -> None:
+    """A cluster in the background of which nobody was told would stay for ever."""
+    process = kubemu.start("up", "--detach", "--init-hook", "exec sleep 1000")
+
+    async def starting() -> Record:
+        found = Records(kubemu.folder).read("default")
+        assert found is not None
+        return found
+
+    record = await eventually(starting, timeout=SECONDS)
+    process.send_signal(number)
+    assert process.wait(SECONDS) != 0
+
+    async def gone() -> bool:
+        return not record.running and kubemu.left() == []
+
+    await eventually(gone, timeout=SECONDS)
 
 
 def test_a_context_among_others_comes_and_goes(kubemu: Kubemu, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_it_is_there_and_gone() -> None:
         assert cluster.server in kubeconfig.read_text()
         assert cluster.context in kubeconfig.read_text()
     assert not alive(pid)
-    assert not kubeconfig.parent.exists()
+    assert not kubeconfig.exists()
     with pytest.raises(ClusterFailed, match="does not run"):
         _ = cluster.server
 

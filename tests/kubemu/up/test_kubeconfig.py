@@ -141,6 +141,31 @@ async def test_a_merged_entry_comes_and_goes(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["config", "link"]
 
 
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give a file to somebody else")
+def test_a_file_that_root_writes_stays_its_owners(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_text(THEIRS)
+    os.chown(path, 4711, 4712)
+    path.chmod(0o660)
+    kubeconfig.write(path, merged(THEIRS, MINE, use_context=False))
+    found = path.stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (4711, 4712, 0o660)
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        pytest.param(merged(THEIRS, MINE, use_context=False), True, id="among others"),
+        pytest.param(Entry(MINE.name, "http://127.0.0.1:9").document(), False, id="another server's"),
+        pytest.param(Entry("kubemu-b", MINE.server).document(), False, id="another name"),
+        pytest.param("clusters: [mine, {name: kubemu-default}]", False, id="half of it"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_whether_an_entry_is_there(text: str, there: bool) -> None:
+    assert kubeconfig.holds(text, MINE) is there
+
+
 async def test_others_entries_are_not_overwritten_unasked(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text(THEIRS)

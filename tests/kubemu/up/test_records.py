@@ -58,6 +58,21 @@ def test_what_does_not_run_is_not_found(records: Records, stale: str) -> None:
     assert records.running() == []
 
 
+def test_who_has_ended_is_told_from_who_runs(records: Records) -> None:
+    records.write(MINE)
+    records.write(replace(MINE, name="killed", started=MINE.started - 1))
+    assert [record.name for record in records.ended()] == ["killed"]
+    assert [record.name for record in records.running()] == ["mine"]
+
+
+def test_a_name_is_had_once_in_a_folder(records: Records, tmp_path: Path) -> None:
+    mine, other = records.take_name("mine"), Records(tmp_path).take_name("mine")
+    assert mine is not None
+    assert other is not None
+    with mine, other:
+        assert records.take_name("mine") is None
+
+
 def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real")
@@ -71,14 +86,23 @@ def test_a_folder_of_somebody_elses_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("environment", "folder"),
     [
-        ({"KUBEMU_RUNTIME_DIR": "/a", "XDG_RUNTIME_DIR": "/run/user/7"}, "/a"),
-        ({"XDG_RUNTIME_DIR": "/run/user/7"}, "/run/user/7/kubemu"),
-        ({"TMPDIR": "/other"}, f"/other/kubemu-{os.getuid()}"),
-        ({}, f"/tmp/kubemu-{os.getuid()}"),
+        pytest.param({"KUBEMU_RUNTIME_DIR": "/a", "XDG_RUNTIME_DIR": "HERE"}, "/a", id="given"),
+        pytest.param({"XDG_RUNTIME_DIR": "HERE"}, "HERE/kubemu", id="the session's"),
+        pytest.param({"XDG_RUNTIME_DIR": "HERE/gone", "TMPDIR": "HERE"}, "HERE/kubemu-UID", id="the session is over"),
+        pytest.param({"XDG_RUNTIME_DIR": "/proc/1"}, "/tmp/kubemu-UID", id="somebody else's session"),
+        pytest.param({"TMPDIR": "HERE"}, "HERE/kubemu-UID", id="temporary"),
+        pytest.param({"TMPDIR": "HERE/gone"}, "/tmp/kubemu-UID", id="nothing can be written there"),
+        pytest.param({}, "/tmp/kubemu-UID", id="nothing is said"),
     ],
 )
-def test_where_records_are(environment: dict[str, str], folder: str) -> None:
-    assert default_folder(environment) == Path(folder)
+def test_where_records_are(
+    environment: dict[str, str], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``su`` leaves the variables of another user, whose folders are not ours to write to."""
+    if environment.get("XDG_RUNTIME_DIR") == "/proc/1":
+        monkeypatch.setattr("os.getuid", lambda: 4711)
+    found = default_folder({name: value.replace("HERE", str(tmp_path)) for name, value in environment.items()})
+    assert found == Path(folder.replace("HERE", str(tmp_path)).replace("UID", str(os.getuid())))
 
 
 @pytest.mark.parametrize(
