@@ -5,6 +5,7 @@ this so.
 """
 
 import asyncio
+import contextlib
 import enum
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
@@ -84,6 +85,7 @@ class Client:
     ) -> None:
         self.server = server.rstrip("/")
         self.clock = clock or RealClock()
+        self._background = asyncio.Lock()
         self._headers = {"Accept": "application/json", "User-Agent": user_agent}
         self._connections = connections
         self._pool: Pool | None = None
@@ -114,6 +116,19 @@ class Client:
         if self._streams is not None:
             await self._streams.close()
         self._pool = self._streams = None
+
+    @asynccontextmanager
+    async def background(self, patience: float) -> AsyncIterator[None]:
+        """Hold the only place for calls whose outcome nobody waits for.
+
+        It is given when no other call is under way, or after ``patience`` seconds.
+        """
+        async with self._background:
+            if self._pool is not None and self._pool.busy and patience > 0:
+                with contextlib.suppress(TimeoutError):
+                    async with self.clock.timeout(patience):
+                        await self._pool.until_idle()
+            yield
 
     # Any path
 

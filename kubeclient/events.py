@@ -1,7 +1,9 @@
 """Events: what a component did to an object and why, for ``kubectl describe`` and ``kubectl get events``.
 
 Follows client-go's ``tools/record`` (v0.36): repeats of one event are folded into a count, what is worth writing is
-decided by :mod:`~kubeclient.event_correlator`, and writing an event never holds up or fails the work it tells about.
+decided by :mod:`~kubeclient.event_correlator`, and writing an event never holds up or fails the work it tells about:
+all recorders of a client take turns, and write one event at a time, when nothing else is under way. Hundreds of pods
+that start at once are not kept waiting by what is told of them.
 """
 
 import asyncio
@@ -29,22 +31,20 @@ WARNING = "Warning"
 
 MESSAGE_LIMIT = 1024
 _WAITING_LIMIT = 10_000
-_WRITERS = 4
+_MANY_WAITING = _WAITING_LIMIT // 2
+"""From this many unwritten events on the next one does not wait for a lull any more."""
+_LULL_SECONDS = 1.0
 _TRIES = 12
 _RETRY_SECONDS = 10.0
 
 
 @dataclass(slots=True)
 class _Written:
-    """What is known of an event that was written before: its name and how often it has happened.
-
-    ``stored`` is false while its first write is under way.
-    """
+    """What is known of an event that was written before: its name and how often it has happened."""
 
     name: str
     namespace: str
     count: int = 1
-    stored: bool = False
 
 
 class EventRecorder:
@@ -82,28 +82,18 @@ class EventRecorder:
         self._arrived.set()
 
     async def run(self) -> None:
-        """Write what was noted, oldest first per writer, until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            # Writers come and go with the work: hundreds of recorders of one process may have nothing to do.
-            writers = 0
-
-            async def write_waiting() -> None:
-                nonlocal writers
-                while self._waiting:
-                    await self._write_with_retries(*self._waiting.popleft())
-                writers -= 1
-
-            while True:
-                await self._arrived.wait()
-                self._arrived.clear()
-                for _ in range(min(_WRITERS - writers, len(self._waiting))):
-                    writers += 1
-                    group.create_task(write_waiting(), name="event-writer")
+        """Write what was noted, oldest first, until cancelled."""
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._waiting:
+                await self._write_with_retries(*self._waiting.popleft())
 
     async def _write_with_retries(self, about: ObjectReference, kind: str, reason: str, what: Correlated) -> None:
         for _ in range(_TRIES):
             try:
-                await self._write(about, kind, reason, what)
+                async with self._client.background(_LULL_SECONDS if len(self._waiting) < _MANY_WAITING else 0):
+                    await self._write(about, kind, reason, what)
                 return
             except ConnectionFailed as error:
                 logger.debug("event %s of %s waits: %s", reason, about.name, error)
@@ -117,21 +107,13 @@ class EventRecorder:
         known = self._written.get(what.identity)
         if known is not None:
             known.count += 1
-            # One that is on its way is brought up to date by whoever sent it.
-            if not known.stored or await self._update(known, what):
+            if await self._update(known, what):
                 return
         event = self._new_event(about, kind, reason, what.message)
         meta = event["metadata"]
-        written = self._written.put(what.identity, _Written(meta["name"], meta["namespace"]))
-        try:
-            # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
-            await self._client.request("POST", EVENTS.path(namespace=meta["namespace"]), body=orjson.dumps(event))
-        except BaseException:
-            self._written.drop(what.identity)
-            raise
-        written.stored = True
-        if written.count > 1:
-            await self._update(written, what)
+        # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
+        await self._client.request("POST", EVENTS.path(namespace=meta["namespace"]), body=orjson.dumps(event))
+        self._written.put(what.identity, _Written(meta["name"], meta["namespace"]))
 
     async def _update(self, known: _Written, what: Correlated) -> bool:
         """Write the count of an event; return whether it was still there."""

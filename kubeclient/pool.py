@@ -53,6 +53,19 @@ class Pool:
         self._connect_seconds = connect_seconds
         self._idle: list[_Connection] = []
         self._all: set[_Connection] = set()
+        self._under_way = 0
+        self._at_rest = asyncio.Event()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is under way, or waits for its turn."""
+        return self._under_way > 0
+
+    async def until_idle(self) -> None:
+        """Wait until no request is under way."""
+        self._at_rest.clear()
+        if self.busy:
+            await self._at_rest.wait()
 
     async def request(self, method: str, path: str, body: bytes | None = None, content_type: str = "") -> Answer:
         """Send one request and return the answer, whatever its status.
@@ -61,18 +74,27 @@ class Pool:
         when it is repeated is sent once more when the server has let go of the connection meanwhile.
         """
         wire = self._wire(method, path, body, content_type)
-        async with self._turns:
-            while self._idle:
-                connection = self._idle.pop()
-                if not connection.reusable:
-                    self._drop(connection)
-                    continue
-                try:
-                    return await self._ask(connection, wire)
-                except Broken:
-                    if method not in _REPEATABLE or connection.answering:
-                        raise
-            return await self._ask(await self._connect(), wire)
+        self._under_way += 1
+        try:
+            async with self._turns:
+                return await self._send(wire, repeatable=method in _REPEATABLE)
+        finally:
+            self._under_way -= 1
+            if not self._under_way:
+                self._at_rest.set()
+
+    async def _send(self, wire: bytes, *, repeatable: bool) -> Answer:
+        while self._idle:
+            connection = self._idle.pop()
+            if not connection.reusable:
+                self._drop(connection)
+                continue
+            try:
+                return await self._ask(connection, wire)
+            except Broken:
+                if not repeatable or connection.answering:
+                    raise
+        return await self._ask(await self._connect(), wire)
 
     def _wire(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
         if not _PLAIN(path):

@@ -13,7 +13,7 @@ from apimachinery.types.pod import (
     FAILED,
     NODE_LOST,
     RUNNING,
-    SUCCEEDED,
+    TERMINAL,
     Container,
     ContainerStateRunning,
     ContainerStateTerminated,
@@ -35,8 +35,6 @@ from kubelet.pod_state import LOST_EXIT_CODE, LOST_MESSAGE, STATUS_UNKNOWN, PodS
 from kubelet.pods import all_containers, is_sidecar
 from kubelet.runtime import ContainerState, ContainerStatus
 from kubelet.runtime import LinuxContainerUser as RuntimeUser
-
-TERMINAL = frozenset({SUCCEEDED, FAILED})
 
 MESSAGES_LIMIT = 12 * 1024
 """How much the termination messages of all containers of a pod may be together, in bytes."""

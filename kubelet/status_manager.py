@@ -216,15 +216,10 @@ def _patch(uid: str, wanted: Mapping[str, Any], sent: Mapping[str, Any]) -> byte
     """
     status: dict[str, Any] = {**wanted, **{key: None for key in sent if key not in wanted}}
     # Conditions merge by their type, field by field: what they no longer say has to be taken back.
-    conditions = wanted.get("conditions", ())
-    kept = {entry["type"] for entry in conditions}
+    before = {entry["type"]: entry for entry in sent.get("conditions", ())}
     status["conditions"] = [
-        *({"reason": None, "message": None, **entry} for entry in conditions),
-        *(
-            {"type": entry["type"], "$patch": "delete"}
-            for entry in sent.get("conditions", ())
-            if entry["type"] not in kept
-        ),
+        *(dict.fromkeys(before.pop(entry["type"], ())) | entry for entry in wanted.get("conditions", ())),
+        *({"type": gone, "$patch": "delete"} for gone in before),
     ]
     for key in _REPLACED_LISTS:
         if key in wanted:

@@ -14,6 +14,9 @@ SUCCEEDED = "Succeeded"
 FAILED = "Failed"
 UNKNOWN = "Unknown"
 
+TERMINAL = frozenset({SUCCEEDED, FAILED})
+"""The phases in which no container will ever run again."""
+
 DISRUPTION_TARGET = "DisruptionTarget"
 """The condition of a pod that ends for somebody else's sake: an eviction, a taint, a node that has died."""
 
@@ -421,7 +424,7 @@ class Pod(Object):
     @property
     def finished(self) -> bool:
         """Whether no container will ever run again."""
-        return self.status.phase in {SUCCEEDED, FAILED}
+        return self.status.phase in TERMINAL
 
     def condition(self, kind: str) -> PodCondition | None:
         """Return the condition of that type, when the pod has it."""

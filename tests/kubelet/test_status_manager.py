@@ -77,7 +77,7 @@ async def test_conditions_take_back_what_they_said_and_leave_others_alone(
     manager.set(pod, PodStatus(conditions=[PodCondition(type="Ready", status="True")], pod_ips=[PodIP(ip="127.1.2.3")]))
     await manager.step("uid-web")
     status = server.requests[-1][2]["status"]
-    assert status["conditions"] == [{"type": "Ready", "status": "True", "reason": None, "message": None}]
+    assert status["conditions"] == [{"type": "Ready", "status": "True", "reason": None}]
     assert status["podIPs"] == [{"$patch": "replace"}, {"ip": "127.1.2.3"}]
 
 
@@ -136,7 +136,7 @@ async def test_a_condition_that_is_no_longer_shown_is_deleted(server: Server, ma
     manager.set(pod, PodStatus(conditions=[PodCondition(type="Ready", status="True")]))
     await manager.step("uid-web")
     assert server.requests[-1][2]["status"]["conditions"] == [
-        {"type": "Ready", "status": "True", "reason": None, "message": None},
+        {"type": "Ready", "status": "True"},
         {"type": "PodResizePending", "$patch": "delete"},
     ]
 
