@@ -89,9 +89,11 @@ def kubeconfig(
     kubemu_cluster: "Cluster", kubemu_namespace: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """A kubeconfig for one test, with its namespace; ``$KUBECONFIG`` names it meanwhile."""
+    from kubemu.environment import KUBECONFIG
+
     path = tmp_path / "kubeconfig"
     kubemu_cluster.write_kubeconfig(path, kubemu_namespace)
-    monkeypatch.setenv("KUBECONFIG", str(path))
+    monkeypatch.setenv(KUBECONFIG, str(path))
     for name in _READ_WHEN_IMPORTED:
         if name in sys.modules:
             monkeypatch.setattr(sys.modules[name], "KUBE_CONFIG_DEFAULT_LOCATION", str(path))

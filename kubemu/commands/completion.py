@@ -3,6 +3,8 @@
 import click
 from click.shell_completion import get_completion_class
 
+from kubemu.environment import COMPLETE
+
 _SHELLS = ("bash", "zsh", "fish")
 
 
@@ -17,5 +19,5 @@ def completion(context: click.Context, shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None, "click knows the shells that it can be asked for"
     # Without the check of bash's version, which starts a bash.
-    made = kind(context.find_root().command, {}, "kubemu", "_KUBEMU_COMPLETE")
+    made = kind(context.find_root().command, {}, "kubemu", COMPLETE)
     click.echo(made.source_template % made.source_vars())

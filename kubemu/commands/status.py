@@ -7,6 +7,7 @@ import click
 
 from apimachinery.errors import FatalError, StatusError
 from kubemu.commands.target import chosen, records
+from kubemu.environment import KUBECONFIG
 from kubemu.up.records import Record
 
 
@@ -26,7 +27,7 @@ def status(name: str, form: str) -> None:
         click.echo(
             f"{state['name']}: {state['state']}, {state['server'] or 'no server yet'}, "
             f"{state['nodesReady']} of {len(state['nodes'])} nodes ready, {state['podsReady']} of {state['pods']} pods "
-            f"ready\n  export KUBECONFIG={state['kubeconfig']}   (context {state['context']}, process {state['pid']})"
+            f"ready\n  export {KUBECONFIG}={state['kubeconfig']}   (context {state['context']}, process {state['pid']})"
         )
 
 

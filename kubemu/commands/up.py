@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from apimachinery.errors import FatalError
+from kubemu.environment import KUBECONFIG
 from kubemu.up.installed import Place
 from kubemu.up.records import NAME, Records, default_folder
 from kubemu.up.settings import Settings
@@ -242,7 +243,7 @@ def ready_text(ready: dict[str, Any]) -> str:
     how = f"`kubemu down{ending}`" if ending else "Ctrl-C"
     return (
         f"Cluster {ready['name']} is ready after {ready['readySeconds']:.2f} s: {ready['server']}\n\n"
-        f"  export KUBECONFIG={shlex.quote(ready['kubeconfig'])}\n\n"
+        f"  export {KUBECONFIG}={shlex.quote(ready['kubeconfig'])}\n\n"
         f"{how} ends it, and leaves nothing behind.\n"
     )
 
@@ -254,7 +255,7 @@ def _place(kubeconfig: Path | None, merge: bool, use_context: bool) -> Place | N
     if kubeconfig is None:
         from kubemu.up.kubeconfig import default_path
 
-        kubeconfig = default_path(os.environ.get("KUBECONFIG"), _home())
+        kubeconfig = default_path(os.environ.get(KUBECONFIG), _home())
     return Place(kubeconfig.absolute(), merge, use_context)
 
 

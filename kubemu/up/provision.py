@@ -4,6 +4,7 @@ import asyncio
 import os
 
 from apimachinery.errors import FatalError
+from kubemu.environment import KUBECONFIG, SERVER
 from kubemu.objects.manifests import Manifest
 from kubemu.up.settings import Settings
 
@@ -50,7 +51,7 @@ async def run_hook(command: str, server: str, kubeconfig: str) -> None:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env={**os.environ, "KUBECONFIG": kubeconfig, "KUBEMU_SERVER": server},
+        env={**os.environ, KUBECONFIG: kubeconfig, SERVER: server},
     )
     try:
         output, _ = await process.communicate()

@@ -18,6 +18,7 @@ from typing import Any, Self
 
 from apimachinery.errors import FatalError
 from componentbase.running import started_at
+from kubemu.environment import RUNTIME_DIR, TMPDIR, XDG_RUNTIME_DIR
 from kubemu.up import locks
 
 DEFAULT_NAME = "default"
@@ -65,11 +66,11 @@ def default_folder(environment: Mapping[str, str]) -> Path:
 
     ``su`` and ``sudo -E`` leave variables that name the folders of whoever typed them; those are left alone.
     """
-    if given := environment.get("KUBEMU_RUNTIME_DIR"):
+    if given := environment.get(RUNTIME_DIR):
         return Path(given)
-    if (runtime := environment.get("XDG_RUNTIME_DIR")) and _is_ours(Path(runtime)):
+    if (runtime := environment.get(XDG_RUNTIME_DIR)) and _is_ours(Path(runtime)):
         return Path(runtime, "kubemu")
-    temporary = environment.get("TMPDIR")
+    temporary = environment.get(TMPDIR)
     if not temporary or not os.access(temporary, os.W_OK | os.X_OK):
         temporary = "/tmp"
     return Path(temporary, f"kubemu-{os.getuid()}")
@@ -96,7 +97,7 @@ class Records:
         except OSError as error:
             raise FatalError(f"{self.folder}: {error.strerror or error}") from error
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
-            raise FatalError(f"{self.folder} is somebody else's: name another folder in KUBEMU_RUNTIME_DIR")
+            raise FatalError(f"{self.folder} is somebody else's: name another folder in {RUNTIME_DIR}")
 
     def write(self, record: Record) -> None:
         """Put a record in the place of the one before; raise as :meth:`open` does."""
