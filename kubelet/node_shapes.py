@@ -43,31 +43,45 @@ class _Strict(BaseModel):
 
 
 class ShapeTaint(_Strict):
+    """A taint that the machines have from the start."""
+
     key: str
+    """What pods' tolerations name."""
     value: str = ""
+    """What they may compare with."""
     effect: Annotated[str, Field(pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")]
+    """What becomes of pods that do not tolerate it."""
 
 
 class NodeShape(_Strict):
-    """One kind of machine. What is not given is as the command line says.
-
-    ``name`` is the name of each, with ``{index}`` (or ``{index:03}``, padded with zeros) for its number, from 0.
-    Zones are dealt to the machines in turn.
-    """
+    """One kind of machine. What is not given is as the kubelet's options say."""
 
     name: str
+    """The name of each, with ``{index}`` (or ``{index:03}``, padded with zeros) for its number, from 0."""
     count: int = Field(1, ge=1, le=10_000)
+    """How many there are. If more than one, their name needs ``{index}``."""
     cpu: Quantity | None = None
+    """Cores of each."""
     memory: Quantity | None = None
+    """Memory of each."""
     ephemeral_storage: Quantity | None = None
+    """Disk of each."""
     pods: int | None = Field(None, ge=1)
+    """How many pods each takes at most."""
     labels: dict[str, str] = Field(default_factory=dict)
+    """Labels of each, beside those of the options."""
     annotations: dict[str, str] = Field(default_factory=dict)
+    """Annotations of each, beside those of the options."""
     region: str = ""
+    """The region that they are all in, which becomes a label."""
     zones: list[str] = Field(default_factory=list)
+    """Zones that are dealt to them in turn, and become labels."""
     taints: list[ShapeTaint] = Field(default_factory=list)
+    """Taints of each, beside those of the options."""
     extended_resources: dict[Annotated[str, AfterValidator(_extended)], Quantity] = Field(default_factory=dict)
+    """How much of other resources each has, by names such as ``nvidia.com/gpu``."""
     images: list[str] = Field(default_factory=list)
+    """Images that are on each from the start."""
 
     def settings(self, index: int, base: Settings) -> Settings:
         """Return the settings of the machine of that number."""
@@ -96,6 +110,7 @@ class NodeShapes(_Strict):
     """The file: ``nodes:`` and a list of shapes."""
 
     nodes: list[NodeShape] = Field(min_length=1)
+    """The kinds of machines; nodes are numbered within their kind."""
 
 
 class BadShapes(FatalError):
