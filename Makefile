@@ -5,7 +5,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo docs test test-slow test-all lint format lock schema api-coverage lifecycle-diagrams images-page cli-pages picture clean
+.PHONY: help demo docs test test-slow test-all lint format lock schema api-coverage lifecycle-diagrams images-page cli-pages settings-page picture clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,9 @@ images-page: $(VENV)/.dev ## List images and annotations in docs/images.md, with
 
 cli-pages: $(VENV)/.dev ## Write down what the command lines take
 	"$(BIN)/python" -m tools.cli_page
+
+settings-page: $(VENV)/.dev ## Write down what else can be set
+	"$(BIN)/python" -m tools.settings_page
 
 picture: $(VENV)/.dev ## Record `kubemu up` for docs/images/kubemu-up.svg
 	"$(BIN)/python" -m tools.up_picture

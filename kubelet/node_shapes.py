@@ -50,7 +50,7 @@ class ShapeTaint(_Strict):
     value: str = ""
     """What they may compare with."""
     effect: Annotated[str, Field(pattern="^(NoSchedule|PreferNoSchedule|NoExecute)$")]
-    """What becomes of pods that do not tolerate it."""
+    """What it does to pods that do not tolerate it: ``NoSchedule``, ``PreferNoSchedule`` or ``NoExecute``."""
 
 
 class NodeShape(_Strict):

@@ -22,7 +22,7 @@ READ = {
 """What commands heed, by name."""
 
 FOR_HOOKS = {
-    KUBECONFIG: "The kubeconfig of the cluster, which is its current context.",
-    SERVER: "The URL of its API server.",
+    KUBECONFIG: "A kubeconfig whose current context is the cluster.",
+    SERVER: "The URL of the cluster's API server.",
 }
 """What the commands of ``--init-hook`` find, beside all that ``kubemu up`` found itself."""

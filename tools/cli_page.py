@@ -12,6 +12,7 @@ import click
 
 from kubemu.__main__ import COMMANDS
 from kubemu.__main__ import main as kubemu
+from tools.markdown import table
 
 ROOT = Path(__file__).parent.parent
 CLI_PAGE = ROOT / "docs" / "cli.md"
@@ -25,9 +26,8 @@ _CLI_INTRODUCTION = """\
 of themselves (`python -m tools.cli_page`). The components by themselves have [a page of their own](components.md).
 
 A command ends with 0 when it has done what it says, with 1 when it could not, and with 2 when it was called in a way
-that makes no sense; why is said in a line on standard error. Clusters are known by records in `$KUBEMU_RUNTIME_DIR`, by
-default `$XDG_RUNTIME_DIR/kubemu` or a folder of one's own in the system's folder for temporary files; nothing else is
-read from the environment but `KUBECONFIG`, by `--merge`.
+that makes no sense; why is said in a line on standard error. Variables of the environment, and what files may hold,
+are among [the settings](settings.md).
 """
 _COMPONENTS_INTRODUCTION = """\
 # The components
@@ -45,11 +45,11 @@ def command_text(command: click.Command, called: str) -> str:
         paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
         said = "\n\n".join(" ".join(paragraph.split()) for paragraph in paragraphs)
         rows = list(_rows(command.get_params(context), context))
-    table = ["| option | default | what it does |", "|---|---|---|", *rows] if rows else []
-    return "\n".join([f"## {called}", "", f"    {usage}", "", said, "", *table]).rstrip() + "\n"
+    options = table(["option", "default", "what it does"], rows) if rows else ""
+    return "\n".join([f"## {called}", "", f"    {usage}", "", said, "", options]).rstrip() + "\n"
 
 
-def _rows(parameters: Sequence[click.Parameter], context: click.Context) -> Iterator[str]:
+def _rows(parameters: Sequence[click.Parameter], context: click.Context) -> Iterator[tuple[str, str, str]]:
     for parameter in parameters:
         if not isinstance(parameter, click.Option) or parameter.hidden or "--help" in parameter.opts:
             continue
@@ -58,18 +58,19 @@ def _rows(parameters: Sequence[click.Parameter], context: click.Context) -> Iter
         names, said = record
         default = parameter.get_help_extra(context).get("default", "")
         said = said.partition("  [")[0]
-        yield f"| `{_cell(names)}` | {_default(default)} | {_cell(said)} |"
+        yield f"`{names}`", _default(default), _plain(said)
 
 
 def _default(shown: str) -> str:
     """Return a default as it is given, or in the words that stand for it, which click puts in parentheses."""
     if shown.startswith("("):
-        return _cell(shown[1:-1])
-    return f"`{_cell(shown)}`" if shown else ""
+        return _plain(shown[1:-1])
+    return f"`{shown}`" if shown else ""
 
 
-def _cell(text: str) -> str:
-    return text.replace("|", r"\|").replace("*", r"\*")
+def _plain(text: str) -> str:
+    """Return text with what Markdown would take for emphasis as it is."""
+    return text.replace("*", r"\*")
 
 
 def cli_page() -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from kubelet.images.agnhost import SUB_COMMANDS
 from kubelet.images.catalogue import entries
 from kubelet.wishes import PREFIX, WISHES
+from tools.markdown import table
 from tools.marked_page import filled
 
 ROOT = Path(__file__).parent.parent
@@ -20,8 +21,7 @@ def catalogue_table() -> str:
     alike: dict[str, list[str]] = {}
     for name, entry in entries().items():
         alike.setdefault(entry.about, []).append(f"`{name}`")
-    rows = [f"| {', '.join(names)} | {about} |" for about, names in alike.items()]
-    return "\n".join(["| image | what it does |", "|---|---|", *rows])
+    return table(["image", "what it does"], [(", ".join(names), about) for about, names in alike.items()])
 
 
 def agnhost_list() -> str:
@@ -29,8 +29,8 @@ def agnhost_list() -> str:
 
 
 def annotations_table() -> str:
-    rows = [f"| `{PREFIX}{name}` | {wish.form} | {wish.meaning} | {wish.live} |" for name, wish in WISHES.items()]
-    return "\n".join(["| annotation | value | what it does | while the container runs |", "|---|---|---|---|", *rows])
+    rows = [(f"`{PREFIX}{name}`", wish.form, wish.meaning, wish.live) for name, wish in WISHES.items()]
+    return table(["annotation", "value", "what it does", "while the container runs"], rows)
 
 
 def parts() -> dict[str, str]:

@@ -10,10 +10,10 @@ from typing import Any
 from apimachinery import yaml_documents
 from apimachinery.errors import FatalError
 
-_SUFFIXES = frozenset({".yaml", ".yml", ".json"})
+SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _BETWEEN_DOCUMENTS = re.compile(rb"^---(?:[ \t].*)?$", re.MULTILINE)
 
-_FIRST = (
+FIRST = (
     "CustomResourceDefinition",
     "Namespace",
     "PriorityClass",
@@ -65,7 +65,7 @@ def read(paths: Iterable[Path]) -> list[Manifest]:
 def files_of(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
-    return sorted(entry for entry in path.rglob("*") if entry.suffix in _SUFFIXES and entry.is_file())
+    return sorted(entry for entry in path.rglob("*") if entry.suffix in SUFFIXES and entry.is_file())
 
 
 def objects_in(content: bytes, source: str) -> list[Manifest]:
@@ -98,12 +98,12 @@ def ordered(manifests: Sequence[Manifest]) -> list[Manifest]:
     Definitions and namespaces are first, then what pods refer to, then what makes pods, and at last objects of kinds
     that are not built in.
     """
-    places = {kind: place for place, kind in enumerate(_FIRST)}
+    places = {kind: place for place, kind in enumerate(FIRST)}
 
     def place(manifest: Manifest) -> int:
         group = str(manifest.obj["apiVersion"]).rpartition("/")[0]
         if not _BUILT_IN_GROUPS.fullmatch(group):
-            return len(_FIRST) + 1
-        return places.get(str(manifest.obj["kind"]), len(_FIRST))
+            return len(FIRST) + 1
+        return places.get(str(manifest.obj["kind"]), len(FIRST))
 
     return sorted(manifests, key=place)
