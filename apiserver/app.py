@@ -12,7 +12,6 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request, Response
-from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from apimachinery.clock import Clock, rfc3339
@@ -42,7 +41,6 @@ from apiserver.origin import OriginPolicy
 from apiserver.registry.builtin import builtin_registry
 from apiserver.registry.resource import Registry
 from apiserver.registry.service_allocation import ServiceAllocators
-from apiserver.request import names_resource
 from apiserver.serviceaccount import keys
 from apiserver.serviceaccount.openid import add_openid
 from apiserver.serviceaccount.tokens import ServiceAccountTokens, TokenPolicy, check_policy
@@ -107,7 +105,6 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     safeguards = Safeguards(policy, limits, Deadlines(clock), settings.request_timeout)
     app = FastAPI(title="kubemu", openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     readiness = {"ping": True, "poststarthook/bootstrap-namespaces": False}
-    app.router.routes.append(_ResourceRoute(context))
     app.include_router(
         health_routes(live={"ping": lambda: True}, ready={name: _holds(readiness, name) for name in readiness})
     )
@@ -122,8 +119,9 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
     _add_version(app, rfc3339(clock.now()))
     _add_errors(app)
     # Its audit ids are drawn apart, so that seeded names do not depend on how many requests there were.
-    # The framework's middleware has nothing to do for resources: whatever goes wrong there is answered there.
-    gateway = Gateway(app, app.router, registry, safeguards, context.metrics, clock, random.Random(rng.getrandbits(64)))
+    rng_of_audits = random.Random(rng.getrandbits(64))
+    # Neither routes nor middleware have anything to do for resources: whatever goes wrong there is answered there.
+    gateway = Gateway(app, _resources(context), registry, safeguards, context.metrics, clock, rng_of_audits)
     return APIServer(gateway, safeguards.deadlines, context, readiness, services)
 
 
@@ -147,19 +145,13 @@ def _holds(readiness: dict[str, bool], name: str) -> Check:
     return lambda: readiness[name]
 
 
-class _ResourceRoute(BaseRoute):
-    """Everything below ``/api/v1/`` and ``/apis/GROUP/VERSION/``."""
+def _resources(context: Context) -> ASGIApp:
+    """Return what serves everything below ``/api/v1/`` and ``/apis/GROUP/VERSION/``."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        await handle(context, scope[CALL])
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http":
-            return Match.NONE, {}
-        return (Match.FULL if names_resource(scope["path"]) else Match.NONE), {}
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await handle(self._context, scope[CALL])
+    return serve
 
 
 def _json(body: Any, code: int = 200, headers: dict[str, str] | None = None) -> Response:
