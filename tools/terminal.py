@@ -1,6 +1,7 @@
 """A program on a terminal of its own, and what the terminal's screen shows of it."""
 
 import codecs
+import fcntl
 import os
 import pty
 import re
@@ -81,6 +82,35 @@ class Screen:
         return tuple(self._lines[: last + 1])
 
 
+def start_on_terminal(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path | None, *, size: tuple[int, int] | None = None
+) -> tuple[int, subprocess.Popen[bytes]]:
+    """Start a program on a new terminal of so many rows and columns; return the terminal's main side, and the program.
+
+    It is the controlling terminal: keys such as Ctrl-C are signals to the program.
+    """
+    main, side = pty.openpty()
+    try:
+        if size is not None:
+            termios.tcsetwinsize(side, size)
+        process = subprocess.Popen(
+            argv,
+            stdin=side,
+            stdout=side,
+            stderr=side,
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )
+    except BaseException:
+        os.close(main)
+        raise
+    finally:
+        os.close(side)
+    return main, process
+
+
 class Program:
     """A program that believes it runs on a terminal; use as ``with Program(…) as program``."""
 
@@ -90,14 +120,7 @@ class Program:
         self.screen = Screen()
         self._clock = clock
         self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self._main, side = pty.openpty()
-        try:
-            termios.tcsetwinsize(side, (rows, columns))
-            self._process = subprocess.Popen(
-                argv, stdin=side, stdout=side, stderr=side, env=env, cwd=cwd, start_new_session=True
-            )
-        finally:
-            os.close(side)
+        self._main, self._process = start_on_terminal(argv, env, cwd, size=(rows, columns))
 
     def __enter__(self) -> Self:
         return self

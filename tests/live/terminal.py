@@ -1,13 +1,12 @@
 """A person before a terminal: a program that believes it runs on one, what it shows, and keys."""
 
-import fcntl
 import os
-import pty
 import selectors
-import subprocess
-import termios
 import time
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from tools.terminal import start_on_terminal
 
 SECONDS = 20.0
 
@@ -17,21 +16,8 @@ class Terminal:
 
     def __init__(self, argv: Sequence[str], env: Mapping[str, str], *, cwd: str | None = None) -> None:
         self.shown = ""
-        self._main, side = pty.openpty()
-        try:
-            self._process = subprocess.Popen(
-                argv,
-                stdin=side,
-                stdout=side,
-                stderr=side,
-                env={**os.environ, **env},
-                cwd=cwd,
-                start_new_session=True,
-                # Keys such as Ctrl-C are signals to the programs of the session whose terminal it is.
-                preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-            )
-        finally:
-            os.close(side)
+        folder = None if cwd is None else Path(cwd)
+        self._main, self._process = start_on_terminal(argv, {**os.environ, **env}, folder)
 
     def __enter__(self) -> "Terminal":
         return self
