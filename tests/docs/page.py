@@ -6,10 +6,13 @@ is printed. There ``…`` stands for anything, any number of blanks for each oth
 """
 
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.live.people import WHOEVER_RUNS_THE_TESTS, Person
 
 _FENCE = re.compile(r"^( *)```(\w*)([^\n]*)\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)#]+)\)")
@@ -74,12 +77,17 @@ def links_of(page: str) -> list[str]:
 
 
 class Reader:
-    """Somebody who does what a page says, in a folder, with one shell."""
+    """Somebody who does what a page says, in a folder of theirs, with one shell."""
 
-    def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, env: Mapping[str, str], person: Person = WHOEVER_RUNS_THE_TESTS) -> None:
         self.folder = folder
+        self._person = person
         self._env = dict(env)
         self._state = folder / ".shell"
+
+    def bring(self, source: Path) -> None:
+        """Have a folder of the checkout in one's own."""
+        self._person.own(shutil.copytree(source, self.folder / source.name))
 
     def follow(self, page: str) -> None:
         """Do all of it; ``AssertionError`` where it is not as the page says."""
@@ -88,6 +96,7 @@ class Reader:
                 path = self.folder / step.name
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(step.content)
+                self._person.own(self.folder / Path(step.name).parts[0])
             else:
                 self.run_step(step)
 
@@ -116,6 +125,7 @@ class Reader:
                 stderr=subprocess.STDOUT,
                 timeout=100,
                 check=False,
+                **self._person.options(),
             )
             printed.seek(0)
             said = printed.read()

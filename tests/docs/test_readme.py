@@ -1,6 +1,5 @@
 """The README, done as it says in a folder that has what a checkout has for its reader."""
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,7 +16,7 @@ def test_it_does_what_it_says(tmp_path: Path) -> None:
     """S1, S2, S8: from the first command to a pod that is looked into and broken."""
     require_kubectl()
     with reader_of(tmp_path) as reader:
-        shutil.copytree(ROOT / "examples", reader.folder / "examples")
+        reader.bring(ROOT / "examples")
         reader.follow((ROOT / "README.md").read_text())
 
 
