@@ -6,7 +6,6 @@ import typing
 from collections.abc import Collection, Iterator
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge, Le
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -58,8 +57,8 @@ def _fields(model: type[BaseModel], explained: Collection[type]) -> str:
 
 def _limits(field: FieldInfo) -> str:
     """Return between what a number has to be, as far as the model says it."""
-    least = next((limit.ge for limit in field.metadata if isinstance(limit, Ge)), None)
-    most = next((limit.le for limit in field.metadata if isinstance(limit, Le)), None)
+    least = next((limit.ge for limit in field.metadata if hasattr(limit, "ge")), None)
+    most = next((limit.le for limit in field.metadata if hasattr(limit, "le")), None)
     if least is None:
         return ""
     return f", {least} or more" if most is None else f", {least} … {most}"
