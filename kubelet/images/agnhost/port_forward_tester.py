@@ -1,5 +1,7 @@
 """``agnhost port-forward-tester``: takes a connection, expects some bytes and sends chunks, by its environment."""
 
+import contextlib
+
 from kubelet.fake.process import Process
 from kubelet.images.arrivals import Streams, listen_for_streams
 
@@ -21,7 +23,8 @@ async def port_forward_tester(process: Process, arguments: list[str]) -> int:
         return 1
     streams = await arrived.get()
     await process.print("Accepted client connection")
-    return await _received(process, streams) or await _sent(process, streams)
+    with contextlib.closing(streams[1]):
+        return await _received(process, streams) or await _sent(process, streams)
 
 
 async def _received(process: Process, streams: Streams) -> int:
@@ -63,6 +66,5 @@ async def _sent(process: Process, streams: Streams) -> int:
     await process.print("Shutting down connection")
     writer.write_eof()
     await process.sleep(_LINGER_SECONDS)
-    writer.close()
     await process.print("Done")
     return 0
