@@ -3,8 +3,9 @@
 import signal
 from collections.abc import Sequence
 
+from kubelet.fake.container_world import ContainerWorld
 from kubelet.fake.image import FakeImage
-from kubelet.fake.process import CommandNotFound, ContainerWorld, NotExecutable, Program
+from kubelet.fake.program import CommandNotFound, NotExecutable, Program
 from kubelet.runtime import ContainerConfig, StartFailed
 
 _NOT_IN_PATH = "executable file not found in $PATH"

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 
 from apimachinery.flag import Flag
 from kubelet.fake.container_log import ContainerLog
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program
 from kubelet.fake.streams import NO_INPUT, Input, LogOutput, NullInput, NullOutput, Pipe, SourceInput
 from kubelet.fake.terminal import Terminal
 from kubelet.runtime import ByteSink, ByteSource, ClientStreams, TerminalSize

@@ -11,10 +11,12 @@ from apimachinery.flag import Flag
 from kubelet.fake.commands import command_of, find_program
 from kubelet.fake.console import Console
 from kubelet.fake.container_log import ContainerLog
+from kubelet.fake.container_world import ContainerWorld
 from kubelet.fake.image import FakeImage
 from kubelet.fake.lifetime import Lifetime, delayed
 from kubelet.fake.pod_space import PodSpace
-from kubelet.fake.process import PATH, ContainerWorld, Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import PATH, Program
 from kubelet.fake.snapshot import JSONObject, save_container, save_log
 from kubelet.fake.usage import Usage
 from kubelet.runtime import (

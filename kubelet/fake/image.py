@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from kubelet.fake.process import Program
+from kubelet.fake.program import Program
 from kubelet.fake.tree import Directory
 from kubelet.runtime import InvalidImageName
 

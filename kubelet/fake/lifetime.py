@@ -6,7 +6,8 @@ import signal
 from collections.abc import Callable
 from datetime import datetime
 
-from kubelet.fake.process import Process, Program, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program, Until
 
 _TERMINATED = 128 + signal.SIGTERM
 

@@ -5,11 +5,12 @@ import random
 from collections.abc import Callable
 
 from apimachinery.clock import Clock
+from kubelet.fake.container_world import ContainerWorld, PidSpace
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.host_ports import HostPorts
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.pod_files import PodFiles
-from kubelet.fake.process import ContainerWorld, PidSpace, Process
+from kubelet.fake.process import Process
 from kubelet.images.pause import pause
 from kubelet.runtime import SandboxConfig
 

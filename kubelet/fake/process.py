@@ -12,182 +12,32 @@ that the first process of a container (pid 1) ignores every signal it has no han
 import asyncio
 import logging
 import posixpath
-import random
 import signal
 import ssl
 import traceback
-from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
-from types import MappingProxyType
-from typing import Protocol, cast
+from typing import cast
 
 from apimachinery.clock import Clock
 from kubelet.fake.access import UserFiles
+from kubelet.fake.container_world import ContainerWorld
 from kubelet.fake.current import enter
 from kubelet.fake.filesystem import FileSystem
-from kubelet.fake.network import Bound, PodNetwork
+from kubelet.fake.network import Bound
+from kubelet.fake.program import PATH, Program, Until
 from kubelet.fake.streams import NO_INPUT, Input, NullOutput, Output, Pipe
-from kubelet.fake.usage import Usage
-from kubelet.few import Few
-from kubelet.runtime import PortMapping
 
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Until:
-    """What a program leaves behind that has done all it does by itself: its process goes on, and costs no task.
-
-    What it listens on is still served, signals that it handles are still handled; one of ``signals`` ends it with
-    ``code``.
-    """
-
-    signals: tuple[int, ...] = ()
-    code: int = 0
-
-
-UNTIL_TOLD = Until((signal.SIGTERM, signal.SIGINT))
-
-Program = Callable[["Process"], Awaitable[int | Until]]
-
-PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 IGNORED_BY_DEFAULT = frozenset({signal.SIGCHLD, signal.SIGURG, signal.SIGWINCH, signal.SIGCONT})
-PROGRAM_MARK = "\x7fELF "
-"""Begins the content of a program's file, before the program's own path; so a copy of it runs as well."""
 MAX_PROCESSES = 1024
 """How many processes a container may have at once; more is ``EAGAIN``, as under a pids limit."""
 
 
-NO_SYSCTLS: Mapping[str, str] = MappingProxyType({})
-
-
-class CommandNotFound(Exception):
-    """There is no program of that name in the container."""
-
-
-class NotExecutable(Exception):
-    """There is a file of that name, but it cannot be executed."""
-
-
 class TooManyProcesses(OSError):
     """The container has as many processes as it may."""
-
-
-class PidSpace:
-    """The processes that see one another, by number: those of a container, or of all containers of a pod."""
-
-    __slots__ = ("next_pid", "processes")
-
-    def __init__(self, next_pid: int = 1) -> None:
-        self.processes: MutableMapping[int, Process] = Few()
-        self.next_pid = next_pid
-
-    def add(self, process: "Process") -> int:
-        """Take a process in and return its number."""
-        pid = self.next_pid
-        self.next_pid += 1
-        self.processes[pid] = process
-        return pid
-
-    def opened(self) -> "PidSpace":
-        """Return the space for others to join; the list of who was there before stays theirs alone."""
-        self.processes = dict(self.processes)
-        return self
-
-
-class WorldKeeper(Protocol):
-    """Who wants to know what becomes of a container's processes."""
-
-    def environment(self) -> dict[str, str]:
-        """Return the variables that a process of the container begins with."""
-        ...
-
-    def emptied(self) -> None:
-        """The last process has ended."""
-        ...
-
-    def usage_grew(self) -> None:
-        """More memory is used than before."""
-        ...
-
-
-@dataclass(slots=True)
-class ContainerWorld:
-    """What all processes of one container share."""
-
-    fs: FileSystem
-    network: PodNetwork
-    ip: str
-    hostname: str
-    clock: Clock
-    rng: random.Random
-    group: asyncio.TaskGroup
-    programs: Mapping[str, Program]
-    ports: Sequence[PortMapping] = ()
-    processes: MutableMapping[int, "Process"] = field(default_factory=dict)
-    """Those of the container itself."""
-    pids: PidSpace = field(default_factory=PidSpace)
-    """Those that the container's processes see: the same list, unless they share a space with others."""
-    pod_uid: str = ""
-    image: str = ""
-    """The reference that the container was made from."""
-    no_new_privs: bool = False
-    """Whether files' owners are no way to other rights."""
-    main: "Process | None" = None
-    """The container's first process, which ends all others by ending; number 1 of its space does so, too."""
-    keeper: WorldKeeper | None = None
-    usage: Usage | None = None
-    """What the container uses; ``None`` where nobody asks."""
-    sysctls: Mapping[str, str] = field(default_factory=lambda: NO_SYSCTLS)
-    """The pod's own parameters of the kernel."""
-    confined: bool = False
-    """Whether the root is a folder of the container's, where only such programs are as have a file there."""
-
-    def find_program(self, name: str, path: str = PATH, cwd: str = "/") -> tuple[str, Program]:
-        """Return the full path and the program that ``name`` stands for.
-
-        A name with a slash is a path; any other is looked for along ``path``. Executable files run by the
-        interpreter their first line names. Raises :class:`CommandNotFound`, or :class:`NotExecutable` when the
-        file that was found cannot run.
-        """
-        if "/" in name:
-            candidates: Iterable[str] = [posixpath.normpath(posixpath.join(cwd, name))]
-        else:
-            candidates = [posixpath.join(folder, name) for folder in path.split(":")]
-        refused = False
-        for candidate in candidates:
-            if not self.confined and (program := self.programs.get(candidate)) is not None:
-                return candidate, program
-            try:
-                found = self.fs.stat(candidate)
-            except OSError:
-                continue
-            if found.is_file and found.mode & 0o111:
-                return candidate, self._interpreted(candidate)
-            refused = refused or not found.is_dir or "/" in name
-        if refused:
-            raise NotExecutable(name)
-        raise CommandNotFound(name)
-
-    def _interpreted(self, path: str) -> Program:
-        """Return the program that runs the script at ``path``, or the one a link or a copy of it stands for."""
-        real = self.fs.realpath(path)
-        if not self.confined and (program := self.programs.get(real)) is not None:
-            return program
-        head = self.fs.read(real)[:256].partition(b"\n")[0].decode(errors="replace")
-        if head.startswith(PROGRAM_MARK) and (program := self.programs.get(head[len(PROGRAM_MARK) :])) is not None:
-            return program
-        interpreter = head[2:].split() if head.startswith("#!") else ["/bin/sh"]
-        if not interpreter or interpreter[0] == path:
-            raise CommandNotFound(path)
-        chosen = self.find_program(interpreter[0])[1]
-
-        async def run(process: Process) -> int | Until:
-            process.argv = [*interpreter, path, *process.argv[1:]]
-            return await chosen(process)
-
-        return run
 
 
 def _arrive(arrived: asyncio.Future[int], number: int) -> None:

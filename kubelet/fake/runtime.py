@@ -23,6 +23,7 @@ from kubelet.fake.console import run_with_streams
 from kubelet.fake.container import TERMINAL_ENV, FakeContainer, FakeSandbox
 from kubelet.fake.container_files import ContainerFiles
 from kubelet.fake.container_log import ContainerLog, LogStore
+from kubelet.fake.container_world import NO_SYSCTLS, ContainerWorld, PidSpace
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
@@ -30,12 +31,7 @@ from kubelet.fake.log_files import mount_logs
 from kubelet.fake.network import PodNetwork
 from kubelet.fake.node_tree import load_disk, node_file_system, save_disk
 from kubelet.fake.pod_space import PodSpace, open_space
-from kubelet.fake.process import (
-    NO_SYSCTLS,
-    ContainerWorld,
-    PidSpace,
-    Process,
-)
+from kubelet.fake.process import Process
 from kubelet.fake.snapshot import (
     JSONObject,
     load_container,

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from kubelet.fake.devices import add_devices
 from kubelet.fake.proc import proc_tree
-from kubelet.fake.process import PROGRAM_MARK, Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import PROGRAM_MARK, Program
 from kubelet.fake.tree import Directory, build_tree
 from kubelet.images.utilities import utilities
 

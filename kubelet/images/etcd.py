@@ -4,7 +4,8 @@ import signal
 from itertools import pairwise
 
 from kubelet.fake.image import FakeImage
-from kubelet.fake.process import Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Until
 from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService
 from kubelet.images.utilities.http_client import BadURL, parse_url

@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 
 from kubelet.fake.image import FakeImage
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program
 from kubelet.images.api import serve_http
 from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.http import HTTPRequest, HTTPResponse

@@ -1,6 +1,7 @@
 """``pause``: stays up and does nothing until it is told to end."""
 
-from kubelet.fake.process import UNTIL_TOLD, Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import UNTIL_TOLD, Until
 
 
 async def pause(process: Process) -> Until:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from kubelet.fake.image import FakeImage
-from kubelet.fake.process import Connection, Process, Program
+from kubelet.fake.process import Connection, Process
+from kubelet.fake.program import Program
 from kubelet.images.base import shell_programs, system_tree
 
 

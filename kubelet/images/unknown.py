@@ -6,7 +6,8 @@ and forgotten.
 
 import asyncio
 
-from kubelet.fake.process import UNTIL_TOLD, Connection, Process, Until
+from kubelet.fake.process import Connection, Process
+from kubelet.fake.program import UNTIL_TOLD, Until
 
 
 class _Sink(Connection):

@@ -11,7 +11,8 @@ from email.utils import format_datetime
 from html import escape
 from urllib.parse import quote
 
-from kubelet.fake.process import Process, Program, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program, Until
 from kubelet.fake.streams import LogOutput
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService, error_page
 

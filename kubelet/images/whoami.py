@@ -5,7 +5,8 @@ import json
 import signal
 
 from kubelet.fake.image import FakeImage
-from kubelet.fake.process import Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Until
 from kubelet.fake.tree import build_tree
 from kubelet.images.http import HTTPRequest, HTTPResponse, HTTPService
 

@@ -21,7 +21,8 @@ from kubelet.environment import NodeFacts
 from kubelet.fake.catalogue import Catalogue
 from kubelet.fake.image import FakeImage
 from kubelet.fake.network import PodNetwork
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program
 from kubelet.fake.runtime import FakeRuntime
 from kubelet.fake.tree import build_tree
 from kubelet.hooks import HookRunner

@@ -13,7 +13,8 @@ import signal
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from types import MappingProxyType
 
-from kubelet.fake.process import PATH, CommandNotFound, NotExecutable, Process, Program, TooManyProcesses
+from kubelet.fake.process import Process, TooManyProcesses
+from kubelet.fake.program import PATH, CommandNotFound, NotExecutable, Program
 from kubelet.fake.shell import formatting
 from kubelet.fake.shell.compound import Runner, compound_runners, run_sequence
 from kubelet.fake.shell.conditions import Conditions

@@ -2,7 +2,8 @@
 
 import signal
 
-from kubelet.fake.process import Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Until
 
 
 async def pause(process: Process, arguments: list[str]) -> Until:

@@ -5,7 +5,8 @@ import signal
 from collections.abc import Awaitable, Sequence
 
 from apimachinery.duration import parse_duration
-from kubelet.fake.process import UNTIL_TOLD, Connection, Process, Program, Until
+from kubelet.fake.process import Connection, Process
+from kubelet.fake.program import UNTIL_TOLD, Program, Until
 from kubelet.images.datagrams import DatagramServer
 from kubelet.images.declared.spec import FakeImageSpec, HTTPAnswer, LogLine, Port
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService

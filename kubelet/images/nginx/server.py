@@ -8,7 +8,8 @@ import re
 import signal
 from collections.abc import Awaitable, Iterator, Sequence
 
-from kubelet.fake.process import Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Until
 from kubelet.images.http import Handler, HTTPRequest, HTTPResponse, HTTPService, error_page
 from kubelet.images.nginx.config import MAIN, BadConfig, Config, Location, Server, read_config
 from kubelet.images.utilities.hosts import UnknownHost, resolve

@@ -7,7 +7,8 @@ import functools
 from collections.abc import Mapping
 from importlib import import_module
 
-from kubelet.fake.process import Process, Program, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program, Until
 from kubelet.images.utilities.command import Utility, as_program
 
 _FAMILIES: Mapping[str, str] = {

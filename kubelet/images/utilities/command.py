@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from kubelet.fake.files import open_input, open_output
-from kubelet.fake.process import Process, Program, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program, Until
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Input, Output
 

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 
-from kubelet.fake.process import PATH, CommandNotFound, NotExecutable, Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import PATH, CommandNotFound, NotExecutable, Until
 from kubelet.fake.shell import formatting
 from kubelet.fake.streams import NullInput
 from kubelet.images.utilities.command import CommandFault, complain, everything, number, parse_options, say

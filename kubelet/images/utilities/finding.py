@@ -6,7 +6,8 @@ import stat as modes
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
-from kubelet.fake.process import CommandNotFound, NotExecutable, Process
+from kubelet.fake.process import Process
+from kubelet.fake.program import CommandNotFound, NotExecutable
 from kubelet.fake.regex.syntax import BASIC, EXTENDED
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.shell.patterns import matches

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import posixpath
 
-from kubelet.fake.process import CommandNotFound, NotExecutable, Process
+from kubelet.fake.process import Process
+from kubelet.fake.program import CommandNotFound, NotExecutable
 from kubelet.fake.shell.formatting import encode
 from kubelet.fake.streams import Pipe
 from kubelet.images.arrivals import Streams, listen_for_streams

@@ -4,7 +4,8 @@ import errno
 import os
 from dataclasses import replace
 
-from kubelet.fake.process import CommandNotFound, NotExecutable, Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import CommandNotFound, NotExecutable, Until
 from kubelet.images.base import shell_programs
 from kubelet.images.utilities.command import CommandFault, parse_options
 from kubelet.images.utilities.users import group_id, user_id

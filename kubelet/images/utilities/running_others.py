@@ -4,7 +4,8 @@ import asyncio
 import re
 import signal
 
-from kubelet.fake.process import CommandNotFound, NotExecutable, Process
+from kubelet.fake.process import Process
+from kubelet.fake.program import CommandNotFound, NotExecutable
 from kubelet.fake.streams import NullInput
 from kubelet.images.utilities.command import CommandFault, complain, parse_options, say
 from kubelet.images.utilities.environment import duration

@@ -6,7 +6,8 @@ import signal
 import pytest
 
 from apimachinery.clock import ManualClock
-from kubelet.fake.process import Process, Until
+from kubelet.fake.process import Process
+from kubelet.fake.program import Until
 from kubelet.fake.streams import Pipe
 from tests.kubelet.fake.world import open_world
 

@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from apimachinery.clock import Clock, ManualClock
+from kubelet.fake.container_world import ContainerWorld, PidSpace
 from kubelet.fake.filesystem import FileSystem
 from kubelet.fake.network import PodNetwork
-from kubelet.fake.process import PATH, ContainerWorld, PidSpace, Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import PATH, Program
 from kubelet.fake.streams import BytesInput, Capture, Input
 from kubelet.images.base import shell_programs, system_tree
 from kubelet.images.utilities.curl import curl

@@ -11,7 +11,8 @@ import dns.rcode
 import dns.rdatatype
 import dns.rrset
 
-from kubelet.fake.process import Process, Program
+from kubelet.fake.process import Process
+from kubelet.fake.program import Program
 from kubelet.images.datagrams import DatagramServer
 
 Records = Mapping[tuple[str, str], list[str]]

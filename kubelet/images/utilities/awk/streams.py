@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from kubelet.fake.files import open_input
-from kubelet.fake.process import CommandNotFound, NotExecutable, Process
+from kubelet.fake.process import Process
+from kubelet.fake.program import CommandNotFound, NotExecutable
 from kubelet.fake.regex.expression import Found
 from kubelet.fake.shell.formatting import decode, encode
 from kubelet.fake.streams import Input, Output, Pipe
