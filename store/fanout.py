@@ -5,8 +5,8 @@ A write appends its event to the few topics that cover its key and looks at no w
 more than the revision up to which it has read. A burst of writes within one turn of the event loop is one
 wake-up.
 
-*Memory.* A topic's log is emptied whenever all its watchers wait for the next event. It never reaches twice
-``limit``: then its older half goes, and with it every watcher that had not read that half.
+*Memory.* A topic's log is emptied whenever all its watchers wait for the next event. It never stays as long as twice
+``limit``: then all but the newest ``limit`` events go, and with them every watcher that had not read those.
 
 *Finding the topics.* Prefixes are plain strings. Most end in ``/``, and which of those cover a key depends on
 the key's directory only, so the answer is remembered per directory. The others ("ragged": a full key, the
@@ -16,8 +16,9 @@ distinct prefix length there.
 
 import asyncio
 from bisect import bisect_right
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from store.errors import WatcherTooSlow
 from store.interface import Event, Watch
@@ -44,12 +45,22 @@ class Topic:
         self.last = event.record.mod_revision
         self._events.append(event)
         self._revisions.append(self.last)
+        self._grown()
+
+    def extend(self, events: Sequence[Event]) -> None:
+        """Append several events, in the order of their revisions."""
+        self._events += events
+        self._revisions += [event.record.mod_revision for event in events]
+        self.last = self._revisions[-1]
+        self._grown()
+
+    def _grown(self) -> None:
         if self.waiters:
             waiters, self.waiters = self.waiters, set()
             # In a turn of its own: waking a thousand tasks is not for the writer to wait for.
             asyncio.get_running_loop().call_soon(_wake, waiters)
         if len(self._events) >= 2 * self.limit:
-            self._drop_older_half()
+            self._drop_older_part()
 
     def unread(self, seen: int) -> list[Event]:
         """Return the events after revision ``seen``; raise ``WatcherTooSlow`` when they are too many."""
@@ -66,7 +77,7 @@ class Topic:
             self._events.clear()
             self._revisions.clear()
 
-    def _drop_older_half(self) -> None:
+    def _drop_older_part(self) -> None:
         surplus = len(self._events) - self.limit
         dropped = self._revisions[surplus - 1]
         del self._events[:surplus]
@@ -204,13 +215,26 @@ class Fanout:
         """Hand ``event`` to every watch whose prefix its key starts with. Revisions must rise."""
         if not self._topics:
             return
-        key = event.record.key
-        directory = _directory(key)
-        route = self._routes.get(directory)
-        if route is None:
-            route = self._find_route(directory)
+        route = self._route(_directory(event.record.key))
         for topic in route.topics:
             topic.append(event)
+        if route.lengths:
+            self._publish_ragged(route, event)
+
+    def publish_all(self, events: Iterable[Event]) -> None:
+        """Hand over several events, in the order of their revisions, as :meth:`publish` does with one."""
+        if not self._topics:
+            return
+        for directory, group in groupby(events, lambda event: _directory(event.record.key)):
+            route, together = self._route(directory), list(group)
+            for topic in route.topics:
+                topic.extend(together)
+            if route.lengths:
+                for event in together:
+                    self._publish_ragged(route, event)
+
+    def _publish_ragged(self, route: _Route, event: Event) -> None:
+        key = event.record.key
         for length in route.lengths:
             if length > len(key):
                 break
@@ -240,6 +264,9 @@ class Fanout:
         if not lengths:
             del self._lengths[directory]
         self._routes.clear()
+
+    def _route(self, directory: str) -> _Route:
+        return self._routes.get(directory) or self._find_route(directory)
 
     def _find_route(self, directory: str) -> _Route:
         lengths = set(self._lengths.get("", ()))

@@ -1,6 +1,7 @@
 """The newest events of a store, as many as it is willing to keep: what watches replay and old lists are made of."""
 
 from collections import deque
+from collections.abc import Sequence
 from itertools import islice
 
 from store.errors import Compacted, FutureRevision
@@ -44,6 +45,11 @@ class History:
         """Take in the event of the revision after :attr:`revision`."""
         self._events.append(event)
         self.revision += 1
+
+    def extend(self, events: Sequence[Event]) -> None:
+        """Take in the events of the revisions after :attr:`revision`."""
+        self._events.extend(events)
+        self.revision += len(events)
 
     def compact(self, revision: int) -> None:
         """Forget the events up to and including ``revision``; raise ``Compacted`` or ``FutureRevision``."""

@@ -1,4 +1,4 @@
-"""The contract between the API server and whatever keeps its objects: etcd's model, in eight methods.
+"""The contract between the API server and whatever keeps its objects: etcd's model, in nine methods.
 
 *Revisions.* One counter for the whole store. Every successful write takes the next revision and is exactly
 one event. A new store is at revision 1; the first write gets 2 (etcd v3.6 does the same).
@@ -22,7 +22,7 @@ call                                  revision  what a watch of ``/pods/`` after
 ====================================  ========  ================================================
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -183,6 +183,15 @@ class Store(Protocol):
         """Remove a key at ``expected_revision``; ``draft`` is its last state, sent to watchers and returned.
 
         Raises :class:`~store.errors.KeyNotFound` or :class:`~store.errors.RevisionMismatch`.
+        """
+        ...
+
+    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+        """Remove every key that still is as in ``records``; return the last states, in their order.
+
+        ``last_state`` makes of a record what :meth:`delete` would get as its draft. Each deletion takes a revision of
+        its own and is one event, in the order of ``records``, with no other write in between; no reader sees some of
+        them done and others not. A key that has changed since, or has gone, is passed over.
         """
         ...
 

@@ -1,6 +1,6 @@
 """The default store: everything in this process's memory, gone when the process ends."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from itertools import islice
 from operator import attrgetter
@@ -14,6 +14,7 @@ from store.interface import Draft, Event, ListOptions, ListResult, Record, Stati
 
 _WHOLE_NEWEST = ListOptions()
 _key_of = attrgetter("key")
+_FEW = 64
 
 
 class MemoryStore(Store):
@@ -100,6 +101,29 @@ class MemoryStore(Store):
         self._keys.remove(key)
         self._commit(Event(record, previous, deleted=True))
         return record
+
+    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+        self._require_open()
+        known, revision, events = self._records, self._history.revision, []
+        for record in records:
+            key = record.key
+            previous = known.get(key)
+            if previous is None or previous.mod_revision != record.mod_revision:
+                continue
+            revision += 1
+            draft = last_state(previous)
+            last = Record(key, draft.at(revision), previous.create_revision, revision, draft.labels, draft.fields)
+            events.append(Event(last, previous, True))
+            del known[key]
+        if len(events) > _FEW:
+            # To leave out many at once costs less than to look for each.
+            self._keys = SortedList(key for key in self._keys if key in known)
+        else:
+            for event in events:
+                self._keys.remove(event.record.key)
+        self._history.extend(events)
+        self._fanout.publish_all(events)
+        return [event.record for event in events]
 
     @asynccontextmanager
     async def watch(self, prefix: str, after_revision: int) -> AsyncIterator[Watch]:

@@ -1,21 +1,22 @@
 """A store that tells what is written through it, in the same step and not some time later as a watch does."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
+from itertools import groupby
 
 from store.interface import Draft, ListOptions, ListResult, Record, Statistics, Store, Watch
 
 Resource = tuple[str, str]
 """A resource's group and plural."""
 
-AfterWrite = Callable[[Record, Resource, str, bool], Awaitable[None]]
-"""Gets the record written, its resource, its namespace (empty for none) and whether it was deleted."""
+AfterWrite = Callable[[Sequence[Record], Resource, str, bool], Awaitable[None]]
+"""Gets the records written together, their resource, their namespace (empty for none) and whether they were deleted."""
 
 _NEWEST = ListOptions()
-_NAMESPACED_PARTS = 6
+_NAMESPACED_PARTS = 5
 
 
-async def _nothing(record: Record, resource: Resource, namespace: str, deleted: bool) -> None:
+async def _nothing(records: Sequence[Record], resource: Resource, namespace: str, deleted: bool) -> None:
     """Nobody wants to know."""
 
 
@@ -51,13 +52,21 @@ class ObservedStore(Store):
     async def delete(self, key: str, draft: Draft, expected_revision: int) -> Record:
         return await self._tell(await self.behind.delete(key, draft, expected_revision), deleted=True)
 
+    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+        deleted = await self.behind.delete_all(records, last_state)
+        for directory, group in groupby(deleted, _directory_of):
+            await self._tell_all(directory, list(group), deleted=True)
+        return deleted
+
     async def _tell(self, record: Record, *, deleted: bool = False) -> Record:
-        # Keys are /registry/GROUP/PLURAL/[NAMESPACE/]NAME.
-        parts = record.key.split("/")
-        resource: Resource = ("" if parts[2] == "core" else parts[2], parts[3])
-        self._written[resource] = record.mod_revision
-        await self.after_write(record, resource, parts[4] if len(parts) == _NAMESPACED_PARTS else "", deleted)
+        await self._tell_all(_directory_of(record), (record,), deleted=deleted)
         return record
+
+    async def _tell_all(self, directory: str, records: Sequence[Record], *, deleted: bool) -> None:
+        parts = directory.split("/")
+        resource: Resource = ("" if parts[2] == "core" else parts[2], parts[3])
+        self._written[resource] = records[-1].mod_revision
+        await self.after_write(records, resource, parts[4] if len(parts) == _NAMESPACED_PARTS else "", deleted)
 
     def watch(self, prefix: str, after_revision: int) -> AbstractAsyncContextManager[Watch]:
         return self.behind.watch(prefix, after_revision)
@@ -70,3 +79,8 @@ class ObservedStore(Store):
 
     async def close(self) -> None:
         await self.behind.close()
+
+
+def _directory_of(record: Record) -> str:
+    """Return where a record is. Keys are ``/registry/GROUP/PLURAL/[NAMESPACE/]NAME``."""
+    return record.key[: record.key.rfind("/")]

@@ -15,6 +15,7 @@ what was due never came, or a refusal that was not due. ``pytest.register_assert
 the import makes pytest show the values.
 """
 
+from store.testing.batches import batch_checks
 from store.testing.check import Check
 from store.testing.compactions import compaction_checks
 from store.testing.endings import ending_checks
@@ -28,4 +29,4 @@ __all__ = ["HISTORY_LIMIT", "WATCH_BUFFER", "Check", "all_checks"]
 
 def all_checks() -> list[Check]:
     """Return every check of the contract."""
-    return [*write_checks(), *list_checks(), *watch_checks(), *compaction_checks(), *ending_checks()]
+    return [*write_checks(), *batch_checks(), *list_checks(), *watch_checks(), *compaction_checks(), *ending_checks()]

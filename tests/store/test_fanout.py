@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from store.errors import WatcherTooSlow
 from store.fanout import Fanout, FanoutWatch
 from store.interface import Event, Record
 from store.testing.helpers import start_reading
@@ -26,6 +27,13 @@ class Publisher:
             self.revision += 1
             self.fanout.publish(Event(Record(key, b"", self.revision, self.revision), None))
 
+    def publish_all(self, *keys: str) -> None:
+        records = [
+            Record(key, b"", self.revision + number, self.revision + number) for number, key in enumerate(keys, 1)
+        ]
+        self.revision += len(keys)
+        self.fanout.publish_all([Event(record, None) for record in records])
+
 
 async def keys(watch: FanoutWatch) -> list[str]:
     return [event.record.key for event in await anext(watch)]
@@ -44,9 +52,10 @@ async def test_every_prefix_finds_its_keys() -> None:
         for watch in watches.values():
             watch.close()
         watches = {prefix: publisher.open(prefix) for prefix in order}
-        publisher.publish(*paths)
-        for prefix, watch in watches.items():
-            assert await keys(watch) == [path for path in paths if path.startswith(prefix)]
+        for publish in (publisher.publish, publisher.publish_all):
+            publish(*paths)
+            for prefix, watch in watches.items():
+                assert await keys(watch) == [path for path in paths if path.startswith(prefix)]
         for prefix in order[::2]:
             watches.pop(prefix).close()
         publisher.publish(*paths)
@@ -117,3 +126,19 @@ async def test_waking_goes_around_those_who_left() -> None:
 def test_a_limit_below_one_is_refused(limit: int) -> None:
     with pytest.raises(ValueError, match="at least"):
         Fanout(limit, lambda: 1)
+
+
+async def test_many_at_once_are_too_many_as_one_by_one() -> None:
+    """Who has read up to what came before is cut off by more than the limit, and not by the limit."""
+    publisher = Publisher(limit=5)
+    watch, slow = publisher.open("/a/"), publisher.open("/a/")
+    publisher.publish("/a/0")
+    assert await keys(watch) == ["/a/0"]
+    publisher.publish_all(*(f"/a/{number}" for number in range(5)))
+    assert len(await keys(watch)) == 5
+    with pytest.raises(WatcherTooSlow):
+        await anext(slow)
+    publisher.publish_all(*(f"/a/{number}" for number in range(12)))
+    with pytest.raises(WatcherTooSlow):
+        await anext(watch)
+    assert len(publisher.fanout) == 0

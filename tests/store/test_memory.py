@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given, settings
@@ -198,6 +198,18 @@ class Run:
         else:
             assert await call(key, new, current.mod_revision) == self.model.write(key, new, delete=delete)
 
+    async def delete_all(self, names: list[str], stale: bool) -> None:
+        """Delete several keys together; with ``stale`` the first of them as it is no more."""
+        there = [self.model.states[-1][key] for key in dict.fromkeys(names) if key in self.model.states[-1]]
+        seen = [
+            replace(record, mod_revision=record.mod_revision - (stale and not index))
+            for index, record in enumerate(there)
+        ]
+        deleted = await self.store.delete_all(seen, lambda record: draft(f"{record.key} goes"))
+        assert deleted == [
+            self.model.write(record.key, draft(f"{record.key} goes"), delete=True) for record in there[stale:]
+        ]
+
     async def list(self, prefix: str, limit: int, start_after: str | None, back: int) -> None:
         revision = self.model.revision - back
         options = ListOptions(limit, start_after, revision)
@@ -297,6 +309,7 @@ steps = st.one_of(
     *[do("read", numbers)] * 3,
     *[listing] * 2,
     *[opening] * 2,
+    do("delete_all", st.lists(keys, min_size=1, max_size=9), st.booleans()),
     do("compact", numbers),
     do("close", numbers),
 )

@@ -1,11 +1,12 @@
 """The contract suite bites: stores that break the contract on purpose fail the check that is about it."""
 
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
-from store.errors import KeyExists, StoreError
+from store.errors import KeyExists, KeyNotFound, RevisionMismatch, StoreError
 from store.fanout import FanoutWatch
 from store.interface import Draft, Event, ListOptions, ListResult, Record, Watch
 from store.memory import MemoryStore
@@ -140,6 +141,27 @@ class CountsTheReplayAsWaiting(MemoryStore):
             yield inner
 
 
+class DeletesAllOneByOne(MemoryStore):
+    """Others read and write between two deletions."""
+
+    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+        deleted = []
+        for record in records:
+            with contextlib.suppress(KeyNotFound, RevisionMismatch):
+                deleted.append(await self.delete(record.key, last_state(record), record.mod_revision))
+            await turns(1)
+        return deleted
+
+
+class DeletesWhateverIsThere(MemoryStore):
+    """Also what has been written since somebody looked."""
+
+    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+        newest = (await self.list("/")).records
+        keys = {record.key for record in records}
+        return await super().delete_all([record for record in newest if record.key in keys], last_state)
+
+
 @pytest.mark.parametrize(
     ("broken", "check"),
     [
@@ -155,6 +177,9 @@ class CountsTheReplayAsWaiting(MemoryStore):
             (ListsTheNewestStateOnly, "check_list_before_a_deletion"),
             (CountsRefusedWrites, "check_create_of_an_existing_key"),
             (CountsRefusedWrites, "check_a_refused_write_is_no_event"),
+            (DeletesAllOneByOne, "check_delete_all_beside_other_writers"),
+            (DeletesWhateverIsThere, "check_delete_all_passes_over_what_changed"),
+            (DeletesWhateverIsThere, "check_delete_all_returns_the_last_states"),
             (NeverCutsOff, "check_a_slow_watcher_is_cut"),
             (CountsTheReplayAsWaiting, "check_a_long_replay_is_not_slow"),
         ]

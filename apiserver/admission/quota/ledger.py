@@ -8,7 +8,7 @@ whoever has the answer to a write reads a quota that knows of it.
 A namespace without quotas costs one look into a dictionary.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,17 +99,21 @@ class QuotaLedger:
         for namespace in sorted({_namespace_of(record.key) for record in listed.records}):
             await self._count(namespace)
 
-    async def _note(self, record: Record, resource: Resource, namespace: str, deleted: bool) -> None:
-        """Enter a write that has happened."""
+    async def _note(self, records: Sequence[Record], resource: Resource, namespace: str, deleted: bool) -> None:
+        """Enter writes that have happened together."""
         if not self._opened:
             await self._open()
         if resource == _QUOTAS:
-            await self._note_quota(record, namespace, deleted)
+            for record in records:
+                await self._note_quota(record, namespace, deleted)
         books = self._books.get(namespace)
         if books is None:
             return
-        changed = _enter(books, record.key, resource, None if deleted else record.value)
-        for account in changed:
+        changed: dict[str, Account] = {}
+        for record in records:
+            for account in _enter(books, record.key, resource, None if deleted else record.value):
+                changed[account.name] = account
+        for account in changed.values():
             await self._show(account)
 
     async def _note_quota(self, record: Record, namespace: str, deleted: bool) -> None:

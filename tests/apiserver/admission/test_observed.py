@@ -1,5 +1,7 @@
 """The store that tells what is written through it."""
 
+from collections.abc import Sequence
+
 from apiserver.admission.observed import ObservedStore
 from store.interface import Draft, Record
 from store.memory import MemoryStore
@@ -9,26 +11,34 @@ DRAFT = Draft(b"{", b"}")
 
 
 async def test_each_write_is_told_before_it_returns() -> None:
-    told: list[tuple[int, tuple[str, str], str, bool]] = []
+    told: list[tuple[list[int], tuple[str, str], str, bool]] = []
 
-    async def note(record: Record, resource: tuple[str, str], namespace: str, deleted: bool) -> None:
-        told.append((record.mod_revision, resource, namespace, deleted))
+    async def note(records: Sequence[Record], resource: tuple[str, str], namespace: str, deleted: bool) -> None:
+        told.append(([record.mod_revision for record in records], resource, namespace, deleted))
 
     store = ObservedStore(MemoryStore())
     store.after_write = note
     created = await store.create(POD, DRAFT)
     updated = await store.update(POD, DRAFT, created.mod_revision)
     await store.delete(POD, DRAFT, updated.mod_revision)
-    await store.create("/registry/apps/deployments/default/d", DRAFT)
-    await store.create("/registry/core/nodes/n", DRAFT)
+    deployment = await store.create("/registry/apps/deployments/default/d", DRAFT)
+    node = await store.create("/registry/core/nodes/n", DRAFT)
+    pods = [await store.create(f"/registry/core/pods/{namespace}/p", DRAFT) for namespace in ("a", "b")]
+    pods.append(await store.create("/registry/core/pods/b/q", DRAFT))
+    told[5:] = []
+    await store.delete_all([node, *pods, created, deployment], lambda record: DRAFT)
     assert told == [
-        (2, ("", "pods"), "default", False),
-        (3, ("", "pods"), "default", False),
-        (4, ("", "pods"), "default", True),
-        (5, ("apps", "deployments"), "default", False),
-        (6, ("", "nodes"), "", False),
+        ([2], ("", "pods"), "default", False),
+        ([3], ("", "pods"), "default", False),
+        ([4], ("", "pods"), "default", True),
+        ([5], ("apps", "deployments"), "default", False),
+        ([6], ("", "nodes"), "", False),
+        ([10], ("", "nodes"), "", True),
+        ([11], ("", "pods"), "a", True),
+        ([12, 13], ("", "pods"), "b", True),
+        ([14], ("apps", "deployments"), "default", True),
     ]
-    assert [store.last_write(resource) for resource in (("", "pods"), ("", "nodes"), ("", "secrets"))] == [4, 6, 0]
+    assert [store.last_write(resource) for resource in (("", "pods"), ("", "nodes"), ("", "secrets"))] == [13, 10, 0]
 
 
 async def test_what_is_written_behind_it_is_not_told() -> None:
