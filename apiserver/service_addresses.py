@@ -32,6 +32,7 @@ GROUP = "networking.k8s.io"
 MANAGED_BY = "ipaddress.kubernetes.io/managed-by"
 MANAGER = "ipallocator.k8s.io"
 FINALIZER = "networking.k8s.io/service-cidr-finalizer"
+_GOING = b'"deletionTimestamp"'
 _IN_USE = "There are still IPAddresses referencing the ServiceCIDR, please remove them or create a new ServiceCIDR"
 
 
@@ -93,7 +94,9 @@ class ServiceAddresses:
     async def _address(self, event: Event) -> None:
         await self._seen(event.record, gone=event.deleted)
         if event.deleted:
-            await self._all_ranges((await self._context.objects.list(self._ranges, "", ListOptions())).records)
+            ranges = (await self._context.objects.list(self._ranges, "", ListOptions())).records
+            # Only those that are to go wait for an address to be free.
+            await self._all_ranges([record for record in ranges if _GOING in record.value])
 
     async def _seen(self, record: Record, *, gone: bool) -> None:
         """Keep an address that somebody has written down by hand from services, as long as it is."""

@@ -4,7 +4,7 @@ An object is encoded once, when it is written; ``metadata.resourceVersion`` is l
 with the revision (see :class:`store.interface.Draft`).
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 from zlib import adler32
 
@@ -103,7 +103,7 @@ class _Nothing:
 _NOTHING = _Nothing()
 
 
-def _anything(obj: JSONObject) -> None:
+def _anything(info: ResourceInfo, obj: JSONObject) -> None:
     """Take any object."""
 
 
@@ -113,8 +113,8 @@ class Objects:
     def __init__(self, store: Store, allocators: Mapping[tuple[str, str], Allocator] | None = None) -> None:
         """``allocators`` are by group and plural."""
         self.store = store
-        self.check_new: Callable[[JSONObject], None] = _anything
-        """Is shown each object that is about to be created, and raises what it is refused with."""
+        self.check_new: Callable[[ResourceInfo, JSONObject], None] = _anything
+        """Is shown each object that is about to be created, and its resource; raises what it is refused with."""
         self._allocators = allocators or {}
 
     async def get(self, info: ResourceInfo, namespace: str, name: str) -> Record:
@@ -138,7 +138,7 @@ class Objects:
         """Write a new object; raise :class:`~apimachinery.errors.AlreadyExists`."""
         name = obj["metadata"]["name"]
         key = info.key(namespace, name)
-        self.check_new(obj)
+        self.check_new(info, obj)
         reservation = self._reserve(info, obj, None, dry_run)
         try:
             encoded = draft(info, obj)
@@ -231,21 +231,28 @@ class Objects:
         self._release(info, last_state)
         return deleted
 
-    async def drop(self, info: ResourceInfo, record: Record) -> bool:
-        """Delete the object as it is in ``record``, whatever else would have to happen before; say whether it was that.
+    async def drop_all(self, found: Iterable[tuple[ResourceInfo, Sequence[Record]]]) -> int:
+        """Delete objects as they are in their records, whatever else would have to happen before; return how many.
 
-        Its last state is sent as it was stored, and not read.
+        All go in one step, and those that have been written meanwhile are left alone. Their last states are sent as
+        they were stored, and not read.
         """
-        start = record.value.index(_GAP) + len(_GAP)
-        end = record.value.index(b'"', start)
-        last = Draft(record.value[:start], record.value[end:], record.labels, record.fields)
-        try:
-            await self.store.delete(record.key, last, record.mod_revision)
-        except (RevisionMismatch, KeyNotFound):
-            return False
-        if (info.group, info.plural) in self._allocators:
-            self._release(info, orjson.loads(record.value))
-        return True
+        places = list(found)
+        doomed = [record for _, records in places for record in records]
+        deleted = await self.store.delete_all(doomed, _as_stored)
+        for info in (info for info, _ in places if (info.group, info.plural) in self._allocators):
+            prefix = info.prefix()
+            for record in deleted:
+                if record.key.startswith(prefix):
+                    self._release(info, orjson.loads(record.value))
+        return len(deleted)
+
+
+def _as_stored(record: Record) -> Draft:
+    """Return the draft that a record was made of."""
+    value = record.value
+    start = value.index(_GAP) + len(_GAP)
+    return Draft(value[:start], value[value.index(b'"', start) :], record.labels, record.fields)
 
 
 def _same(one: bytes, other: bytes) -> bool:

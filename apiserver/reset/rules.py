@@ -9,27 +9,38 @@ JSONObject = dict[str, Any]
 Resource = tuple[str, str]
 """A resource's group and plural."""
 
+Place = tuple[str, str]
+"""An object's namespace, empty for none, and name."""
+
+SERVICES: Resource = ("", "services")
+STATEFUL_SETS: Resource = ("apps", "statefulsets")
+ENDPOINTS: Resource = ("", "endpoints")
+CLAIMS: Resource = ("", "persistentvolumeclaims")
+ADDRESSES: Resource = ("networking.k8s.io", "ipaddresses")
+
 SYSTEM_NAMESPACES = frozenset({"default", "kube-system", "kube-public", "kube-node-lease"})
 
 _OWN_SERVICES = {"default": frozenset({"kubernetes"}), "kube-system": frozenset({"kube-dns", "kube-scheduler"})}
-_SERVICE_KINDS = frozenset({("", "services"), ("", "endpoints"), ("discovery.k8s.io", "endpointslices")})
-_IN_EVERY_NAMESPACE = frozenset({(("", "serviceaccounts"), "default"), (("", "configmaps"), "kube-root-ca.crt")})
-_FOLLOWED = frozenset({("apiregistration.k8s.io", "apiservices"), ("networking.k8s.io", "ipaddresses")})
+_SERVICE_KINDS = frozenset({SERVICES, ENDPOINTS, ("discovery.k8s.io", "endpointslices")})
+_IN_EVERY_NAMESPACE = {("", "serviceaccounts"): "default", ("", "configmaps"): "kube-root-ca.crt"}
+_LEASES = ("coordination.k8s.io", "leases")
+_API_SERVICES = ("apiregistration.k8s.io", "apiservices")
 """The server keeps these in step with what they stand for by itself."""
 _OWN = frozenset({
     (("networking.k8s.io", "servicecidrs"), "kubernetes"),
     (("storage.k8s.io", "storageclasses"), "standard"),
-    (("apiextensions.k8s.io", "customresourcedefinitions"), "fakeimages.kubemu.io"),
+    (("apiextensions.k8s.io", "customresourcedefinitions"), "fakeimages.fakeimages.kubemu.io"),
 })
 _SYSTEM_PREFIXES = ("system-", "system:")
 
 _VOLATILE = frozenset({
-    ("", "endpoints"),
+    ENDPOINTS,
     ("", "events"),
-    ("coordination.k8s.io", "leases"),
+    _LEASES,
     ("discovery.k8s.io", "endpointslices"),
     ("events.k8s.io", "events"),
-    *_FOLLOWED,
+    _API_SERVICES,
+    ADDRESSES,
 })
 """What components write all the time, and would write again."""
 
@@ -39,42 +50,96 @@ _OWNERS_FIRST: Mapping[Resource, int] = {
     ("apps", "deployments"): 1,
     ("batch", "jobs"): 2,
     ("apps", "daemonsets"): 2,
-    ("apps", "statefulsets"): 2,
+    STATEFUL_SETS: 2,
     ("apps", "replicasets"): 2,
     ("", "replicationcontrollers"): 2,
     ("", "pods"): 4,
     ("", "events"): 5,
 }
 _ORDINARY = 3
+_ENDPOINTS_MANAGER = "endpoints.kubernetes.io/managed-by"
+_CONTROLLERS = "kube-controller-manager"
 _NODE_TAINTS = "node.kubernetes.io/"
 _UNSCHEDULABLE = "node.kubernetes.io/unschedulable"
+
+
+def may_be_own(resource: Resource, namespace: str) -> bool:
+    """Return whether any object of a resource in this namespace may be the cluster's own."""
+    if namespace not in SYSTEM_NAMESPACES:
+        return False
+    return (
+        namespace == "kube-node-lease"
+        or resource in _IN_EVERY_NAMESPACE
+        or (resource in _SERVICE_KINDS and namespace in _OWN_SERVICES)
+        or (namespace == "kube-system" and resource == _LEASES)
+    )
 
 
 def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, str]) -> bool:
     """Return whether an object is the cluster's own, whenever it was made."""
     if namespace in SYSTEM_NAMESPACES:
-        if namespace == "kube-node-lease" or (resource, name) in _IN_EVERY_NAMESPACE:
+        if namespace == "kube-node-lease" or _IN_EVERY_NAMESPACE.get(resource) == name:
             return True
         services = _OWN_SERVICES.get(namespace, frozenset())
         if resource in _SERVICE_KINDS and not services.isdisjoint({name, labels.get(SERVICE_NAME_LABEL, "")}):
             return True
-        return namespace == "kube-system" and resource == ("coordination.k8s.io", "leases")
+        return namespace == "kube-system" and resource == _LEASES
     if namespace:
         return False
     if resource == ("", "namespaces"):
         return name in SYSTEM_NAMESPACES
-    return resource in _FOLLOWED or (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
+    return resource == _API_SERVICES or (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
 
 
-def uids_it_is_about(obj: JSONObject) -> Iterator[str]:
+def is_of_own_service(address: JSONObject) -> bool:
+    """Return whether an ``IPAddress`` is of one of the cluster's own Services."""
+    parent = address["spec"]["parentRef"]
+    return parent.get("name") in _OWN_SERVICES.get(parent.get("namespace"), ())
+
+
+def place_of(obj: JSONObject) -> Place:
+    return obj["metadata"].get("namespace", ""), obj["metadata"]["name"]
+
+
+def is_made_of_a_service(endpoints: JSONObject) -> bool:
+    """Return whether the controller made these Endpoints, of what the Service of their name selects."""
+    return (endpoints["metadata"].get("labels") or {}).get(_ENDPOINTS_MANAGER) == "endpoint-controller"
+
+
+def is_made_by_controllers(obj: JSONObject) -> bool:
+    """Return whether a controller of the cluster's made an object that has just been made."""
+    return any(entry.get("manager") == _CONTROLLERS for entry in obj["metadata"].get("managedFields") or ())
+
+
+def is_claim_of(stateful_set: JSONObject, claim: JSONObject) -> bool:
+    """Return whether a claim is one that the controller makes for a pod of this StatefulSet.
+
+    It names no owner unless the set's claims are to go with it, but has the name and the labels that all such have.
+    """
+    (namespace, name), spec = place_of(stateful_set), stateful_set["spec"]
+    claim_namespace, claim_name = place_of(claim)
+    if claim_namespace != namespace:
+        return False
+    start, _, ordinal = claim_name.rpartition("-")
+    selected = (spec.get("selector") or {}).get("matchLabels") or {}
+    return (
+        ordinal.isdecimal()
+        and any(
+            start == f"{template['metadata']['name']}-{name}" for template in spec.get("volumeClaimTemplates") or ()
+        )
+        and selected.items() <= (claim["metadata"].get("labels") or {}).items()
+    )
+
+
+def uids_it_is_about(resource: Resource, obj: JSONObject) -> Iterator[str]:
     """Yield the uids of objects without which nobody would have made ``obj``: its owners, and what it tells of."""
     for owner in obj["metadata"].get("ownerReferences") or ():
         yield owner.get("uid", "")
     for field in ("involvedObject", "regarding"):
         if (about := obj.get(field)) is not None:
             yield about.get("uid", "")
-    if obj.get("kind") == "PersistentVolume":
-        yield ((obj.get("spec") or {}).get("claimRef") or {}).get("uid", "")
+    if resource == ("", "persistentvolumes") and (claim := (obj.get("spec") or {}).get("claimRef")) is not None:
+        yield claim.get("uid", "")
 
 
 def order(resource: Resource) -> int:

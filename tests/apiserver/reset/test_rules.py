@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from apiserver.reset import rules
+from kubelet.images.declared.objects import FAKE_IMAGES
 
 CORE = ""
 
@@ -36,6 +37,14 @@ CORE = ""
         pytest.param(("coordination.k8s.io", "leases"), "default", "mine", {}, False, id="a user's lease"),
         pytest.param(("storage.k8s.io", "storageclasses"), "", "standard", {}, True, id="the storage class"),
         pytest.param(("storage.k8s.io", "storageclasses"), "", "fast", {}, False, id="a storage class"),
+        pytest.param(
+            ("apiextensions.k8s.io", "customresourcedefinitions"),
+            "",
+            f"{FAKE_IMAGES.plural}.{FAKE_IMAGES.group}",
+            {},
+            True,
+            id="the kubelets' kind",
+        ),
         pytest.param(("scheduling.k8s.io", "priorityclasses"), "", "system-node-critical", {}, True, id="a priority"),
         pytest.param(("apiregistration.k8s.io", "apiservices"), "", "v1.", {}, True, id="what the server follows"),
         pytest.param((CORE, "nodes"), "", "node-7", {}, False, id="a node that was not there at the start"),
@@ -46,6 +55,36 @@ def test_whose_an_object_is(
     resource: rules.Resource, namespace: str, name: str, labels: dict[str, str], own: bool
 ) -> None:
     assert rules.is_own(resource, namespace, name, labels) is own
+    if own and namespace:
+        assert rules.may_be_own(resource, namespace)
+
+
+@pytest.mark.parametrize(
+    ("resource", "namespace", "maybe"),
+    [
+        pytest.param((CORE, "configmaps"), "default", True, id="each namespace has one"),
+        pytest.param((CORE, "configmaps"), "test", False, id="but goes itself"),
+        pytest.param((CORE, "secrets"), "kube-system", False, id="no secrets"),
+        pytest.param((CORE, "events"), "kube-node-lease", True, id="nobody's namespace"),
+        pytest.param(("discovery.k8s.io", "endpointslices"), "kube-public", False, id="no Services there"),
+        pytest.param(("coordination.k8s.io", "leases"), "default", False, id="no elections there"),
+    ],
+)
+def test_where_there_may_be_some(resource: rules.Resource, namespace: str, maybe: bool) -> None:
+    assert rules.may_be_own(resource, namespace) is maybe
+
+
+@pytest.mark.parametrize(
+    ("parent", "own"),
+    [
+        pytest.param({"namespace": "default", "name": "kubernetes"}, True, id="the API's"),
+        pytest.param({"namespace": "kube-system", "name": "kube-dns"}, True, id="the name server's"),
+        pytest.param({"namespace": "default", "name": "kube-dns"}, False, id="another of that name"),
+        pytest.param({"name": "kubernetes"}, False, id="of no Service"),
+    ],
+)
+def test_whose_an_address_is(parent: dict[str, str], own: bool) -> None:
+    assert rules.is_of_own_service({"spec": {"parentRef": parent}}) is own
 
 
 @pytest.mark.parametrize(
@@ -55,13 +94,11 @@ def test_whose_an_object_is(
         pytest.param({"metadata": {"ownerReferences": [{"uid": "1"}, {"uid": "2"}]}}, ["1", "2"], id="owners"),
         pytest.param({"metadata": {}, "involvedObject": {"uid": "3"}}, ["3"], id="an event"),
         pytest.param({"metadata": {}, "regarding": {"uid": "3"}}, ["3"], id="an event of the newer kind"),
-        pytest.param(
-            {"kind": "PersistentVolume", "metadata": {}, "spec": {"claimRef": {"uid": "4"}}}, ["4"], id="a volume"
-        ),
+        pytest.param({"metadata": {}, "spec": {"claimRef": {"uid": "4"}}}, ["4"], id="a volume"),
     ],
 )
 def test_what_an_object_is_about(obj: dict[str, Any], uids: list[str]) -> None:
-    assert list(rules.uids_it_is_about(obj)) == uids
+    assert list(rules.uids_it_is_about((CORE, "persistentvolumes"), obj)) == uids
 
 
 def test_owners_go_before_what_they_own() -> None:
@@ -128,3 +165,29 @@ def test_a_node_gets_its_labels_back_and_keeps_its_state() -> None:
 def test_what_is_as_it_was_stays() -> None:
     obj = {"kind": "ConfigMap", "metadata": {"name": "a", "labels": {"b": "c"}}, "data": {"d": "e"}}
     assert rules.put_back(obj, obj) == obj
+
+
+STATEFUL_SET = {
+    "metadata": {"namespace": "a", "name": "db"},
+    "spec": {
+        "selector": {"matchLabels": {"app": "db"}},
+        "volumeClaimTemplates": [{"metadata": {"name": "data"}}, {"metadata": {"name": "log"}}],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("namespace", "name", "labels", "its"),
+    [
+        pytest.param("a", "data-db-0", {"app": "db"}, True, id="of the first pod"),
+        pytest.param("a", "log-db-12", {"app": "db", "more": "labels"}, True, id="of another"),
+        pytest.param("b", "data-db-0", {"app": "db"}, False, id="elsewhere"),
+        pytest.param("a", "data-db-0", {}, False, id="without its labels"),
+        pytest.param("a", "data-db-x", {"app": "db"}, False, id="of no pod"),
+        pytest.param("a", "data-web-db-0", {"app": "db"}, False, id="of another set"),
+        pytest.param("a", "other-db-0", {"app": "db"}, False, id="of no template"),
+    ],
+)
+def test_claims_of_a_set(namespace: str, name: str, labels: dict[str, str], its: bool) -> None:
+    claim = {"metadata": {"namespace": namespace, "name": name, "labels": labels}}
+    assert rules.is_claim_of(STATEFUL_SET, claim) is its

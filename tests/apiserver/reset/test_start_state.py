@@ -1,5 +1,6 @@
 """A reset, as a client asks for it."""
 
+import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -101,24 +102,30 @@ async def test_kinds_go_with_their_objects(server: Server) -> None:
     async def made() -> bool:
         return (await server.client.post(things, json=thing)).is_success
 
-    async def not_served() -> bool:
-        return (await server.client.get(things)).status_code == 404
-
     await eventually(made, timeout=SECONDS)
     await server.post("/debug/reset")
     assert await server.names("/apis/apiextensions.k8s.io/v1/customresourcedefinitions") == []
-    await eventually(not_served, timeout=SECONDS)
+    assert (await server.client.get(things)).status_code == 404
 
 
 async def test_watchers_hear_of_it(server: Server) -> None:
+    """Of each object, in its last state, at a revision of its own."""
     await server.post("/debug/start-state")
-    made = await server.post(f"{V1}/namespaces/default/configmaps", {"metadata": {"name": "mine"}})
+    path = f"{V1}/namespaces/default/configmaps"
+    names = [f"mine-{number:02}" for number in range(20)]
+    for name in names:
+        made = await server.post(path, {"metadata": {"name": name, "labels": {"a": name}}})
     version = made["metadata"]["resourceVersion"]
     await server.post("/debug/reset")
     params = {"watch": "1", "resourceVersion": version, "timeoutSeconds": "1"}
-    answer = await server.client.get(f"{V1}/namespaces/default/configmaps", params=params)
-    assert '"type":"DELETED"' in answer.text
-    assert '"name":"mine"' in answer.text
+    answer = await server.client.get(path, params=params)
+    events = [json.loads(line) for line in answer.text.splitlines()]
+    assert [event["type"] for event in events] == ["DELETED"] * len(names)
+    metadata = [event["object"]["metadata"] for event in events]
+    assert [(entry["name"], entry["labels"]) for entry in metadata] == [(name, {"a": name}) for name in names]
+    versions = [int(entry["resourceVersion"]) for entry in metadata]
+    assert versions[0] > int(version)
+    assert versions == list(range(versions[0], versions[0] + len(names)))
 
 
 async def test_nothing_comes_that_is_about_what_has_gone(server: Server) -> None:
@@ -136,6 +143,24 @@ async def test_nothing_comes_that_is_about_what_has_gone(server: Server) -> None
         f"{V1}/namespaces/default/configmaps",
         {"metadata": {"name": "late", "ownerReferences": [{**reference, "uid": again["uid"]}]}},
     )
+
+
+async def test_addresses_go_with_their_services(server: Server) -> None:
+    """And so do those that somebody has written down by hand; the cluster's own stay."""
+    addresses = "/apis/networking.k8s.io/v1/ipaddresses"
+
+    async def names(*expected: str) -> bool:
+        return set(await server.names(addresses)) == {"127.64.0.1", *expected}
+
+    await eventually(names, timeout=SECONDS)
+    await server.post("/debug/start-state")
+    service = {"metadata": {"name": "web"}, "spec": {"clusterIP": "127.64.0.77", "ports": [{"port": 80}]}}
+    await server.post(f"{V1}/namespaces/default/services", service)
+    parent = {"group": "", "resource": "services", "namespace": "default", "name": "web"}
+    await server.post(addresses, {"metadata": {"name": "127.64.0.78"}, "spec": {"parentRef": parent}})
+    await eventually(lambda: names("127.64.0.77", "127.64.0.78"), timeout=SECONDS)
+    await server.post("/debug/reset")
+    assert await names()
 
 
 async def test_there_is_no_way_back_without_a_start(server: Server) -> None:
