@@ -5,16 +5,21 @@ only once every named check holds, and lists the checks with ``?verbose`` or whe
 """
 
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING
 
-from aiohttp import web
-
+from apimachinery.tasks import beside
+from componentbase.late_server import LateServer
 from componentbase.readiness import Check, readiness_report
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
 
-_SHUTDOWN_SECONDS = 0.3
+    from aiohttp import web
+
+    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @asynccontextmanager
@@ -22,12 +27,22 @@ async def serve_health(
     listener: socket.socket,
     *,
     ready: Mapping[str, Check],
-    pages: Mapping[str, Handler] | None = None,
+    pages: "Mapping[str, Handler] | None" = None,
 ) -> AsyncIterator[None]:
     """Serve on ``listener`` for as long as the block runs; the socket is closed at its end.
 
     ``pages`` adds GET routes, their paths in aiohttp's syntax (``/debug/decisions/{namespace}/{pod}``).
     """
+    with listener:
+        async with (
+            LateServer(lambda: _application(ready, pages or {})) as server,
+            beside(partial(server.serve, listener), "health server"),
+        ):
+            yield
+
+
+def _application(ready: Mapping[str, Check], pages: "Mapping[str, Handler]") -> "web.Application":
+    from aiohttp import web
 
     async def live(request: web.Request) -> web.Response:
         return web.Response(text="ok")
@@ -41,13 +56,6 @@ async def serve_health(
     app.router.add_get("/healthz", live)
     app.router.add_get("/livez", live)
     app.router.add_get("/readyz", readyz)
-    for path, handler in (pages or {}).items():
+    for path, handler in pages.items():
         app.router.add_get(path, handler)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
-    await runner.setup()
-    try:
-        await web.SockSite(runner, listener).start()
-        yield
-    finally:
-        await runner.cleanup()
-        listener.close()
+    return app

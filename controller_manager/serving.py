@@ -2,19 +2,24 @@
 
 import contextlib
 import dataclasses
+from typing import TYPE_CHECKING
 
 import orjson
-from aiohttp import web
 
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from componentbase import sockets
-from componentbase.health import Handler, serve_health
+from componentbase.health import serve_health
 from controller_manager.manager import Manager
 from controller_manager.registry import controllers, enabled
 from controller_manager.settings import Settings
 from kubeclient.client import Client
 from kubeclient.leader_election import Election, candidate, readiness
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from componentbase.health import Handler
 
 NAME = "kube-controller-manager"
 
@@ -59,10 +64,12 @@ async def serve(
         await (elector.run(manager.run) if elector is not None else manager.run())
 
 
-def statistics_page(manager: Manager) -> Handler:
+def statistics_page(manager: Manager) -> "Handler":
     """Return the page that shows each controller's figures as JSON."""
 
-    async def page(request: web.Request) -> web.Response:
+    async def page(request: "web.Request") -> "web.Response":
+        from aiohttp import web
+
         figures = {name: dataclasses.asdict(entry) for name, entry in manager.statistics().items()}
         return web.Response(body=orjson.dumps(figures), content_type="application/json")
 

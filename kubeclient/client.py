@@ -1,7 +1,6 @@
 """HTTP calls to the Kubernetes API, typed by resource.
 
-Requests go through :mod:`kubeclient.pool`, watches through aiohttp: ``docs/dependencies.md`` has the figures that made
-this so.
+Requests and watches go through :mod:`kubeclient.pool`: ``docs/dependencies.md`` has the figures that made this so.
 """
 
 import asyncio
@@ -9,12 +8,11 @@ import contextlib
 import enum
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
-import aiohttp
 import orjson
 
 from apimachinery.clock import Clock, RealClock
@@ -25,6 +23,7 @@ from kubeclient.backoff import Backoff
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
 from kubeclient.pool import Pool
 from kubeclient.resources import Readable, Resource
+from kubeclient.streams import Stream
 
 logger = logging.getLogger(__name__)
 
@@ -89,7 +88,6 @@ class Client:
         self._headers = {"Accept": "application/json", "User-Agent": user_agent}
         self._connections = connections
         self._pool: Pool | None = None
-        self._streams: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         self._pool = Pool(
@@ -99,23 +97,12 @@ class Client:
             seconds=REQUEST_TIMEOUT_SECONDS,
             connect_seconds=CONNECT_TIMEOUT_SECONDS,
         )
-        # Watches have connections of their own, or they would hold the pool's for ever.
-        self._streams = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_TIMEOUT_SECONDS),
-            headers=self._headers,
-            skip_auto_headers=("Accept-Encoding",),
-            auto_decompress=False,
-            trust_env=False,
-        )
         return self
 
     async def __aexit__(self, *exc: object) -> None:
         if self._pool is not None:
             self._pool.close()
-        if self._streams is not None:
-            await self._streams.close()
-        self._pool = self._streams = None
+        self._pool = None
 
     @asynccontextmanager
     async def background(self, patience: float) -> AsyncIterator[None]:
@@ -142,16 +129,20 @@ class Client:
         content_type: str = "application/json",
     ) -> bytes:
         """Send one request and return the body of the answer."""
-        if self._pool is None:
-            raise RuntimeError("the client is not open: use `async with Client(...)`")
+        pool = self._open_pool()
         target = f"{path}?{urlencode(params)}" if params else path
         try:
-            answer = await self._pool.request(method, target, body, content_type)
+            answer = await pool.request(method, target, body, content_type)
         except (TimeoutError, OSError) as error:
             raise ConnectionFailed(f"{method} {self.server}{path}: {_reason(error)}") from error
         if answer.status >= 300:
             raise self._refusal(answer.body, answer.status, f"{method} {path}")
         return answer.body
+
+    def _open_pool(self) -> Pool:
+        if self._pool is None:
+            raise RuntimeError("the client is not open: use `async with Client(...)`")
+        return self._pool
 
     def _refusal(self, content: bytes, code: int, what: str) -> StatusError:
         try:
@@ -272,8 +263,7 @@ class Client:
         (``timeout_seconds``, or its own limit) and raises :class:`~apimachinery.errors.Expired` when the resource
         version is too old, there or at the opening.
         """
-        if self._streams is None:
-            raise RuntimeError("the client is not open: use `async with Client(...)`")
+        pool = self._open_pool()
         params = _given(
             watch="1",
             allowWatchBookmarks="true",
@@ -283,28 +273,26 @@ class Client:
             timeoutSeconds=str(timeout_seconds) if timeout_seconds else "",
         )
         path = resource.path(namespace=namespace)
-        try:
-            response = await self._streams.get(self.server + path, params=params)
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
-        try:
-            if response.status >= 400:
-                raise self._refusal(await response.read(), response.status, f"watch {path}")
-            async with aclosing(self._events(resource, response, path, decode)) as events:
-                yield events
-        finally:
-            response.close()
+        async with AsyncExitStack() as stack:
+            try:
+                answer = await stack.enter_async_context(pool.stream(f"{path}?{urlencode(params)}"))
+                refused = await answer.rest() if answer.status >= 300 else b""
+            except (TimeoutError, OSError) as error:
+                raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
+            if answer.status >= 300:
+                raise self._refusal(refused, answer.status, f"watch {path}")
+            yield await stack.enter_async_context(aclosing(self._events(resource, answer, path, decode)))
 
     async def _events(
         self,
         resource: Resource[R],
-        response: aiohttp.ClientResponse,
+        answer: Stream,
         path: str,
         decode: Callable[[Resource[R], dict[str, Any]], R],
     ) -> AsyncGenerator[WatchEvent[R]]:
         pending = b""
         try:
-            async for chunk in response.content.iter_any():
+            while chunk := await answer.read():
                 *lines, pending = (pending + chunk).split(b"\n")
                 if len(pending) > LARGEST_WATCH_LINE:
                     raise NotAnAPIServer(f"watch {self.server}{path}: a line longer than {LARGEST_WATCH_LINE} bytes")
@@ -320,7 +308,7 @@ class Client:
                         yield WatchEvent(kind, resource.model.bookmark(event["object"]))
                     else:
                         yield WatchEvent(kind, decode(resource, event["object"]))
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        except OSError as error:
             raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
 
     # The server itself

@@ -7,12 +7,15 @@ as long on each of them: on URLs, cookies, redirects, compression, and a reader 
 import asyncio
 import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import cast
+from typing import TypeVar, cast
 from urllib.parse import quote, urlsplit
 
 import httptools
+
+from kubeclient.streams import Broken, Stream
 
 _PLAIN = re.compile(r"[!-~]*").fullmatch
 """What may stand in a request line as it is."""
@@ -20,15 +23,13 @@ _PLAIN = re.compile(r"[!-~]*").fullmatch
 _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 """What does no harm when it reaches the server twice."""
 
+P = TypeVar("P", bound=asyncio.Protocol)
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     status: int
     body: bytes
-
-
-class Broken(OSError):
-    """The connection ended before the answer did, or what came is no answer."""
 
 
 class Pool:
@@ -52,7 +53,7 @@ class Pool:
         self._seconds = seconds
         self._connect_seconds = connect_seconds
         self._idle: list[_Connection] = []
-        self._all: set[_Connection] = set()
+        self._all: set[_Connection | Stream] = set()
         self._under_way = 0
         self._at_rest = asyncio.Event()
 
@@ -94,7 +95,21 @@ class Pool:
             except Broken:
                 if not repeatable or connection.answering:
                     raise
-        return await self._ask(await self._connect(), wire)
+        return await self._ask(await self._connect(_Connection), wire)
+
+    @asynccontextmanager
+    async def stream(self, path: str) -> AsyncIterator[Stream]:
+        """Ask for an answer that may go on for ever, on a connection of its own, which does not count for ``limit``.
+
+        It has begun when this yields, and ends with the block. Raises as :meth:`request` does when there is none.
+        """
+        stream = await self._connect(Stream)
+        self._all.add(stream)
+        try:
+            await stream.ask(self._wire("GET", path, None, ""))
+            yield stream
+        finally:
+            self._drop(stream)
 
     def _wire(self, method: str, path: str, body: bytes | None, content_type: str) -> bytes:
         if not _PLAIN(path):
@@ -105,10 +120,10 @@ class Pool:
         length = f"Content-Type: {content_type}\r\nContent-Length: {len(body)}\r\n\r\n"
         return (head + length).encode("latin-1") + body
 
-    async def _connect(self) -> "_Connection":
+    async def _connect(self, protocol: Callable[[], P]) -> P:
         async with asyncio.timeout(self._connect_seconds):
             _, connection = await asyncio.get_running_loop().create_connection(
-                _Connection, self._host, self._port, ssl=self._tls
+                protocol, self._host, self._port, ssl=self._tls
             )
         return connection
 
@@ -125,7 +140,7 @@ class Pool:
             self._drop(connection)
         return answer
 
-    def _drop(self, connection: "_Connection") -> None:
+    def _drop(self, connection: "_Connection | Stream") -> None:
         self._all.discard(connection)
         connection.close()
 

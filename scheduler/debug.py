@@ -1,17 +1,20 @@
 """The page on which decisions can be read: ``GET /debug/decisions/{namespace}/{pod}``."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from aiohttp import web
 
 from apimachinery.errors import NotFound
-from componentbase.health import Handler
 from scheduler.decision import Decision
 from scheduler.decision_log import DecisionLog
 from scheduler.framework.hints import ClusterEventWithHint
 from scheduler.queue import SchedulingQueue
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from componentbase.health import Handler
 
 DECISIONS_PATH = "/debug/decisions/{namespace}/{pod}"
 
@@ -20,7 +23,7 @@ Interests = Mapping[str, Sequence[ClusterEventWithHint]]
 """The events that each plugin of a profile registered for."""
 
 
-def decisions_page(log: DecisionLog, queue: SchedulingQueue, interests: Mapping[str, Interests]) -> Handler:
+def decisions_page(log: DecisionLog, queue: SchedulingQueue, interests: Mapping[str, Interests]) -> "Handler":
     """Return the handler of :data:`DECISIONS_PATH`; ``interests`` are those of each profile by name.
 
     ``?newest=N`` leaves out all but the last so many decisions: one about thousands of nodes is megabytes.
@@ -31,7 +34,7 @@ def decisions_page(log: DecisionLog, queue: SchedulingQueue, interests: Mapping[
     the pod is not waiting, and nothing is kept.
     """
 
-    async def show(request: web.Request) -> web.Response:
+    async def show(request: "web.Request") -> "web.Response":
         namespace, name = request.match_info["namespace"], request.match_info["pod"]
         decisions, waiting = log.of_pod(namespace, name), queue.find(namespace, name)
         if not decisions and waiting is None:
@@ -61,5 +64,7 @@ def woken_by(decision: Decision, interests: Interests) -> dict[str, list[str]]:
     }
 
 
-def _json(value: Any, status: int = 200) -> web.Response:
+def _json(value: Any, status: int = 200) -> "web.Response":
+    from aiohttp import web
+
     return web.Response(body=orjson.dumps(value), status=status, content_type="application/json")

@@ -4,14 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Sequence
 from functools import partial
-
-from aiohttp import web
+from typing import TYPE_CHECKING
 
 from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from apimachinery.tasks import guard
 from componentbase import sockets
-from componentbase.health import Handler, serve_health
+from componentbase.health import serve_health
 from kubeclient.client import Client
 from kubeclient.leader_election import Election, candidate, readiness
 from scheduler.debug import DECISIONS_PATH, decisions_page
@@ -21,6 +20,11 @@ from scheduler.plugins.registry import in_tree_registry
 from scheduler.publishing import publish
 from scheduler.scheduler import Scheduler
 from scheduler.settings import Settings
+
+if TYPE_CHECKING:
+    from aiohttp import web
+
+    from componentbase.health import Handler
 
 NAME = "scheduler"
 
@@ -77,11 +81,13 @@ async def _published(scheduler: Scheduler, client: Client, address: str, port: i
         await scheduler.run()
 
 
-def metrics_page(scheduler: Scheduler) -> Handler:
+def metrics_page(scheduler: Scheduler) -> "Handler":
     """Return the handler of ``/metrics``: what is counted, in Prometheus' text format."""
 
-    async def show(request: web.Request) -> web.Response:
+    async def show(request: "web.Request") -> "web.Response":
         # Loading prometheus_client takes longer than most of what a start has to do.
+        from aiohttp import web
+
         from scheduler.exposition import CONTENT_TYPE, page
 
         return web.Response(body=page(scheduler), headers={"Content-Type": CONTENT_TYPE})

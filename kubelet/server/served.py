@@ -1,10 +1,8 @@
 """What the server is told of a node."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
-
-from aiohttp import web
 
 from apimachinery.clock import Clock
 from apimachinery.types.pod import Pod
@@ -15,7 +13,14 @@ from kubelet.runtime import ContainerRuntime
 from kubelet.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from aiohttp import web
+
     from kubelet.server.usage import UsageMeter
+
+    Handler = Callable[["ServedNode", web.Request], Awaitable[web.StreamResponse]]
+    """Answers a request that is for a node; may raise :class:`~apimachinery.errors.StatusError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,3 @@ class ServedNode:
     """Tells how many bytes are in each of a pod's volumes, by their names."""
     meter: "UsageMeter"
     probes: ProbeManager
-
-
-Handler = Callable[[ServedNode, web.Request], Awaitable[web.StreamResponse]]
-"""Answers a request that is for a node; may raise :class:`~apimachinery.errors.StatusError`."""

@@ -1,19 +1,21 @@
 """One HTTP server for all nodes of a process."""
 
 import asyncio
-import importlib
-from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from aiohttp import web
-
-from apimachinery.errors import NotFound, StatusError
+from apimachinery.errors import NotFound
+from apimachinery.tasks import beside
 from componentbase import sockets
-from kubelet.server.served import Handler, ServedNode
+from componentbase.late_server import LateServer
+from kubelet.server.served import ServedNode
+
+if TYPE_CHECKING:
+    from aiohttp import web
 
 WILDCARDS = frozenset({"0.0.0.0", "::"})
-_SHUTDOWN_SECONDS = 0.3
 
 
 class KubeletServer:
@@ -27,44 +29,38 @@ class KubeletServer:
         self._port = port
         self._address = address
         self._nodes: dict[str, ServedNode] = {}
-        self._runner = web.AppRunner(
-            self._application(),
-            access_log=None,
-            shutdown_timeout=_SHUTDOWN_SECONDS,
-            # Who follows a log and leaves must not be waited for until there is something to tell.
-            handler_cancellation=True,
-        )
+        self._server = LateServer(self._application)
+        self._running = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        await self._runner.setup()
-        if self._port and self._address:
-            await self._listen(self._address)
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._server)
+            if self._port and self._address:
+                listener = stack.enter_context(sockets.bind(self._address, self._port))
+                await stack.enter_async_context(beside(partial(self._server.serve, listener), "kubelet server"))
+            self._running = stack.pop_all()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._runner.cleanup()
-
-    async def _listen(self, address: str) -> web.SockSite:
-        listener = sockets.bind(address, self._port)
-        site = web.SockSite(self._runner, listener)
-        await site.start()
-        return site
+        await self._running.__aexit__(kind, error, trace)
 
     async def serve(self, node: ServedNode) -> None:
         """Serve a node until cancelled; raise ``FatalError`` when its port is taken."""
-        site = await self._listen(node.address) if self._port and not self._address else None
+        listener = sockets.bind(node.address, self._port) if self._port and not self._address else None
         self._nodes[node.address] = node
         try:
-            await asyncio.Event().wait()
+            if listener is None:
+                await asyncio.Event().wait()
+            else:
+                with listener:
+                    await self._server.serve(listener)
         finally:
             if self._nodes.get(node.address) is node:
                 del self._nodes[node.address]
-            if site is not None:
-                await site.stop()
 
-    def _node_of(self, request: web.Request) -> ServedNode:
+    def _node_of(self, request: "web.Request") -> ServedNode:
         """Return the node whose address a request came in on; where that is nobody's, the only node there is."""
         transport = request.transport
         local = transport.get_extra_info("sockname")[0] if transport is not None else ""
@@ -75,63 +71,7 @@ class KubeletServer:
             raise NotFound(f"no node has the address {local}", name=local, kind="nodes")
         return node
 
-    def _for_node(self, handler: Handler) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        async def handle(request: web.Request) -> web.StreamResponse:
-            try:
-                return await handler(self._node_of(request), request)
-            except StatusError as error:
-                return web.json_response(error.to_status(), status=error.code)
+    def _application(self) -> "web.Application":
+        from kubelet.server.application import application
 
-        return handle
-
-    def _application(self) -> web.Application:
-        app = web.Application()
-        for path in ("/healthz", "/livez", "/readyz"):
-            app.router.add_get(path, _ok)
-        for path, name in _PAGES.items():
-            app.router.add_get(path, self._for_node(_late(name)))
-        app.router.add_post("/debug/kill/{namespace}/{pod}/{container}", self._for_node(_late("kill.kill")))
-        for path, name in _STREAMS.items():
-            handler = self._for_node(_late(name))
-            # SPDY clients post, a WebSocket begins with GET.
-            app.router.add_get(path, handler, allow_head=False)
-            app.router.add_post(path, handler)
-        return app
-
-
-async def _ok(request: web.Request) -> web.StreamResponse:
-    return web.Response(text="ok")
-
-
-def _late(name: str) -> Handler:
-    """Return a handler, ``module.function`` beside this one, that is imported with its first request.
-
-    A kubelet that is only seen through the API server is never asked for most of them.
-    """
-    module, _, function = name.partition(".")
-
-    async def handle(node: ServedNode, request: web.Request) -> web.StreamResponse:
-        handler: Handler = getattr(importlib.import_module(f"kubelet.server.{module}"), function)
-        return await handler(node, request)
-
-    return handle
-
-
-_PAGES: Mapping[str, str] = {
-    "/pods": "pods.pods",
-    "/pods/": "pods.pods",
-    "/runningpods/": "pods.running_pods",
-    "/configz": "configz.configz",
-    "/metrics": "metrics.metrics",
-    "/metrics/cadvisor": "metrics.cadvisor_metrics",
-    "/metrics/probes": "metrics.probe_metrics",
-    "/metrics/resource": "metrics.resource_metrics",
-    "/stats/summary": "summary.summary",
-    "/containerLogs/{namespace}/{pod}/{container}": "container_logs.container_logs",
-}
-
-_STREAMS: Mapping[str, str] = {
-    "/exec/{namespace}/{pod}/{container}": "streams.exec_in_container",
-    "/attach/{namespace}/{pod}/{container}": "streams.attach_to_container",
-    "/portForward/{namespace}/{pod}": "streams.port_forward",
-}
+        return application(self._node_of)

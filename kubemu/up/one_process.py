@@ -35,8 +35,6 @@ async def one_process(
     # What is imported is no garbage, and looking for some among it would take a tenth of the time.
     gc.disable()
     async with asyncio.TaskGroup() as group:
-        # It reads the certificates of the whole system, which no other import has to wait for.
-        group.create_task(asyncio.to_thread(importlib.import_module, "aiohttp"), name="aiohttp")
         listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         server = group.create_task(
             guard(_api_server(settings, addresses, clock, listening), "API server"), name="apiserver"

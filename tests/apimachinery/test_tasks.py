@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from apimachinery.clock import ManualClock
-from apimachinery.tasks import TaskEnded, cancel_and_wait, guard
+from apimachinery.tasks import TaskEnded, beside, cancel_and_wait, guard
 
 
 async def _return() -> None:
@@ -62,3 +63,34 @@ async def test_cancel_and_wait_returns_when_all_have_ended(caplog: pytest.LogCap
     assert ended == ["slow"]
     assert all(task.done() for task in tasks)
     assert "task bad failed while it was cancelled" in caplog.text
+
+
+async def test_work_beside_a_block_ends_with_it() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    with pytest.raises(ValueError, match="its own"):
+        await _raise_beside(work, begun)
+    assert ended.is_set()
+
+
+async def _raise_beside(work: Callable[[], Awaitable[None]], begun: asyncio.Event) -> None:
+    async with beside(work, "work"):
+        await begun.wait()
+        raise ValueError("its own")
+
+
+async def test_work_that_fails_takes_the_block_beside_it_down() -> None:
+    async def work() -> None:
+        raise ValueError("of the work")
+
+    with pytest.raises(ExceptionGroup) as caught:
+        async with beside(work, "work"):
+            await asyncio.Event().wait()
+    assert [str(error) for error in caught.value.exceptions] == ["of the work"]
