@@ -20,15 +20,15 @@ def start_detached(run: Callable[[Callable[[str], None]], None], records: Record
     before. What it writes goes into a file in the folder of ``records``. Raises
     :class:`~apimachinery.errors.FatalError` with that when it ends before it is ready.
     """
-    records.open()
     starter = os.getpid()
     log = records.folder / f".{starter}.log"
+    output = records.create(log)
     ours, theirs = os.pipe()
     # Nothing has been started in this process yet: no thread, no loop.
     child = os.fork()
     if not child:
         os.close(ours)
-        _become_background(log)
+        _become_background(output)
         try:
             run(lambda line: _say(theirs, line, log, records))
         finally:
@@ -37,6 +37,7 @@ def start_detached(run: Callable[[Callable[[str], None]], None], records: Record
                 _discard(log, records)
         os._exit(0)
     os.close(theirs)
+    os.close(output)
     try:
         with open(ours, "rb") as pipe:
             said = pipe.readline()
@@ -59,10 +60,9 @@ def _discard(log: Path, records: Records) -> None:
     records.tidy()
 
 
-def _become_background(log: Path) -> None:
+def _become_background(output: int) -> None:
     os.setsid()
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(output, stream.fileno())
 

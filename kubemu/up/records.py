@@ -11,20 +11,24 @@ import os
 import re
 import socket
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from apimachinery.errors import FatalError
 from componentbase.running import started_at
 from kubemu.environment import RUNTIME_DIR, TMPDIR, XDG_RUNTIME_DIR
 from kubemu.up import locks
 
+T = TypeVar("T")
+
 DEFAULT_NAME = "default"
 
 NAME = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 """What a cluster may be called: it is part of file names and of a context's name."""
+
+_MOST_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,17 @@ def _is_ours(folder: Path) -> bool:
         return False
 
 
+def _insist(step: Callable[[], T]) -> T:
+    """Take a step again that fails because the last of other clusters ends, and takes the folder with it.
+
+    That cannot happen once there is something in it.
+    """
+    for _ in range(_MOST_TRIES):
+        with contextlib.suppress(FileNotFoundError, FileExistsError):
+            return step()
+    return step()
+
+
 class Records:
     """The folder of records. It is made with the first and removed with the last."""
 
@@ -91,9 +106,13 @@ class Records:
 
     def open(self) -> None:
         """Make the folder; raise ``FatalError`` when it cannot be had for oneself."""
-        try:
+
+        def made() -> os.stat_result:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            found = self.folder.lstat()
+            return self.folder.lstat()
+
+        try:
+            found = _insist(made)
         except OSError as error:
             raise FatalError(f"{self.folder}: {error.strerror or error}") from error
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
@@ -102,13 +121,21 @@ class Records:
     def write(self, record: Record) -> None:
         """Put a record in the place of the one before; raise as :meth:`open` does."""
         beside = self.folder / f".{record.name}.{record.pid}"
-        while True:
+        with open(self.create(beside), "w", encoding="utf-8") as file:
+            file.write(record.text())
+        beside.replace(self._path(record.name))
+
+    def create(self, path: Path) -> int:
+        """Make a file in the folder, or empty it; return it, open for appending. Raises as :meth:`open` does."""
+
+        def created() -> int:
             self.open()
-            # The last of other clusters may end, and take the folder with it, until there is something in it.
-            with contextlib.suppress(FileNotFoundError):
-                beside.write_text(record.text(), encoding="utf-8")
-                beside.replace(self._path(record.name))
-                return
+            return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600)
+
+        try:
+            return _insist(created)
+        except OSError as error:
+            raise FatalError(f"{path}: {error.strerror or error}") from error
 
     def read(self, name: str) -> Record | None:
         """Return the record of a cluster that runs; ``None`` when none of that name does."""

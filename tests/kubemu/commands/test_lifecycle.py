@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from apimachinery.errors import FatalError
 from componentbase.running import started_at
-from kubemu.objects.server import Server
 from kubemu.up.records import Record, Records
 from tests.kubemu.commands.clusters import SECONDS, Kubemu
 from tests.live.waiting import eventually
@@ -128,16 +126,3 @@ def test_what_is_there_from_the_start(kubemu: Kubemu, tmp_path: Path) -> None:
     kubemu.run("apply", "-f", "-", stdin=thing.replace("one", "two"))
     kubemu.run("reset")
     assert kubemu.run("get", "things", "-n", "shop", "-o", "name") == "thing.example.com/one\n"
-
-
-@pytest.mark.slow
-def test_starts_and_ends_in_a_row_leave_nothing(kubemu: Kubemu) -> None:
-    for _ in range(5):
-        process, ready = kubemu.up()
-        assert ready["name"] == "default"
-        process.send_signal(signal.SIGINT)
-        assert process.wait(SECONDS) == 0
-        assert process.stderr == []
-        assert kubemu.left() == []
-        with Server(ready["server"]) as server, pytest.raises(FatalError, match="cannot reach the server"):
-            server.ask("GET", "/readyz")

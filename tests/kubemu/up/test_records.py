@@ -1,6 +1,7 @@
 """What clusters say of themselves."""
 
 import os
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,28 @@ def test_a_folder_that_went_with_another_cluster_is_made_again(records: Records)
     assert not records.folder.exists()
     records.write(MINE)
     assert records.read("mine") == replace(MINE, nodes=["node-0"])
+
+
+def test_a_folder_that_comes_and_goes_with_others_is_insisted_on(records: Records) -> None:
+    """Until there is something in it, the end of the last other cluster may take it away at any moment."""
+    over = threading.Event()
+
+    def others() -> None:
+        while not over.is_set():
+            records.tidy()
+
+    thread = threading.Thread(target=others)
+    thread.start()
+    try:
+        for number in range(300):
+            path = records.folder / str(number)
+            os.close(records.create(path))
+            path.unlink()
+            records.write(MINE)
+            records.remove(MINE.name)
+    finally:
+        over.set()
+        thread.join()
 
 
 @pytest.mark.parametrize(
