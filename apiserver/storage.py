@@ -239,7 +239,7 @@ class Objects:
         """
         places = list(found)
         doomed = [record for _, records in places for record in records]
-        deleted = await self.store.delete_all(doomed, _as_stored)
+        deleted = await self.store.delete_all(doomed, _revision_at)
         for info in (info for info, _ in places if (info.group, info.plural) in self._allocators):
             prefix = info.prefix()
             for record in deleted:
@@ -248,11 +248,9 @@ class Objects:
         return len(deleted)
 
 
-def _as_stored(record: Record) -> Draft:
-    """Return the draft that a record was made of."""
-    value = record.value
-    start = value.index(_GAP) + len(_GAP)
-    return Draft(value[:start], value[value.index(b'"', start) :], record.labels, record.fields)
+def _revision_at(record: Record) -> int:
+    """Return where in a stored object its resource version stands."""
+    return record.value.index(_GAP) + len(_GAP)
 
 
 def _same(one: bytes, other: bytes) -> bool:

@@ -186,12 +186,13 @@ class Store(Protocol):
         """
         ...
 
-    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+    async def delete_all(self, records: Iterable[Record], revision_at: Callable[[Record], int]) -> Sequence[Record]:
         """Remove every key that still is as in ``records``; return the last states, in their order.
 
-        ``last_state`` makes of a record what :meth:`delete` would get as its draft. Each deletion takes a revision of
-        its own and is one event, in the order of ``records``, with no other write in between; no reader sees some of
-        them done and others not. A key that has changed since, or has gone, is passed over.
+        These are what the records were but for the revision, which stands at ``revision_at(record)`` in a value. Each
+        deletion takes a revision of its own and is one event, in the order of ``records``, with no other write in
+        between; no reader sees some of them done and others not. A key that has changed since, or has gone, is passed
+        over.
         """
         ...
 

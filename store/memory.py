@@ -102,7 +102,7 @@ class MemoryStore(Store):
         self._commit(Event(record, previous, deleted=True))
         return record
 
-    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
+    async def delete_all(self, records: Iterable[Record], revision_at: Callable[[Record], int]) -> Sequence[Record]:
         self._require_open()
         known, revision, events = self._records, self._history.revision, []
         for record in records:
@@ -111,8 +111,10 @@ class MemoryStore(Store):
             if previous is None or previous.mod_revision != record.mod_revision:
                 continue
             revision += 1
-            draft = last_state(previous)
-            last = Record(key, draft.at(revision), previous.create_revision, revision, draft.labels, draft.fields)
+            start, end = revision_at(previous), len(b"%d" % previous.mod_revision)
+            view = memoryview(previous.value)
+            value = b"".join((view[:start], b"%d" % revision, view[start + end :]))
+            last = Record(key, value, previous.create_revision, revision, previous.labels, previous.fields)
             events.append(Event(last, previous, True))
             del known[key]
         if len(events) > _FEW:

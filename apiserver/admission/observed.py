@@ -52,8 +52,8 @@ class ObservedStore(Store):
     async def delete(self, key: str, draft: Draft, expected_revision: int) -> Record:
         return await self._tell(await self.behind.delete(key, draft, expected_revision), deleted=True)
 
-    async def delete_all(self, records: Iterable[Record], last_state: Callable[[Record], Draft]) -> Sequence[Record]:
-        deleted = await self.behind.delete_all(records, last_state)
+    async def delete_all(self, records: Iterable[Record], revision_at: Callable[[Record], int]) -> Sequence[Record]:
+        deleted = await self.behind.delete_all(records, revision_at)
         for directory, group in groupby(deleted, _directory_of):
             await self._tell_all(directory, list(group), deleted=True)
         return deleted

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
-from store.interface import Draft, Event, ListOptions, Record, Store
+from store.interface import Event, ListOptions, Record, Store
 from store.testing.check import Check
-from store.testing.helpers import draft, fill, keys_of, read, turns
+from store.testing.helpers import draft, fill, keys_of, read, revision_at, turns, value
 
 
 def batch_checks() -> list[Check]:
@@ -21,18 +21,14 @@ def batch_checks() -> list[Check]:
     ]
 
 
-def going(record: Record) -> Draft:
-    """Return the last state of a record in these checks."""
-    return draft(f"{record.key} goes", went="yes")
-
-
 async def check_delete_all_returns_the_last_states(store: Store) -> None:
-    """As a deletion of each would, in the order given, whatever the order of the keys."""
-    b, a = await fill(store, ["/p/b", "/p/a"])
+    """As they were, but for the revision, in the order given, whatever the order of the keys."""
+    b = await store.create("/p/b", draft("b", app="web"))
+    a = await store.create("/p/a", draft("a"))
     base = store.current_revision
-    assert await store.delete_all([b, a], going) == [
-        Record("/p/b", going(b).at(base + 1), b.create_revision, base + 1, {"went": "yes"}, {"text": "/p/b goes"}),
-        Record("/p/a", going(a).at(base + 2), a.create_revision, base + 2, {"went": "yes"}, {"text": "/p/a goes"}),
+    assert await store.delete_all([b, a], revision_at) == [
+        Record("/p/b", value("b", base + 1), b.create_revision, base + 1, {"app": "web"}, {"text": "b"}),
+        Record("/p/a", value("a", base + 2), a.create_revision, base + 2, {}, {"text": "a"}),
     ]
     assert store.current_revision == base + 2
 
@@ -44,7 +40,7 @@ async def check_delete_all_is_one_event_each(store: Store) -> None:
     async with AsyncExitStack() as stack:
         prefixes = ["/", "/p/", "/q/", "/p/a", "/p/ab"]
         watches = [(prefix, await stack.enter_async_context(store.watch(prefix, base))) for prefix in prefixes]
-        deleted = await store.delete_all(order, going)
+        deleted = await store.delete_all(order, revision_at)
         watches += [(prefix, await stack.enter_async_context(store.watch(prefix, base))) for prefix in prefixes]
         expected = [Event(last, before, deleted=True) for last, before in zip(deleted, order, strict=True)]
         for prefix, watch in watches:
@@ -59,7 +55,7 @@ async def check_delete_all_passes_over_what_changed(store: Store) -> None:
     await store.delete("/p/b", draft("gone"), b.mod_revision)
     base = store.current_revision
     async with store.watch("/p/", base) as watch:
-        assert keys_of(await store.delete_all([a, b, c], going)) == ["/p/c"]
+        assert keys_of(await store.delete_all([a, b, c], revision_at)) == ["/p/c"]
         events = await read(watch, 1)
         assert [(event.record.key, event.previous, event.revision) for event in events] == [("/p/c", c, base + 1)]
     assert await store.get("/p/a") == newer
@@ -71,8 +67,8 @@ async def check_delete_all_of_nothing(store: Store) -> None:
     (a,) = await fill(store, ["/p/a"])
     await store.update("/p/a", draft("newer"), a.mod_revision)
     base = store.current_revision
-    assert not await store.delete_all([], going)
-    assert not await store.delete_all([a], going)
+    assert not await store.delete_all([], revision_at)
+    assert not await store.delete_all([a], revision_at)
     assert store.current_revision == base
 
 
@@ -81,7 +77,7 @@ async def check_delete_all_leaves_the_others(store: Store) -> None:
     records = await fill(store, [f"/p/{number:03}" for number in range(300)])
     left = {record.key for record in records}
     for doomed in (records[10:20], records[50:250]):
-        await store.delete_all(doomed, going)
+        await store.delete_all(doomed, revision_at)
         left -= set(keys_of(doomed))
         assert keys_of((await store.list("/p/")).records) == sorted(left)
     await fill(store, ["/p/015", "/p/100"])
@@ -104,7 +100,7 @@ async def check_delete_all_beside_other_writers(store: Store) -> None:
         return (await store.create(f"/q/{number}", draft())).mod_revision
 
     async def delete() -> Sequence[Record]:
-        deleted = await store.delete_all(records, going)
+        deleted = await store.delete_all(records, revision_at)
         done.set()
         return deleted
 
@@ -123,7 +119,7 @@ async def check_history_before_delete_all(store: Store) -> None:
     """What was there can still be listed at the revision before, and at each within."""
     records = await fill(store, ["/p/a", "/p/b", "/p/c"])
     base = store.current_revision
-    await store.delete_all(records, going)
+    await store.delete_all(records, revision_at)
     for gone in range(4):
         listed = await store.list("/p/", ListOptions(revision=base + gone))
         assert listed.records == records[gone:]

@@ -19,6 +19,8 @@ WATCH_BUFFER = 100
 DEADLINE = 20.0
 """Seconds that an event which is due may take; only a broken store makes a check wait as long."""
 
+_REVISION = b'"revision":"'
+
 
 def draft(text: str = "", **labels: str) -> Draft:
     """Return a draft of a small object; :func:`value` tells its bytes at a revision."""
@@ -27,6 +29,11 @@ def draft(text: str = "", **labels: str) -> Draft:
 
 def value(text: str, revision: int) -> bytes:
     return b'{"text":"%b","revision":"%d"}' % (text.encode(), revision)
+
+
+def revision_at(record: Record) -> int:
+    """Return where in the value of such an object its revision stands."""
+    return record.value.index(_REVISION) + len(_REVISION)
 
 
 async def fill(store: Store, keys: Iterable[str]) -> list[Record]:

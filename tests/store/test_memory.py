@@ -13,7 +13,17 @@ from store.errors import Compacted, FutureRevision, RevisionMismatch, WatcherToo
 from store.interface import Event, ListOptions, Watch
 from store.memory import MemoryStore
 from store.testing import HISTORY_LIMIT, WATCH_BUFFER, Check, all_checks
-from store.testing.helpers import draft, ended, fill, keys_of, read, revisions_of, start_reading, write_often
+from store.testing.helpers import (
+    draft,
+    ended,
+    fill,
+    keys_of,
+    read,
+    revision_at,
+    revisions_of,
+    start_reading,
+    write_often,
+)
 from tests.store.model import Model, WatchModel
 
 
@@ -205,9 +215,9 @@ class Run:
             replace(record, mod_revision=record.mod_revision - (stale and not index))
             for index, record in enumerate(there)
         ]
-        deleted = await self.store.delete_all(seen, lambda record: draft(f"{record.key} goes"))
+        deleted = await self.store.delete_all(seen, revision_at)
         assert deleted == [
-            self.model.write(record.key, draft(f"{record.key} goes"), delete=True) for record in there[stale:]
+            self.model.write(record.key, draft(record.fields["text"]), delete=True) for record in there[stale:]
         ]
 
     async def list(self, prefix: str, limit: int, start_after: str | None, back: int) -> None:

@@ -26,7 +26,7 @@ async def test_each_write_is_told_before_it_returns() -> None:
     pods = [await store.create(f"/registry/core/pods/{namespace}/p", DRAFT) for namespace in ("a", "b")]
     pods.append(await store.create("/registry/core/pods/b/q", DRAFT))
     told[5:] = []
-    await store.delete_all([node, *pods, created, deployment], lambda record: DRAFT)
+    await store.delete_all([node, *pods, created, deployment], lambda record: 1)
     assert told == [
         ([2], ("", "pods"), "default", False),
         ([3], ("", "pods"), "default", False),
