@@ -200,4 +200,5 @@ def _node_spec(saved: JSONObject, now: JSONObject) -> JSONObject:
     taints = [taint for taint in now.get("taints") or () if by_condition(taint)]
     taints += [taint for taint in saved.get("taints") or () if not by_condition(taint)]
     spec = {key: value for key, value in saved.items() if key != "taints"}
-    return {**spec, "taints": taints} if taints else spec
+    # A list that has become empty is no change that would have to be undone.
+    return {**spec, "taints": taints} if taints or "taints" in now else spec

@@ -73,16 +73,16 @@ class StartState:
         if not self._saved:
             raise Conflict("there is no start state to go back to: POST /debug/start-state takes one")
         self._departed.begin()
-        removed = restored = quiet = 0
-        while True:
+        removed, now = await self._remove_strangers(), await self._restore()
+        restored, tries = now.written, 1
+        while now.lacking and tries < _TRIES_FOR_LACKING:
+            # Who is to serve, or to admit, what is lacking needs a turn to hear of what has been put back.
+            await self._context.clock.sleep(_PAUSE_SECONDS)
             removed += await self._remove_strangers()
             now = await self._restore()
             restored += now.written
-            quiet = 0 if now.written else quiet + 1
-            if not now.written and (not now.lacking or quiet == _TRIES_FOR_LACKING):
-                return Outcome(removed, restored)
-            # Who is to serve, or to admit, what is lacking needs a turn to hear of what has been put back.
-            await self._context.clock.sleep(_PAUSE_SECONDS)
+            tries = 1 if now.written else tries + 1
+        return Outcome(removed, restored)
 
     def _check_new(self, info: ResourceInfo, obj: JSONObject) -> None:
         """Refuse what somebody makes who has not heard yet that what it is about has gone."""

@@ -162,6 +162,13 @@ def test_a_node_gets_its_labels_back_and_keeps_its_state() -> None:
     }
 
 
+def test_taints_that_have_come_off_are_no_change() -> None:
+    starting = {"key": "node.kubernetes.io/not-ready", "effect": "NoSchedule"}
+    saved = {"kind": "Node", "metadata": {"name": "n"}, "spec": {"taints": [starting]}}
+    now = {"kind": "Node", "metadata": {"name": "n"}, "spec": {"taints": []}}
+    assert rules.put_back(saved, now) == now
+
+
 def test_what_is_as_it_was_stays() -> None:
     obj = {"kind": "ConfigMap", "metadata": {"name": "a", "labels": {"b": "c"}}, "data": {"d": "e"}}
     assert rules.put_back(obj, obj) == obj
