@@ -5,9 +5,9 @@ indexes are the graph: by uid, and by the uid of each owner, so that nothing has
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from apimachinery.types.base import Object, OwnerReference
 from kubeclient.informer import Cache
@@ -49,34 +49,46 @@ class Item:
     object: Object
 
 
+class _Kind(NamedTuple):
+    """A kind, and the indexes of its cache."""
+
+    resource: Resource[Any]
+    by_uid: Mapping[str, Mapping[str, Any]]
+    by_owner: Mapping[str, Mapping[str, Any]]
+
+
+_NONE: Mapping[str, Any] = {}
+
+
 class ObjectGraph:
     """The cached objects of several kinds as one set."""
 
     def __init__(self, caches: Iterable[tuple[Resource[Any], Cache[Any]]]) -> None:
-        self._caches = list(caches)
+        self._kinds: list[_Kind] = []
+        for resource, cache in caches:
+            self.add(resource, cache)
 
     def add(self, resource: Resource[Any], cache: Cache[Any]) -> None:
         """Have the objects of one more kind in the graph."""
-        self._caches.append((resource, cache))
+        self._kinds.append(_Kind(resource, cache.index(UID_INDEX), cache.index(OWNER_INDEX)))
 
     def remove(self, resource: Resource[Any]) -> None:
         """Leave the objects of a kind out."""
-        self._caches = [entry for entry in self._caches if entry[0] != resource]
+        self._kinds = [kind for kind in self._kinds if kind.resource != resource]
 
     def find(self, uid: str) -> Item | None:
         """Return the object with that uid."""
-        for resource, cache in self._caches:
-            found = cache.by_index(UID_INDEX, uid)
-            if found:
-                return Item(resource, found[0])
+        for kind in self._kinds:
+            for found in kind.by_uid.get(uid, _NONE).values():
+                return Item(kind.resource, found)
         return None
 
     def dependents(self, uid: str) -> list[Item]:
         """Return the objects that name ``uid`` as an owner."""
-        return [Item(resource, obj) for resource, cache in self._caches for obj in cache.by_index(OWNER_INDEX, uid)]
+        return [Item(kind.resource, obj) for kind in self._kinds for obj in kind.by_owner.get(uid, _NONE).values()]
 
     def has_dependents(self, uid: str) -> bool:
-        return any(cache.by_index(OWNER_INDEX, uid) for _, cache in self._caches)
+        return any(uid in kind.by_owner for kind in self._kinds)
 
     def blocking_dependents(self, uid: str) -> list[Item]:
         """Return the dependents that an owner deleted in the foreground has to wait for."""

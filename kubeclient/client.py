@@ -5,9 +5,8 @@ Requests and watches go through :mod:`kubeclient.pool`: ``docs/dependencies.md``
 
 import asyncio
 import contextlib
-import enum
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, Self, TypeVar
@@ -24,6 +23,7 @@ from kubeclient.errors import ConnectionFailed, NotAnAPIServer
 from kubeclient.pool import Pool
 from kubeclient.resources import Readable, Resource
 from kubeclient.streams import Stream
+from kubeclient.watching import Change, read_changes
 
 logger = logging.getLogger(__name__)
 
@@ -33,21 +33,6 @@ R = TypeVar("R", bound=Readable)
 REQUEST_TIMEOUT_SECONDS = 30.0
 CONNECT_TIMEOUT_SECONDS = 10.0
 LARGEST_WATCH_LINE = 8 * 1024 * 1024
-
-
-class WatchEventType(enum.StrEnum):
-    ADDED = "ADDED"
-    MODIFIED = "MODIFIED"
-    DELETED = "DELETED"
-    BOOKMARK = "BOOKMARK"
-
-
-@dataclass(frozen=True, slots=True)
-class WatchEvent(Generic[R]):
-    """``object`` of a bookmark carries a resource version and nothing else of use."""
-
-    type: WatchEventType
-    object: R
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,13 +240,12 @@ class Client:
         label_selector: str = "",
         field_selector: str = "",
         timeout_seconds: int = 0,
-        decode: Callable[[Resource[R], dict[str, Any]], R] = decode,
-    ) -> AsyncIterator[AsyncIterator[WatchEvent[R]]]:
+    ) -> AsyncIterator[AsyncIterator[Iterator[Change]]]:
         """Open a watch of everything after ``resource_version``, bookmarks included.
 
-        ``decode`` makes an object from its JSON. The iterator ends when the server ends the watch
-        (``timeout_seconds``, or its own limit) and raises :class:`~apimachinery.errors.Expired` when the resource
-        version is too old, there or at the opening.
+        The iterator yields what has come since the last time, to be read before it goes on. It ends when the server
+        ends the watch (``timeout_seconds``, or its own limit). :class:`~apimachinery.errors.Expired` is raised when the
+        resource version is too old, at the opening or among what has come.
         """
         pool = self._open_pool()
         params = _given(
@@ -281,33 +265,16 @@ class Client:
                 raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
             if answer.status >= 300:
                 raise self._refusal(refused, answer.status, f"watch {path}")
-            yield await stack.enter_async_context(aclosing(self._events(resource, answer, path, decode)))
+            yield await stack.enter_async_context(aclosing(self._changes(answer, path)))
 
-    async def _events(
-        self,
-        resource: Resource[R],
-        answer: Stream,
-        path: str,
-        decode: Callable[[Resource[R], dict[str, Any]], R],
-    ) -> AsyncGenerator[WatchEvent[R]]:
+    async def _changes(self, answer: Stream, path: str) -> AsyncGenerator[Iterator[Change]]:
         pending = b""
         try:
             while chunk := await answer.read():
                 *lines, pending = (pending + chunk).split(b"\n")
                 if len(pending) > LARGEST_WATCH_LINE:
                     raise NotAnAPIServer(f"watch {self.server}{path}: a line longer than {LARGEST_WATCH_LINE} bytes")
-                for line in lines:
-                    if not line:
-                        continue
-                    event = orjson.loads(line)
-                    if event["type"] == "ERROR":
-                        status = event["object"]
-                        raise error_from_status(status, status.get("code", 500))
-                    kind = WatchEventType(event["type"])
-                    if kind is WatchEventType.BOOKMARK:
-                        yield WatchEvent(kind, resource.model.bookmark(event["object"]))
-                    else:
-                        yield WatchEvent(kind, decode(resource, event["object"]))
+                yield read_changes(lines)
         except OSError as error:
             raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
 

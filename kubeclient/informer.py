@@ -15,9 +15,10 @@ from typing import Any, Generic, TypeVar
 from apimachinery.errors import Expired, StatusError
 from apimachinery.types.base import Object
 from kubeclient.backoff import Backoff
-from kubeclient.client import Client, WatchEvent, WatchEventType, decode
+from kubeclient.client import Client, decode
 from kubeclient.errors import ConnectionFailed
 from kubeclient.resources import Readable, Resource
+from kubeclient.watching import Change
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class Cache(Generic[T]):
         if self._objects:
             raise RuntimeError(f"index {name!r} comes too late: the cache has objects already")
         self._indexers[name] = index
-        self._indexed[name] = defaultdict(dict)
+        self._indexed.setdefault(name, defaultdict(dict))
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -68,6 +69,10 @@ class Cache(Generic[T]):
         """Return the objects that the named index files under ``value``."""
         found = self._indexed[index].get(value)
         return list(found.values()) if found else []
+
+    def index(self, name: str) -> Mapping[str, Mapping[str, T]]:
+        """Return the named index itself, which changes with the cache: objects by key, by the value they are under."""
+        return self._indexed[name]
 
     def _replace(self, key: str, new: T | None) -> T | None:
         old = self._objects.get(key)
@@ -213,10 +218,10 @@ class Informer(Generic[T]):
             namespace=self._namespace,
             label_selector=self._label_selector,
             field_selector=self._field_selector,
-            decode=self._decode,
-        ) as events:
-            async for event in events:
-                self._handle(event)
+        ) as watch:
+            async for changes in watch:
+                for change in changes:
+                    self._handle(change)
 
     def _decode_changed(self, resource: Resource[T], wire: dict[str, Any]) -> T:
         """Decode a newer version of what may be known already, but for its spec when that is the same."""
@@ -230,10 +235,12 @@ class Informer(Generic[T]):
                 wire["spec"] = known.spec  # type: ignore[attr-defined]
         return decode(resource, wire)
 
-    def _handle(self, event: WatchEvent[T]) -> None:
-        if event.type is not WatchEventType.BOOKMARK:
-            self._apply(event.object.key, None if event.type is WatchEventType.DELETED else event.object)
-        self._revision = event.object.resource_version
+    def _handle(self, change: Change) -> None:
+        if change.object is not None:
+            self._apply(change.key, self._decode(self._resource, change.object))
+        elif change.key:
+            self._apply(change.key, None)
+        self._revision = change.resource_version
 
     def _apply(self, key: str, new: T | None) -> None:
         old = self.cache._replace(key, new)

@@ -33,11 +33,6 @@ class Readable(Protocol):
         """Return the object of its JSON."""
         ...
 
-    @classmethod
-    def bookmark(cls, wire: dict[str, Any]) -> Self:
-        """Return the object of a bookmark, which has a resource version and none of what else the kind asks for."""
-        ...
-
     @property
     def key(self) -> str:
         """``namespace/name``, or the bare name where there is no namespace."""

@@ -1,7 +1,7 @@
 """What every typed kind shares: the model base, times, and object metadata (``meta/v1``)."""
 
 from datetime import datetime
-from typing import Annotated, Any, ClassVar, Self, cast
+from typing import Annotated, Any, ClassVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
@@ -84,11 +84,6 @@ class Object(Model):
         if not self.kind:
             self.api_version = self.API_VERSION
             self.kind = self.KIND
-
-    @classmethod
-    def bookmark(cls, wire: dict[str, Any]) -> Self:
-        """Return the object of a watch's bookmark: it has a resource version alone, none of what else is asked for."""
-        return cast("Self", cls.model_construct(metadata=ObjectMeta.model_validate(wire["metadata"])))
 
     @property
     def uid(self) -> str:

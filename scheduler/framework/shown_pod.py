@@ -75,10 +75,6 @@ class ShownPod:
             _conditions(status.get("conditions") or ()),
         )
 
-    @classmethod
-    def bookmark(cls, wire: dict[str, Any]) -> Self:
-        return cls.model_validate(wire)
-
     @property
     def key(self) -> str:
         return self.info.key

@@ -8,12 +8,12 @@ from aiohttp import web
 
 from apimachinery.errors import AlreadyExists, BadRequest, Conflict, Expired, Invalid, NotFound
 from apimachinery.patch_types import PatchType
-from apimachinery.types.base import Object, ObjectMeta
+from apimachinery.types.base import ObjectMeta
 from apimachinery.types.pod import Container, Pod, PodSpec
-from kubeclient import resources
-from kubeclient.client import Client, WatchEventType
+from kubeclient.client import Client
 from kubeclient.errors import ConnectionFailed, NotAnAPIServer
-from kubeclient.resources import NAMESPACES, PODS, Resource
+from kubeclient.resources import NAMESPACES, PODS
+from kubeclient.watching import ADDED, DELETED
 from tests.live.processes import free_port
 
 
@@ -71,11 +71,14 @@ async def test_refusals_are_typed(client: Client, namespace: str) -> None:
 
 async def test_watches(client: Client, namespace: str) -> None:
     start = (await client.list(PODS, namespace=namespace)).resource_version
-    async with client.watch(PODS, namespace=namespace, resource_version=start, timeout_seconds=1) as events:
+    async with client.watch(PODS, namespace=namespace, resource_version=start, timeout_seconds=1) as watch:
         await client.create(PODS, pod("a", namespace))
         await client.delete(PODS, "a", namespace=namespace)
-        seen = [(event.type, event.object.metadata.name) async for event in events]
-    assert seen == [(WatchEventType.ADDED, "a"), (WatchEventType.DELETED, "a")]
+        seen = [change async for changes in watch for change in changes]
+    assert [(change.type, change.key) for change in seen] == [(ADDED, f"{namespace}/a"), (DELETED, f"{namespace}/a")]
+    assert int(start) < int(seen[0].resource_version) < int(seen[1].resource_version)
+    assert seen[0].object is not None
+    assert (seen[0].object["metadata"]["name"], seen[1].object) == ("a", None)
 
 
 async def test_a_watch_from_too_long_ago(client: Client) -> None:
@@ -131,13 +134,3 @@ async def test_waits_for_a_server_that_comes_later(start_server: Any) -> None:
         start_server(port=port)
         await waiting
         assert (await client.get(NAMESPACES, "default")).status.phase == "Active"
-
-
-@pytest.mark.parametrize(
-    "resource", [pytest.param(value, id=name) for name, value in vars(resources).items() if isinstance(value, Resource)]
-)
-def test_a_bookmark_of_any_kind_can_be_read(resource: Resource[Object]) -> None:
-    """It has a resource version, and nothing that the kind may ask for."""
-    wire = {"kind": resource.model.KIND, "apiVersion": resource.model.API_VERSION, "metadata": {"resourceVersion": "7"}}
-    found = resource.model.bookmark(wire)
-    assert found.metadata.resource_version == "7"

@@ -89,10 +89,6 @@ def test_only_conditions_about_scheduling_are_kept() -> None:
     assert pod.condition("DisruptionTarget") is None
 
 
-def test_a_bookmark_has_a_version_and_nothing_else() -> None:
-    assert ShownPod.bookmark({"kind": "Pod", "metadata": {"resourceVersion": "7"}}).resource_version == "7"
-
-
 def test_pods_are_watched_once() -> None:
     informers = SharedInformers(Client("http://127.0.0.1:1"))
     assert informers.of(SHOWN_PODS) is informers.of(SHOWN_PODS)
