@@ -4,7 +4,7 @@ import errno
 import socket
 from contextlib import suppress
 
-from componentbase.low_ports import stand_in
+from componentbase.low_ports import places, stand_in
 from kubeproxy.routes import Backend, Frontend
 
 _KINDS = {"TCP": socket.SOCK_STREAM, "UDP": socket.SOCK_DGRAM}
@@ -35,8 +35,7 @@ def listen(frontend: Frontend) -> socket.socket:
 
 def ports_of(backend: Backend) -> tuple[int, ...]:
     """Return the ports to try at a backend: its own, and the one that stands in for it on the pod network."""
-    replaced = stand_in(backend.port) if backend.ip.startswith("127.") else 0
-    return (backend.port, replaced) if replaced else (backend.port,)
+    return places(backend.port) if backend.ip.startswith("127.") else (backend.port,)
 
 
 def outgoing(protocol: str, backend: Backend, client: str) -> socket.socket:

@@ -138,7 +138,7 @@ async def _forward(call: Call, location: Location, prefix: str, path: str) -> No
                 response = await _ask(opened, call, place, prefix, path)
             except aiohttp.ClientConnectorError as error:
                 # Nothing of the request has been sent: it may be sent elsewhere.
-                failure = failure or error
+                failure = error if failure is None or place == location else failure
                 continue
             except aiohttp.ClientError as error:
                 raise ServiceUnavailable(f"error trying to reach service: {error}") from error

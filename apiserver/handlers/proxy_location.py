@@ -11,7 +11,7 @@ from typing import Any
 
 from apimachinery import go_text
 from apimachinery.errors import BadRequest, ServiceUnavailable
-from componentbase.low_ports import stand_in
+from componentbase import low_ports
 
 JSONObject = dict[str, Any]
 
@@ -41,8 +41,9 @@ class Location:
 
 def places(location: Location) -> list[Location]:
     """Return where to try for a location: there, and at the port that stands in for one that could not be bound."""
-    port = stand_in(location.port) if location.host.startswith("127.") else 0
-    return [location, replace(location, port=port)] if port else [location]
+    if not location.host.startswith("127."):
+        return [location]
+    return [replace(location, port=port) for port in low_ports.places(location.port)]
 
 
 def parse_name(text: str, kind: str) -> ProxyName:

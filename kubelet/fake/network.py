@@ -7,6 +7,7 @@ not care for either.
 """
 
 import asyncio
+import contextlib
 import enum
 import errno
 import ipaddress
@@ -16,7 +17,7 @@ import ssl
 from collections.abc import Callable
 from typing import Literal
 
-from componentbase.low_ports import stand_in
+from componentbase.low_ports import in_order, may_bind, stand_in
 from kubelet.runtime import PortMapped, RuntimeFault
 
 LOCAL_NAMES = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1", "::", ""})
@@ -244,28 +245,16 @@ class PodNetwork:
     async def connect(self, host: str, port: int, *, source: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """Open a TCP connection from the pod address ``source``; ``localhost`` means that pod itself."""
         ip, real_port = self._target("tcp", host, port, source)
-        try:
-            return await asyncio.open_connection(ip, real_port, local_addr=(source, 0))
-        except ConnectionRefusedError:
-            if real_port != port or not stand_in(port):
-                raise
-            # Another process may listen there, and not have been permitted to.
-            return await asyncio.open_connection(ip, stand_in(port), local_addr=(source, 0))
+        # Another process may listen there, and not have been permitted to.
+        *others, last = in_order(port, permitted=self._may_bind(port)) if real_port == port else (real_port,)
+        for other in others:
+            with contextlib.suppress(ConnectionRefusedError):
+                return await asyncio.open_connection(ip, other, local_addr=(source, 0))
+        return await asyncio.open_connection(ip, last, local_addr=(source, 0))
 
     def _may_bind(self, port: int) -> bool:
         """Whether this process may listen on a low port."""
-        if port < self._lowest_port:
-            return False
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((self.gateway, port))
-            except PermissionError:
-                return False
-            except OSError:
-                # It may, but somebody is there.
-                return True
-        return True
+        return port >= self._lowest_port and may_bind(port)
 
     async def connect_udp(
         self, host: str, port: int, protocol: Callable[[], asyncio.DatagramProtocol], *, source: str

@@ -6,10 +6,11 @@ servers, and one or more for pods, each of 256 nodes.
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from apimachinery.errors import FatalError
 from kubemu.up import locks
+from kubemu.up.ports import Ports, free_ports
 
 _NODES_PER_RANGE = 256
 _MOST_NODES = 128 * _NODES_PER_RANGE
@@ -32,6 +33,8 @@ class Addresses:
     own: int
     pods: int
     pod_ranges: int
+    ports: Ports = field(default_factory=Ports)
+    """Where the components' own HTTP servers are, on :attr:`servers` and on the nodes' addresses."""
 
     @property
     def services(self) -> str:
@@ -81,7 +84,8 @@ def claim(nodes: int) -> Iterator[Addresses]:
     """
     with contextlib.ExitStack() as held:
         pod_ranges = ranges_for(nodes)
-        yield Addresses(_take(1, held), _take(pod_ranges, held), pod_ranges)
+        found = Addresses(_take(1, held), _take(pod_ranges, held), pod_ranges)
+        yield replace(found, ports=free_ports(found.servers))
 
 
 def _take(ranges: int, held: contextlib.ExitStack) -> int:

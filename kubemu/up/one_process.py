@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from apimachinery.clock import Clock
 from apimachinery.tasks import cancel_and_wait, guard
 from kubemu.up.addresses import Addresses
-from kubemu.up.plan import HOST, PORTS, placed_nodes, scheduler_configuration
+from kubemu.up.plan import HOST, placed_nodes, scheduler_configuration
 from kubemu.up.settings import Settings
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ async def _controllers(settings: Settings, addresses: Addresses, clock: Clock, u
     options = ControllerSettings(
         cluster_cidr=addresses.pods_cidr, load_balancer_cidr=addresses.load_balancers, seed=settings.seed
     )
-    await serve(url, options, addresses.servers, PORTS["controller-manager"], clock=clock)
+    await serve(url, options, addresses.servers, addresses.ports.controller_manager, clock=clock)
 
 
 async def _kubelets(settings: Settings, nodes: "Sequence[NodeSettings]", clock: Clock, url: str) -> None:
@@ -108,7 +108,7 @@ async def _scheduler(settings: Settings, addresses: Addresses, clock: Clock, url
     options, configuration = SchedulerSettings(seed=settings.seed), scheduler_configuration(settings)
     profiles = configuration.profiles if configuration is not None else ()
     options = configuration.applied_to(options) if configuration is not None else options
-    await serve(url, options, addresses.servers, PORTS["scheduler"], profiles=profiles, clock=clock)
+    await serve(url, options, addresses.servers, addresses.ports.scheduler, profiles=profiles, clock=clock)
 
 
 async def _proxy(addresses: Addresses, clock: Clock, url: str) -> None:
@@ -117,4 +117,4 @@ async def _proxy(addresses: Addresses, clock: Clock, url: str) -> None:
     from kubeproxy.settings import Settings as ProxySettings
 
     names = NameServerSettings(address=addresses.dns)
-    await serve(url, ProxySettings(), names, (addresses.servers, PORTS["proxy"]), clock=clock)
+    await serve(url, ProxySettings(), names, (addresses.servers, addresses.ports.proxy), clock=clock)

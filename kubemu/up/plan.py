@@ -21,13 +21,12 @@ NODE_PREFIX = "node-"
 NODE_MASK_SIZE = 24
 """Prefix length of the range of one node's pods."""
 
-PORTS = {"scheduler": 10259, "controller-manager": 10257, "proxy": 10256}
-"""The ports of the components' own HTTP servers, upstream's, on :attr:`~kubemu.up.addresses.Addresses.servers`."""
-
 
 def component_urls(addresses: Addresses) -> dict[str, str]:
     """Return where the components' own HTTP servers are, by the components' names."""
-    return {name: f"http://{addresses.servers}:{port}" for name, port in PORTS.items()}
+    ports = addresses.ports
+    named = {"scheduler": ports.scheduler, "controller-manager": ports.controller_manager, "proxy": ports.proxy}
+    return {name: f"http://{addresses.servers}:{port}" for name, port in named.items()}
 
 
 def api_server_arguments(settings: Settings, addresses: Addresses, time_scale: str, port: int) -> list[str]:
@@ -51,14 +50,16 @@ def client_arguments(
     images = [part for path in settings.image_files for part in ("--images", path)]
     profiles = ["--config", settings.scheduler_config] if settings.scheduler_config else []
     proxy = ["--server", server, "--time-scale", time_scale, "--v", str(settings.verbosity)]
+    ports = addresses.ports
+    nodes = ["--port", str(ports.kubelet), "--healthz-port", str(ports.kubelet_health)]
     return {
-        "controller_manager": [*proxy, *alone, *ranges],
-        "scheduler": [*common, *alone, *profiles],
-        "kubelet": [*common, *which, "--name-prefix", NODE_PREFIX, "--cluster-dns", addresses.dns, *images],
+        "controller_manager": [*proxy, *alone, *ranges, "--secure-port", str(ports.controller_manager)],
+        "scheduler": [*common, *alone, *profiles, "--secure-port", str(ports.scheduler)],
+        "kubelet": [*common, *which, *nodes, "--name-prefix", NODE_PREFIX, "--cluster-dns", addresses.dns, *images],
         "kubeproxy": [
             *proxy,
             *("--cluster-dns", addresses.dns),
-            *("--healthz-bind-address", f"{addresses.servers}:{PORTS['proxy']}"),
+            *("--healthz-bind-address", f"{addresses.servers}:{ports.proxy}"),
         ],
     }
 
@@ -97,7 +98,15 @@ def placed_nodes(nodes: "Sequence[NodeSettings]", addresses: Addresses) -> "list
     So a node need not wait for a controller to give it one; the controller sees that it has one.
     """
     ranges = ip_network(addresses.pods_cidr).subnets(new_prefix=NODE_MASK_SIZE)
+    ports = addresses.ports
     return [
-        replace(node, cluster_dns=(addresses.dns,), pod_cidr=str(cidr), register_pod_cidr=True)
+        replace(
+            node,
+            cluster_dns=(addresses.dns,),
+            pod_cidr=str(cidr),
+            register_pod_cidr=True,
+            port=ports.kubelet,
+            healthz_port=ports.kubelet_health,
+        )
         for node, cidr in zip(nodes, ranges, strict=False)
     ]

@@ -25,6 +25,44 @@ POD = {
     "spec": {"containers": [{"name": "web", "image": "nginx"}]},
 }
 SERVICE = {"metadata": {"name": "web"}, "spec": {"selector": {"app": "web"}, "ports": [{"port": 80}]}}
+BUSY_MACHINE = """
+import fcntl, http.server, socket, struct, subprocess, sys, threading
+
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+    fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 0x41))  # SIOCSIFFLAGS: IFF_UP, IFF_RUNNING
+
+class Theirs(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"the machine's own\\n")
+
+for port in (80, 10248, 10250, 10256, 10257, 10259):
+    server = http.server.ThreadingHTTPServer(("0.0.0.0", port), Theirs)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+user = int(sys.argv[1])
+sys.exit(subprocess.run(sys.argv[2:], user=user, group=user, extra_groups=[]).returncode)
+"""
+"""A machine that has a Kubernetes and a web server, in a network namespace of its own."""
+
+ON_A_BUSY_MACHINE = """
+set -e
+kubemu up --detach --kubeconfig "$HOME/config"
+trap 'kubemu down' EXIT
+export KUBECONFIG="$HOME/config"
+kubectl run web --image=nginx --port=80 --expose
+kubectl wait --for=condition=Ready pod/web --timeout=60s
+for try in $(seq 100); do
+    kubectl get --raw /api/v1/namespaces/default/services/web:80/proxy/ && break; sleep 0.2
+done
+kubectl get --raw /api/v1/namespaces/default/pods/web:80/proxy/
+curl -sS "http://$(kubectl get service web -o jsonpath={.spec.clusterIP}):64080/"
+kubectl run client --image=busybox --restart=Never --command -- wget -q -O- http://web/
+kubectl wait --for=jsonpath={.status.phase}=Succeeded pod/client --timeout=60s
+kubectl logs client
+kubemu status
+"""
+
 GUIDES = ["docs/tutorials/pod-life.md", "README.md", "docs/tutorials/operator-test.md", "docs/index.md"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -171,3 +209,33 @@ async def test_two_users_at_once(person: Person, folder: Path, with_clients: Env
     finally:
         for login in (root, other):
             login.kubemu("down", "--all")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can have a network of its own")
+def test_a_machine_with_servers_of_its_own(person: Person, folder: Path, with_clients: Environment) -> None:
+    """Somebody else's listen on all addresses at the ports that a cluster would have, and at that of a pod."""
+    folder = folder / "home"
+    folder.mkdir()
+    person.own(folder)
+    command = [
+        *("unshare", "--net", with_clients.python, "-c", BUSY_MACHINE, str(person.uid)),
+        *("bash", "-c", ON_A_BUSY_MACHINE),
+    ]
+    done = subprocess.run(
+        command,
+        env={"PATH": f"{with_clients.programs}:{os.environ['PATH']}", "HOME": str(folder), "TMPDIR": str(folder)},
+        cwd=folder,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=2 * SECONDS,
+        check=False,
+    )
+    if "unshare failed" in done.stdout:
+        pytest.skip(done.stdout)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("<title>Welcome to nginx!</title>") == 4, done.stdout
+    assert "the machine's own" not in done.stdout
+    assert "1 of 1 nodes ready" in done.stdout
+    assert done.stdout.endswith("default is down\n")

@@ -1,7 +1,6 @@
 """What clusters say of themselves."""
 
 import os
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,26 +42,27 @@ def test_a_folder_that_went_with_another_cluster_is_made_again(records: Records)
     assert records.read("mine") == replace(MINE, nodes=["node-0"])
 
 
-def test_a_folder_that_comes_and_goes_with_others_is_insisted_on(records: Records) -> None:
-    """Until there is something in it, the end of the last other cluster may take it away at any moment."""
-    over = threading.Event()
+class Unlucky(Records):
+    """Has its folder go with the last other cluster at the worst moment, so many times."""
 
-    def others() -> None:
-        while not over.is_set():
-            records.tidy()
+    times = 0
 
-    thread = threading.Thread(target=others)
-    thread.start()
-    try:
-        for number in range(300):
-            path = records.folder / str(number)
-            os.close(records.create(path))
-            path.unlink()
-            records.write(MINE)
-            records.remove(MINE.name)
-    finally:
-        over.set()
-        thread.join()
+    def open(self) -> None:
+        super().open()
+        if self.times:
+            self.times -= 1
+            self.folder.rmdir()
+
+
+def test_a_folder_that_goes_with_others_is_insisted_on(tmp_path: Path) -> None:
+    records = Unlucky(tmp_path / "run")
+    records.times = 3
+    records.write(MINE)
+    assert records.read("mine") == replace(MINE, nodes=["node-0"])
+    records.remove("mine")
+    records.times = 1_000
+    with pytest.raises(FatalError, match="No such file or directory"):
+        records.create(records.folder / "log")
 
 
 @pytest.mark.parametrize(
