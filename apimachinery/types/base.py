@@ -20,6 +20,10 @@ _set = object.__setattr__
 _NOT_KEPT: set[str] = set()
 
 
+def _new_list() -> list[Any]:
+    return []
+
+
 class Model(BaseModel):
     """Base of everything below a kind: camelCase on the wire, unknown fields kept.
 
@@ -41,6 +45,27 @@ class Model(BaseModel):
         _set(self, "__pydantic_fields_set__", _NOT_KEPT)
         if not self.__pydantic_extra__:
             _set(self, "__pydantic_extra__", None)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **given: Any) -> None:
+        super().__pydantic_init_subclass__(**given)
+        for field in cls.model_fields.values():
+            if field.default_factory is list:
+                # What arguments a factory takes is asked of each, and Python has to parse a text to tell it of this
+                # one: that would be a third of the time that a validator takes to make.
+                field.default_factory = _new_list
+
+    @classmethod
+    def model_rebuild(cls, **how: Any) -> bool | None:
+        """Make the validator, after those of the parts that every such object has.
+
+        A model that has one goes into others as it is; what has none is worked out anew wherever it is met, and the
+        spec of a pod is met in half a dozen kinds. So each costs less than half of what it would by itself.
+        """
+        for field in cls.model_fields.values():
+            if isinstance(field.annotation, type) and issubclass(field.annotation, Model):
+                field.annotation.model_rebuild()
+        return super().model_rebuild(**how)
 
 
 class OwnerReference(Model):

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
+from pydantic import Field
 
 from apimachinery.types.apps import ReplicaSet
-from apimachinery.types.base import Object, ObjectMeta, encode, to_wire
+from apimachinery.types.base import Model, Object, ObjectMeta, encode, to_wire
 from apimachinery.types.core import Lease, Namespace, Node
 from apimachinery.types.pod import Container, Pod, PodSpec
 from apimachinery.types.storage import BETA_STORAGE_CLASS, PersistentVolume, PersistentVolumeClaim
@@ -99,3 +100,30 @@ def test_objects_keep_nothing_that_nobody_asks_for() -> None:
     odd = Pod.model_validate({"spec": {"unknown": {"a": 1}}})
     assert to_wire(odd)["spec"] == {"unknown": {"a": 1}}
     assert odd != Pod.model_validate({"spec": {}})
+
+
+def test_a_validator_is_made_after_those_of_its_parts() -> None:
+    """Else each kind with pods in it would have a validator of their specs worked out anew."""
+
+    class Inner(Model):
+        names: list[str] = Field(default_factory=list)
+
+    class Outer(Model):
+        inner: Inner = Field(default_factory=Inner)
+
+    class Whole(Model):
+        outer: Outer = Field(default_factory=Outer)
+
+    def made() -> list[bool]:
+        return [model.__pydantic_complete__ for model in (Inner, Outer, Whole)]
+
+    assert made() == [False] * 3
+    assert Whole.model_validate({"outer": {"inner": {"names": ["a"]}}}).outer.inner.names == ["a"]
+    assert made() == [True] * 3
+
+
+def test_objects_share_no_lists() -> None:
+    first, second = Pod(), Pod.model_validate_json("{}")
+    first.spec.containers.append(Container(name="a"))
+    first.metadata.finalizers.append("b")
+    assert (second.spec.containers, second.metadata.finalizers) == ([], [])
