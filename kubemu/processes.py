@@ -11,6 +11,8 @@ from apimachinery.clock import Clock
 from apimachinery.errors import FatalError
 from kubemu.children import SERVING, end
 from kubemu.interpreter import same_python
+from kubemu.up import addresses
+from kubemu.up.addresses import Addresses
 
 _KEPT_LINES = 50
 
@@ -79,9 +81,9 @@ class Components:
         self._readers.create_task(component.read(), name=f"log-{name}")
         return component
 
-    async def start_apiserver(self) -> str:
+    async def start_apiserver(self, *args: str) -> str:
         """Start an API server on a free port and return its URL; raise ``FatalError`` when it does not come up."""
-        component = await self.start("apiserver", "apiserver", "--port", "0")
+        component = await self.start("apiserver", "apiserver", "--port", "0", *args)
         await component.settled.wait()
         if not component.url:
             raise _ended(component)
@@ -122,19 +124,30 @@ async def control_plane(
 ) -> AsyncIterator[tuple[str, Components]]:
     """Run every component as a process of its own; yield the API server's URL and the processes.
 
-    ``max_pods`` is what each node takes; ``scheduler_port`` 0 serves no decisions.
+    ``max_pods`` is what each node takes; ``scheduler_port`` 0 serves no decisions. Nobody else on this machine has the
+    addresses that are used.
     """
-    async with Components(clock) as components:
-        server = await components.start_apiserver()
-        await components.start("scheduler", "scheduler", "--server", server, "--secure-port", str(scheduler_port))
-        mask = ("--node-cidr-mask-size", str(range_length(max_pods)))
-        await components.start(
-            "controller_manager", "controller_manager", "--server", server, "--secure-port", "0", *mask
-        )
-        await components.start("kubeproxy", "kubeproxy", "--server", server, "--healthz-bind-address", "")
-        for number in range(1, nodes + 1):
-            name = f"node-{number}"
-            await components.start(
-                f"kubelet {name}", "kubelet", "--server", server, "--node-name", name, "--max-pods", str(max_pods)
-            )
-        yield server, components
+    length = range_length(max_pods)
+    # What is claimed is counted in nodes with ranges of 24 bits.
+    with addresses.claim(nodes << (24 - length)) as network:
+        async with Components(clock) as components:
+            yield await _start_all(components, network, nodes, scheduler_port, max_pods), components
+
+
+async def _start_all(components: Components, network: Addresses, nodes: int, scheduler_port: int, max_pods: int) -> str:
+    """Start all components; return the API server's URL."""
+    server = await components.start_apiserver("--service-cluster-ip-range", network.services)
+    common = ("--server", server)
+    await components.start("scheduler", "scheduler", *common, "--secure-port", str(scheduler_port))
+    ranges = (
+        *("--cluster-cidr", network.pods_cidr, "--load-balancer-cidr", network.load_balancers),
+        *("--node-cidr-mask-size", str(range_length(max_pods))),
+    )
+    await components.start("controller_manager", "controller_manager", *common, "--secure-port", "0", *ranges)
+    dns = ("--cluster-dns", network.dns)
+    await components.start("kubeproxy", "kubeproxy", *common, *dns, "--healthz-bind-address", "")
+    ports = ("--port", str(network.ports.kubelet), "--healthz-port", str(network.ports.kubelet_health))
+    for number in range(1, nodes + 1):
+        which = ("--node-name", f"node-{number}", "--max-pods", str(max_pods))
+        await components.start(f"kubelet node-{number}", "kubelet", *common, *dns, *ports, *which)
+    return server

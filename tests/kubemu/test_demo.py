@@ -55,7 +55,7 @@ def test_the_whole_story(examples: Path) -> None:
     assert len(children) == 7
     assert running.wait(60) == 0, running.output()
     told = "\n".join(running.stdout)
-    assert re.search(r"hello from first-pod on node-\d, reachable at 127\.128\.\d+\.\d+", told)
+    assert re.search(r"hello from first-pod on node-\d, reachable at 127\.\d+\.\d+\.\d+", told)
     ways = re.findall(
         r"(\S+): created → scheduled to (node-\d) \+\d+ ms \((.+)\) → containers started \+\d+ ms → ready \+\d+ ms",
         told,
@@ -65,6 +65,15 @@ def test_the_whole_story(examples: Path) -> None:
     assert all(reason.startswith("3 of 3 nodes fitted") for _, _, reason in ways)
     assert {node for _, node, _ in ways} == {"node-1", "node-2", "node-3"}
     assert alive(children) == []
+
+
+@pytest.mark.slow
+def test_two_at_once_keep_out_of_each_others_way() -> None:
+    """Pods really listen on their addresses, so that those of two clusters must not be the same."""
+    both = [demo("examples/first-pod.yaml", "--nodes", "1") for _ in range(2)]
+    assert [running.wait(60) for running in both] == [0, 0], "\n".join(running.output() for running in both)
+    urls = [re.search(r"curl (http://127\S+)", "\n".join(running.stdout)) for running in both]
+    assert len({url and url[1] for url in urls} - {None}) == 2
 
 
 def test_ctrl_c_stops_everything() -> None:
