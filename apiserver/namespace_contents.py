@@ -77,9 +77,20 @@ async def _keep(context: Context, content: _Content) -> None:
 
     async def changed(event: Event) -> None:
         if event.record.key.endswith(suffix) and (event.deleted or content.data is not None):
-            await _ensure(context, content, event.record.key[len(prefix) : -len(suffix)])
+            namespace = event.record.key[len(prefix) : -len(suffix)]
+            # Most often it has gone with its namespace, in which admission would refuse it.
+            if not event.deleted or await _exists(context, namespace):
+                await _ensure(context, content, namespace)
 
     await follow(store, prefix, look, changed)
+
+
+async def _exists(context: Context, namespace: str) -> bool:
+    try:
+        await context.objects.get(info_of(context, "", "namespaces"), "", namespace)
+    except NotFound:
+        return False
+    return True
 
 
 async def _ensure(context: Context, content: _Content, namespace: str) -> None:

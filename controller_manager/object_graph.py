@@ -57,9 +57,6 @@ class _Kind(NamedTuple):
     by_owner: Mapping[str, Mapping[str, Any]]
 
 
-_NONE: Mapping[str, Any] = {}
-
-
 class ObjectGraph:
     """The cached objects of several kinds as one set."""
 
@@ -79,13 +76,15 @@ class ObjectGraph:
     def find(self, uid: str) -> Item | None:
         """Return the object with that uid."""
         for kind in self._kinds:
-            for found in kind.by_uid.get(uid, _NONE).values():
-                return Item(kind.resource, found)
+            if uid in kind.by_uid:
+                return Item(kind.resource, next(iter(kind.by_uid[uid].values())))
         return None
 
     def dependents(self, uid: str) -> list[Item]:
         """Return the objects that name ``uid`` as an owner."""
-        return [Item(kind.resource, obj) for kind in self._kinds for obj in kind.by_owner.get(uid, _NONE).values()]
+        # Nearly every object has none, of any kind.
+        owning = [kind for kind in self._kinds if uid in kind.by_owner]
+        return [Item(kind.resource, obj) for kind in owning for obj in kind.by_owner[uid].values()]
 
     def has_dependents(self, uid: str) -> bool:
         return any(uid in kind.by_owner for kind in self._kinds)

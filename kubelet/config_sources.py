@@ -179,10 +179,10 @@ class ConfigSources:
             assert changed is not None
             if new is None:
                 followed.decoded.pop(changed.key, None)
-            for uid, namespace in list(followed.users.items()):
-                if namespace == changed.metadata.namespace:
-                    for handler in self._handlers:
-                        handler(uid)
+            where = changed.metadata.namespace
+            for uid in [uid for uid, namespace in followed.users.items() if namespace == where]:
+                for handler in self._handlers:
+                    handler(uid)
 
         informer.on_change(note)
         if self._group is None:

@@ -111,9 +111,8 @@ class MemoryStore(Store):
             if previous is None or previous.mod_revision != record.mod_revision:
                 continue
             revision += 1
-            start, end = revision_at(previous), len(b"%d" % previous.mod_revision)
-            view = memoryview(previous.value)
-            value = b"".join((view[:start], b"%d" % revision, view[start + end :]))
+            start, was = revision_at(previous), previous.value
+            value = b"%b%d%b" % (was[:start], revision, was[start + len(b"%d" % previous.mod_revision) :])
             last = Record(key, value, previous.create_revision, revision, previous.labels, previous.fields)
             events.append(Event(last, previous, True))
             del known[key]

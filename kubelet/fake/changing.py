@@ -374,7 +374,11 @@ def _always_writable(parts: list[str]) -> bool:
 def _without_name(node: Node) -> None:
     """Note that a node, and all below it, has one name less."""
     if isinstance(node, Directory):
-        for child in node.entries.values():
+        entries = node.entries
+        if isinstance(entries, LaterEntries) and not entries.made:
+            # What nobody has looked at has no second name, and need not be made to go.
+            return
+        for child in entries.values():
             _without_name(child)
     elif isinstance(node, File) and node.links > 1:
         node.links -= 1

@@ -54,6 +54,11 @@ class LaterEntries(MutableMapping[str, Node]):
         self._made: dict[str, Node] = _NOTHING
 
     @property
+    def made(self) -> bool:
+        """Whether somebody has looked."""
+        return self._content is None
+
+    @property
     def _entries(self) -> dict[str, Node]:
         if self._content is not None:
             content, self._content = self._content(), None

@@ -8,7 +8,7 @@ from typing import Any
 from apimachinery.types.base import to_wire
 from apimachinery.types.pod import Pod
 from kubeclient.client import Client, ListResult
-from kubeclient.informer import Informer
+from kubeclient.informer import Cache, Informer
 from kubeclient.resources import PODS
 from tests.kubeclient.test_client import pod
 from tests.live.processes import ServerProcess
@@ -180,3 +180,12 @@ async def test_a_spec_is_shared_until_the_generation_changes(client: Client, nam
     assert limited.spec.active_deadline_seconds == 900
     assert limited.metadata.labels == {"app": "y"}
     assert again.spec.active_deadline_seconds is None
+
+
+def test_an_index_that_is_added_again_stays_the_same() -> None:
+    """Whoever looks into it goes on to see what comes."""
+    cache: Cache[Pod] = Cache()
+    cache.add_index("app", lambda found: found.metadata.labels.values())
+    seen = cache.index("app")
+    cache.add_index("app", lambda found: found.metadata.labels.values())
+    assert cache.index("app") is seen

@@ -41,6 +41,18 @@ async def test_a_folder_is_filled_when_somebody_looks() -> None:
     assert (files.listdir("/v/w"), files.read("/v/w/new/a"), asked) == (["a", "new"], b"3", 1)
 
 
+def test_a_folder_that_nobody_has_looked_into_goes_unmade() -> None:
+    files = FileSystem(ManualClock())
+
+    def content() -> Content:
+        raise AssertionError("somebody has looked")
+
+    files.mkdir("/v/w", parents=True)
+    files.fill("/v/w", content)
+    files.rmtree("/v")
+    assert not files.exists("/v")
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
