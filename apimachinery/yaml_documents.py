@@ -1,7 +1,8 @@
 """YAML bodies, read and written as ``sigs.k8s.io/yaml`` reads them: as another way to write JSON.
 
 Plain scalars are typed by the rules of ``go.yaml.in/yaml/v2``: ``yes`` and ``on`` are true, ``0x10`` and ``010`` are
-numbers, and neither dates nor ``1:30`` are anything but text.
+numbers, and neither dates nor ``1:30`` are anything but text. Functions that meet YAML import this: a cluster may never
+see any.
 """
 
 import math

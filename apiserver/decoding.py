@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from apimachinery import yaml_documents
 from apimachinery.errors import BadRequest, UnsupportedMediaType
 from apimachinery.schema.bundle import Bundle, Struct
 from apimachinery.schema.decoder import (
@@ -127,6 +126,8 @@ class BodyDecoder:
 
 
 def _parse_yaml(body: bytes) -> tuple[JSONObject, list[str]]:
+    from apimachinery import yaml_documents
+
     try:
         obj = yaml_documents.parse(body)
     except yaml_documents.YAMLError as error:

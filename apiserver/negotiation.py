@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 
-from apimachinery import yaml_documents
 from apimachinery.errors import NotAcceptable
 from apiserver.accept import clauses
 
@@ -56,6 +55,8 @@ class Representation:
     def dump(self, value: Any) -> bytes:
         """Return a document of ``value``, which is JSON, in this form."""
         if self.yaml:
+            from apimachinery import yaml_documents
+
             return yaml_documents.dump(value)
         return orjson.dumps(value, option=orjson.OPT_INDENT_2) if self.pretty else orjson.dumps(value)
 

@@ -13,7 +13,7 @@ A type is a *struct* (named fields) or an alias of a simple type. Field types ar
 import gzip
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -101,6 +101,6 @@ def _field(value: str | dict[str, Any]) -> Field:
 @cache
 def load_bundle(version: str = "v1.36") -> Bundle:
     """Read the packaged bundle; takes a few milliseconds, once."""
-    packed = (files("apimachinery.schema") / f"{version}.json.gz").read_bytes()
+    packed = Path(__file__).with_name(f"{version}.json.gz").read_bytes()
     data = orjson.loads(gzip.decompress(packed))
     return Bundle(data["version"], data["types"], data["kinds"])

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from apimachinery import yaml_documents
 from apimachinery.clock import rfc3339
 from apimachinery.errors import AlreadyExists, BadRequest, NotFound
 from apimachinery.patch_types import PatchType
@@ -53,6 +52,8 @@ class Application:
             raise refusal("", "", "", [field.invalid("patch", shown(applied), str(error))]) from error
 
     def _check_duplicates(self) -> None:
+        from apimachinery import yaml_documents
+
         if self._validation is FieldValidation.IGNORE:
             return
         if problems := yaml_documents.duplicate_keys(self._call.body):
@@ -67,6 +68,8 @@ def is_apply(call: Call) -> bool:
 
 
 def read_configuration(body: bytes) -> JSONObject:
+    from apimachinery import yaml_documents
+
     try:
         config = yaml_documents.parse(body)
     except yaml_documents.YAMLError as error:

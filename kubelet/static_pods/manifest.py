@@ -19,7 +19,6 @@ from apimachinery.pod_references import referenced_resources
 from apimachinery.schema.bundle import load_bundle
 from apimachinery.schema.decoder import DecodeError, Decoder, FieldValidation, without_nulls
 from apimachinery.types.pod import Pod
-from apimachinery.yaml_documents import YAMLError, parse
 
 CONFIG_SOURCE = "kubernetes.io/config.source"
 CONFIG_HASH = "kubernetes.io/config.hash"
@@ -103,6 +102,8 @@ def _decoder() -> Decoder:
 
 
 def _decoded(content: bytes) -> JSONObject:
+    from apimachinery.yaml_documents import YAMLError, parse
+
     try:
         given = parse(content)
     except YAMLError as error:

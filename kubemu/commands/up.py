@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import shlex
@@ -210,6 +211,9 @@ def _run(
 
     It ends with ``parent``; with ``outlive`` only if that ends before the cluster is ready.
     """
+    # What is imported is no garbage, and looking for some among it would take a tenth of the time until the cluster is
+    # ready. Whoever runs the cluster has garbage looked for again.
+    gc.disable()
     from componentbase.process import run_component
     from kubemu.up.parent import ending_with_parent
     from kubemu.up.session import session

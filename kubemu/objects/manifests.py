@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apimachinery import yaml_documents
 from apimachinery.errors import FatalError
 
 SUFFIXES = frozenset({".yaml", ".yml", ".json"})
@@ -70,6 +69,8 @@ def files_of(path: Path) -> list[Path]:
 
 def objects_in(content: bytes, source: str) -> list[Manifest]:
     """Return the objects that a file's documents hold, those of a ``List`` one by one."""
+    from apimachinery import yaml_documents
+
     found: list[Manifest] = []
     for document in _BETWEEN_DOCUMENTS.split(content):
         try:

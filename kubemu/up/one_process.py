@@ -32,8 +32,6 @@ async def one_process(
 
     At the end the API server goes last. A part that ends by itself takes the block down with its error.
     """
-    # What is imported is no garbage, and looking for some among it would take a tenth of the time.
-    gc.disable()
     async with asyncio.TaskGroup() as group:
         listening: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         server = group.create_task(

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ async def separate(
 
     ``time_scale`` is what has the components agree with ``clock``. At the end the API server goes last.
     """
+    gc.enable()
     real, verbose = RealClock(), bool(settings.verbosity)
     async with asyncio.TaskGroup() as group:
         port = settings.port
