@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from apimachinery.types.service import Service
+from componentbase import low_ports
 from kubeclient.client import Client
 from kubeclient.resources import NODES, PODS, SERVICES
 from tests.live import Cluster, eventually
@@ -23,6 +24,8 @@ SERVICE_CIDR = own_range(24)
 BALANCER_CIDR = own_range(24)
 DNS = address(SERVICE_CIDR, 10)
 """All of this module alone: other clusters on the machine have the default ranges."""
+HTTP = low_ports.places(80)[0]
+"""Where a Service's port 80 is found from outside of pods by whoever runs the tests."""
 
 
 @pytest.fixture(scope="module")
@@ -99,12 +102,12 @@ async def test_pods_behind_a_service(rig: NodeRig) -> None:
     udp = {"name": "udp", "port": 81, "targetPort": 8081, "protocol": "UDP"}
     service = await create_service(rig, "web", http, udp, type="NodePort")
     ip, node_port = service.spec.cluster_ip, service.spec.ports[0].node_port
-    assert is_refused(ip, 80)
+    assert is_refused(ip, HTTP)
     for name, node in (("web-1", "proxy-1"), ("web-2", "proxy-2")):
         await create_pod(rig, name, "web", node)
     await asyncio.gather(rig.until_ready("web-1"), rig.until_ready("web-2"))
-    await until_answers(f"http://{ip}/hostname", "web-1", "web-2")
-    assert sorted(await answers(f"http://{ip}/hostname", 6)) == ["web-1"] * 3 + ["web-2"] * 3
+    await until_answers(f"http://{ip}:{HTTP}/hostname", "web-1", "web-2")
+    assert sorted(await answers(f"http://{ip}:{HTTP}/hostname", 6)) == ["web-1"] * 3 + ["web-2"] * 3
     for node in (await rig.client.list(NODES)).items:
         assert set(await answers(f"http://{node.status.addresses[0].address}:{node_port}/hostname", 2)) == {
             "web-1",
@@ -120,7 +123,7 @@ async def test_pods_behind_a_service(rig: NodeRig) -> None:
     await rig.client.delete(SERVICES, "web", namespace=NAMESPACE)
 
     async def gone() -> bool:
-        return is_refused(ip, 80)
+        return is_refused(ip, HTTP)
 
     await eventually(gone)
 
@@ -128,7 +131,7 @@ async def test_pods_behind_a_service(rig: NodeRig) -> None:
 async def test_an_endpoint_goes_and_comes_with_its_readiness(rig: NodeRig) -> None:
     """S30, S31: a pod that is not ready gets no connection; back when it is ready; refused when none is."""
     service = await create_service(rig, "flip", {"port": 80, "targetPort": 8080})
-    url = f"http://{service.spec.cluster_ip}"
+    url = f"http://{service.spec.cluster_ip}:{HTTP}"
     for name in ("flip-1", "flip-2"):
         await create_pod(rig, name, "flip")
     await asyncio.gather(rig.until_ready("flip-1"), rig.until_ready("flip-2"))
@@ -144,7 +147,7 @@ async def test_an_endpoint_goes_and_comes_with_its_readiness(rig: NodeRig) -> No
         await rig.client.delete(PODS, name, namespace=NAMESPACE, grace_period_seconds=0)
 
     async def refused() -> bool:
-        return is_refused(service.spec.cluster_ip, 80)
+        return is_refused(service.spec.cluster_ip, HTTP)
 
     await eventually(refused)
 
@@ -158,7 +161,7 @@ async def test_no_request_fails_while_pods_come_and_go(rig: NodeRig) -> None:
     service = await create_service(rig, "roll", {"port": 80, "targetPort": 8080}, type="NodePort")
     hook = {"preStop": {"sleep": {"seconds": 1}}}
     node = (await rig.client.get(NODES, "proxy-2")).status.addresses[0].address
-    places = [f"http://{service.spec.cluster_ip}", f"http://{node}:{service.spec.ports[0].node_port}"]
+    places = [f"http://{service.spec.cluster_ip}:{HTTP}", f"http://{node}:{service.spec.ports[0].node_port}"]
     await create_pod(rig, "roll-0", "roll", lifecycle=hook)
     await rig.until_ready("roll-0")
     for place in places:
@@ -192,10 +195,10 @@ async def test_a_client_stays_with_its_pod(rig: NodeRig) -> None:
     for name in ("sticky-1", "sticky-2"):
         await create_pod(rig, name, "sticky")
     await asyncio.gather(rig.until_ready("sticky-1"), rig.until_ready("sticky-2"))
-    url = f"http://{service.spec.cluster_ip}/hostname"
+    url = f"http://{service.spec.cluster_ip}:{HTTP}/hostname"
 
     async def reached() -> bool:
-        return not is_refused(service.spec.cluster_ip, 80)
+        return not is_refused(service.spec.cluster_ip, HTTP)
 
     await eventually(reached)
     assert len(set(await answers(url, 6))) == 1
@@ -211,7 +214,7 @@ async def test_a_load_balancers_address_leads_to_its_pods(rig: NodeRig) -> None:
 
     ingress = await eventually(given)
     assert ip_address(ingress) in ip_network(BALANCER_CIDR)
-    await until_answers(f"http://{ingress}/hostname", "balanced")
+    await until_answers(f"http://{ingress}:{HTTP}/hostname", "balanced")
 
 
 async def test_kubernetes_leads_to_the_api_server(rig: NodeRig) -> None:

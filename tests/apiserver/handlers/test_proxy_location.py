@@ -16,6 +16,7 @@ from apiserver.handlers.proxy_location import (
     service_port_name,
     slices_of_endpoints,
 )
+from componentbase import low_ports
 
 WEB = ProxyName("", "web", "")
 
@@ -126,7 +127,7 @@ def test_endpoints_as_slices() -> None:
 
 @pytest.mark.parametrize(
     ("host", "port", "ports"),
-    [("127.1.2.3", 80, [80, 64080]), ("127.1.2.3", 8080, [8080]), ("192.0.2.1", 80, [80])],
+    [("127.1.2.3", 80, [*low_ports.places(80)]), ("127.1.2.3", 8080, [8080]), ("192.0.2.1", 80, [80])],
     ids=["low", "high", "elsewhere"],
 )
 def test_where_a_pod_is_tried(host: str, port: int, ports: list[int]) -> None:
