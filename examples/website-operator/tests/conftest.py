@@ -75,7 +75,12 @@ class Websites:
         ]
 
     def url(self, name: str) -> str:
-        return f"http://{self.core.read_namespaced_service(name, self.namespace).spec.cluster_ip}/"
+        """Return where the API server passes on what the website's Service serves, on any cluster and for any user.
+
+        The Service's own address would do where the user may have port 80, which on most machines only root may.
+        """
+        server = self.core.api_client.configuration.host
+        return f"{server}/api/v1/namespaces/{self.namespace}/services/{name}:80/proxy/"
 
 
 @pytest.fixture
