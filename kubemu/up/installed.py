@@ -25,7 +25,7 @@ class Place:
 @contextlib.asynccontextmanager
 async def installed(entry: Entry, place: Place, clock: Clock) -> AsyncIterator[None]:
     """Have the entry in its place for as long as the block runs; raise :class:`BadKubeconfig`."""
-    before = await _put(entry, place, clock)
+    await _put(entry, place, clock)
     try:
         yield
     finally:
@@ -33,19 +33,16 @@ async def installed(entry: Entry, place: Place, clock: Clock) -> AsyncIterator[N
             now = kubeconfig.read(place.path)
             with contextlib.suppress(ValueError):
                 # What has become no kubeconfig meanwhile is left as it is.
-                kubeconfig.write(place.path, kubeconfig.without(now, entry.name, current=before))
+                kubeconfig.write(place.path, kubeconfig.without(now, entry.name))
 
 
-async def _put(entry: Entry, place: Place, clock: Clock) -> str:
-    """Write the entry; return what was the current context."""
+async def _put(entry: Entry, place: Place, clock: Clock) -> None:
     async with kubeconfig.locked(place.path, clock):
         text = kubeconfig.read(place.path)
         try:
             if not place.merge and text and kubeconfig.others(text, entry.name):
                 raise BadKubeconfig(f"kubeconfig {place.path} has other clusters in it: add to it with --merge")
-            before = kubeconfig.current_context(text) if text else ""
             new = kubeconfig.merged(text, entry, use_context=place.use_context or not place.merge)
         except ValueError as error:
             raise BadKubeconfig(f"kubeconfig {place.path}: {error}") from error
         kubeconfig.write(place.path, new)
-    return before

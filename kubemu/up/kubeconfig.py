@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _LISTS = ("clusters", "contexts", "users")
 _CURRENT = "current-context"
+_BEFORE = "kubemu.io/context-before"
+"""An extension of a context that was made the current one: which one was so before."""
 _TEXT = "tag:yaml.org,2002:str"
 _LOCK_SECONDS = 5.0
 _PAUSE_SECONDS = 0.02
@@ -35,15 +37,17 @@ class Entry:
     name: str
     server: str
 
-    def document(self) -> str:
-        """Return a kubeconfig with nothing else in it."""
+    def document(self, *, before: str = "") -> str:
+        """Return a kubeconfig with nothing else in it; ``before`` is the context to go back to at the end."""
         # JSON's strings are YAML's.
         name, server = json.dumps(self.name), json.dumps(self.server)
+        extension = f"{{name: {_BEFORE}, extension: {{context: {json.dumps(before)}}}}}"
+        remembered = f"    extensions: [{extension}]\n" if before else ""
         return (
             "apiVersion: v1\n"
             "kind: Config\n"
             f"clusters:\n- name: {name}\n  cluster:\n    server: {server}\n"
-            f"contexts:\n- name: {name}\n  context:\n    cluster: {name}\n    user: {name}\n"
+            f"contexts:\n- name: {name}\n  context:\n    cluster: {name}\n    user: {name}\n{remembered}"
             f"users:\n- name: {name}\n  user: {{}}\n"
             f"{_CURRENT}: {name}\n"
         )
@@ -78,7 +82,11 @@ def merged(text: str, entry: Entry, *, use_context: bool) -> str:
     root = _tree(text)
     if root is None:
         return entry.document()
-    new = _tree(entry.document())
+    before = current_context(text) if use_context else ""
+    if before == entry.name:
+        # Left by a cluster of the same name.
+        before = _before(root, entry.name)
+    new = _tree(entry.document(before=before))
     assert new is not None
     for name in _LISTS:
         items, found = _list(root, name), _list(new, name)
@@ -88,22 +96,28 @@ def merged(text: str, entry: Entry, *, use_context: bool) -> str:
     return _text(root)
 
 
-def without(text: str, name: str, *, current: str = "") -> str:
+def without(text: str, name: str) -> str:
     """Return a kubeconfig with the entries called ``name`` taken out; nothing at all when none are left.
 
-    If that was the current context, ``current`` is it again, if it is there; else none is. Raises ``ValueError`` for a
-    text that is no kubeconfig.
+    If that was the current context, the one before is it again, if it is there; else none is. So it is for a cluster
+    that came after this one and goes after it. Raises ``ValueError`` for a text that is no kubeconfig.
     """
     root = _tree(text)
     if root is None:
         return ""
+    before = _before(root, name)
     for list_name in _LISTS:
         items = _list(root, list_name)
         items[:] = [item for item in items if _name_of(item) != name]
     if not any(_list(root, list_name) for list_name in _LISTS):
         return ""
+    contexts = _list(root, "contexts")
+    for item in contexts:
+        remembered = _remembered(item)
+        if remembered is not None and remembered.value == name:
+            remembered.value = before
     if current_context(text) == name:
-        _set_current(root, current if current in {_name_of(item) for item in _list(root, "contexts")} else "")
+        _set_current(root, before if before in {_name_of(item) for item in contexts} else "")
     return _text(root)
 
 
@@ -167,6 +181,21 @@ def _list(root: "yaml.MappingNode", name: str) -> "list[yaml.Node]":
     items = []
     root.value.append((yaml.ScalarNode(_TEXT, name), yaml.SequenceNode("tag:yaml.org,2002:seq", items)))
     return items
+
+
+def _before(root: "yaml.MappingNode", name: str) -> str:
+    """Return which context was the current one before that of this name, empty when that is not known."""
+    found = next((item for item in _list(root, "contexts") if _name_of(item) == name), None)
+    remembered = _remembered(found)
+    return str(remembered.value) if remembered is not None else ""
+
+
+def _remembered(item: "yaml.Node | None") -> "yaml.Node | None":
+    """Return the node of a context that says which one was the current one before."""
+    extensions = _child(_child(item, "context"), "extensions")
+    listed = extensions.value if extensions is not None and isinstance(extensions.value, list) else []
+    found = next((extension for extension in listed if _name_of(extension) == _BEFORE), None)
+    return _child(_child(found, "extension"), "context")
 
 
 def _name_of(item: "yaml.Node") -> str:

@@ -30,8 +30,8 @@ ROUNDS = 4
 SIDE_BY_SIDE = 3
 POD = {"metadata": {"name": "web"}, "spec": {"containers": [{"name": "web", "image": "nginx"}]}}
 CONFIG = (
-    "apiVersion: v1\nkind: Config\nclusters: [{name: prod, cluster: {server: https://prod}}]\ncontexts: []\nusers: []\n"
-    "current-context: prod\n"
+    "apiVersion: v1\nkind: Config\nclusters: [{name: prod, cluster: {server: https://prod}}]\n"
+    "contexts: [{name: prod, context: {cluster: prod, user: me}}]\nusers: [{name: me}]\ncurrent-context: prod\n"
 )
 PARENT = """
 import subprocess, sys
@@ -51,7 +51,7 @@ def used(ready: dict[str, Any]) -> set[int]:
 
 def by_signal(number: signal.Signals) -> Way:
     def way(kubemu: Kubemu, name: str, config: str) -> set[int]:
-        process, ready = kubemu.up("--name", name, "--merge", "--kubeconfig", config)
+        process, ready = kubemu.up("--name", name, "--merge", "--use-context", "--kubeconfig", config)
         sockets = used(ready)
         process.send_signal(number)
         assert process.wait(SECONDS) == 0, process.output()
@@ -87,7 +87,7 @@ def with_parent(kubemu: Kubemu, name: str, config: str) -> set[int]:
 
 def killed(kubemu: Kubemu, name: str, config: str) -> set[int]:
     """It has no time to take anything away; that is done by who starts or ends a cluster next."""
-    process, ready = kubemu.up("--name", name, "--merge", "--kubeconfig", config)
+    process, ready = kubemu.up("--name", name, "--merge", "--use-context", "--kubeconfig", config)
     sockets = used(ready)
     process.kill()
     assert f"no cluster {name} runs" in kubemu.run("down", name, status=1)
