@@ -149,6 +149,8 @@ def holds(text: str, entry: Entry) -> bool:
 
 def _tree(text: str) -> "yaml.MappingNode | None":
     """Return the YAML's nodes; ``None`` when there are none."""
+    if not text.strip():
+        return None
     import yaml
 
     try:
