@@ -158,15 +158,6 @@ def many(pods: int) -> None:
             time.sleep(0.02)
         print(f"{pods} pods Ready in {time.monotonic() - began:.2f} s, processor {one.cpu() - cpu:.2f} s")
         print(f"resident {one.megabytes():.0f} MB")
-        one.ask("POST", "/debug/reset")
-        for _ in range(3):
-            for number in range(pods):
-                one.ask("POST", CONFIG_MAPS, {"metadata": {"name": f"c{number}"}, "data": {"a": "x" * 100}})
-            time.sleep(1)
-            began, cpu = time.monotonic(), one.cpu()
-            done = one.ask("POST", "/debug/reset")
-            wall = time.monotonic() - began
-            print(f"reset of {done['removed']} objects: {wall * 1000:.1f} ms, processor {one.cpu() - cpu:.2f} s")
 
 
 def main() -> None:

@@ -24,8 +24,6 @@ _OWN_SERVICES = {"default": frozenset({"kubernetes"}), "kube-system": frozenset(
 _SERVICE_KINDS = frozenset({SERVICES, ENDPOINTS, ("discovery.k8s.io", "endpointslices")})
 _IN_EVERY_NAMESPACE = {("", "serviceaccounts"): "default", ("", "configmaps"): "kube-root-ca.crt"}
 _LEASES = ("coordination.k8s.io", "leases")
-_API_SERVICES = ("apiregistration.k8s.io", "apiservices")
-"""The server keeps these in step with what they stand for by itself."""
 _OWN = frozenset({
     (("networking.k8s.io", "servicecidrs"), "kubernetes"),
     (("storage.k8s.io", "storageclasses"), "standard"),
@@ -39,7 +37,6 @@ _VOLATILE = frozenset({
     _LEASES,
     ("discovery.k8s.io", "endpointslices"),
     ("events.k8s.io", "events"),
-    _API_SERVICES,
     ADDRESSES,
 })
 """What components write all the time, and would write again."""
@@ -88,7 +85,7 @@ def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, s
         return False
     if resource == ("", "namespaces"):
         return name in SYSTEM_NAMESPACES
-    return resource == _API_SERVICES or (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
+    return (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
 
 
 def is_of_own_service(address: JSONObject) -> bool:

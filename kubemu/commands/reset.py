@@ -4,6 +4,8 @@ import click
 
 from kubemu.commands.target import target_options
 
+RESET_PATH = "/debug/reset"
+
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @target_options
@@ -13,7 +15,6 @@ def reset(server: str) -> None:
     Objects of --manifests and of init hooks were there; nodes are what they were. It takes no restart.
     """
     from kubemu.objects.server import Server
-    from kubemu.up.provision import RESET_PATH
 
     with Server(server) as opened:
         done = opened.ask("POST", RESET_PATH).json()

@@ -9,7 +9,6 @@ from kubemu.objects.manifests import Manifest
 from kubemu.up.settings import Settings
 
 START_STATE_PATH = "/debug/start-state"
-RESET_PATH = "/debug/reset"
 
 
 async def provision(settings: Settings, manifests: list[Manifest], server: str, kubeconfig: str) -> None:

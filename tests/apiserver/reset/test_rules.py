@@ -46,7 +46,7 @@ CORE = ""
             id="the kubelets' kind",
         ),
         pytest.param(("scheduling.k8s.io", "priorityclasses"), "", "system-node-critical", {}, True, id="a priority"),
-        pytest.param(("apiregistration.k8s.io", "apiservices"), "", "v1.", {}, True, id="what the server follows"),
+        pytest.param(("apiregistration.k8s.io", "apiservices"), "", "v1.a.b", {}, False, id="an API somewhere else"),
         pytest.param((CORE, "nodes"), "", "node-7", {}, False, id="a node that was not there at the start"),
         pytest.param((CORE, "persistentvolumes"), "", "pvc-1", {}, False, id="a volume"),
     ],

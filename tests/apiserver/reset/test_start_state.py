@@ -93,6 +93,20 @@ async def test_what_was_there_is_put_back(server: Server) -> None:
     assert await server.post("/debug/reset") == {"removed": 0, "restored": 0}
 
 
+async def test_apis_are_those_of_the_start(server: Server) -> None:
+    """What tests announce goes; the server's own come back."""
+    path = "/apis/apiregistration.k8s.io/v1/apiservices"
+    await server.post("/debug/start-state")
+    start = await server.names(path)
+    spec = {"group": "a.b", "version": "v1", "groupPriorityMinimum": 100, "versionPriority": 100}
+    spec["service"] = {"namespace": "default", "name": "web"}
+    spec["insecureSkipTLSVerify"] = True
+    await server.post(path, {"metadata": {"name": "v1.a.b"}, "spec": spec})
+    await server.client.delete(f"{path}/v1.apps")
+    assert await server.post("/debug/reset") == {"removed": 1, "restored": 1}
+    assert await server.names(path) == start
+
+
 async def test_kinds_go_with_their_objects(server: Server) -> None:
     await server.post("/debug/start-state")
     await server.post("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", CRD)
