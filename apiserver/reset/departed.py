@@ -47,6 +47,8 @@ class Departed:
                 reset.came_again(resource, rules.place_of(obj))
         elif resource == rules.ENDPOINTS and rules.is_made_of_a_service(obj):
             return any(rules.place_of(obj) in reset.services for reset in self._resets)
+        elif resource == rules.ADDRESSES and rules.is_of_allocator(obj):
+            return any(rules.parent_of(obj) in reset.services for reset in self._resets)
         elif resource == rules.CLAIMS and rules.is_made_by_controllers(obj):
             return any(rules.is_claim_of(made, obj) for reset in self._resets for made in reset.stateful_sets.values())
         return False

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from apimachinery.labels import SERVICE_NAME_LABEL
+from apiserver import service_addresses
 
 JSONObject = dict[str, Any]
 Resource = tuple[str, str]
@@ -88,10 +89,21 @@ def is_own(resource: Resource, namespace: str, name: str, labels: Mapping[str, s
     return (resource, name) in _OWN or name.startswith(_SYSTEM_PREFIXES)
 
 
+def is_of_allocator(address: JSONObject) -> bool:
+    """Return whether the server made an ``IPAddress``, for a Service that has the address."""
+    return (address["metadata"].get("labels") or {}).get(service_addresses.MANAGED_BY) == service_addresses.MANAGER
+
+
+def parent_of(address: JSONObject) -> Place:
+    """Return where the Service is that an ``IPAddress`` is for."""
+    parent = address["spec"]["parentRef"]
+    return parent.get("namespace", ""), parent.get("name", "")
+
+
 def is_of_own_service(address: JSONObject) -> bool:
     """Return whether an ``IPAddress`` is of one of the cluster's own Services."""
-    parent = address["spec"]["parentRef"]
-    return parent.get("name") in _OWN_SERVICES.get(parent.get("namespace"), ())
+    namespace, name = parent_of(address)
+    return name in _OWN_SERVICES.get(namespace, ())
 
 
 def place_of(obj: JSONObject) -> Place:

@@ -45,6 +45,10 @@ POD = (PODS, obj("p", uid="u-pod"))
 ENDPOINTS = obj("web", labels={"endpoints.kubernetes.io/managed-by": "endpoint-controller"})
 OTHERS = obj("x", labels={"endpoints.kubernetes.io/managed-by": "endpoint-controller"})
 CLAIM = obj("data-db-0", labels={"app": "db"}, managedFields=BY_CONTROLLERS)
+ADDRESS = {
+    "metadata": {"name": "127.64.0.9", "labels": {"ipaddress.kubernetes.io/managed-by": "ipallocator.k8s.io"}},
+    "spec": {"parentRef": {"group": "", "resource": "services", "namespace": "default", "name": "web"}},
+}
 NEWS = {**obj("e"), "involvedObject": {"uid": "u-pod"}}
 
 
@@ -58,6 +62,8 @@ NEWS = {**obj("e"), "involvedObject": {"uid": "u-pod"}}
         pytest.param(rules.ENDPOINTS, ENDPOINTS, True, id="where its pods are"),
         pytest.param(rules.ENDPOINTS, obj("web"), False, id="Endpoints that somebody makes"),
         pytest.param(rules.ENDPOINTS, OTHERS, False, id="another Service's"),
+        pytest.param(rules.ADDRESSES, ADDRESS, True, id="its address"),
+        pytest.param(rules.ADDRESSES, {**ADDRESS, "metadata": {"name": "127.64.0.9"}}, False, id="an address by hand"),
         pytest.param(rules.CLAIMS, CLAIM, True, id="its claim"),
         pytest.param(rules.CLAIMS, obj("data-db-0", labels={"app": "db"}), False, id="a claim made ahead"),
         pytest.param(MAPS, obj("web"), False, id="what is about nothing"),
@@ -71,6 +77,7 @@ def test_late(resource: rules.Resource, new: JSONObject, late: bool) -> None:
     ("resource", "name", "its", "late"),
     [
         pytest.param(rules.SERVICES, "web", rules.ENDPOINTS, ENDPOINTS, id="a Service"),
+        pytest.param(rules.SERVICES, "web", rules.ADDRESSES, ADDRESS, id="a Service and its address"),
         pytest.param(rules.STATEFUL_SETS, "db", rules.CLAIMS, CLAIM, id="a StatefulSet"),
     ],
 )
