@@ -112,7 +112,9 @@ def crowded(tmp_path: Path) -> Iterator[Kubemu]:
         found.env[name] = str(tmp_path / name)
     found.env["KUBEMU_TEST_MARK"] = uuid.uuid4().hex
     yield found
+    # What a failure has left.
     found.close()
+    found.run("down", "--all")
 
 
 @pytest.mark.slow
