@@ -221,7 +221,9 @@ def _run(
     async def run() -> None:
         with contextlib.ExitStack() as while_watched:
             if parent is not None:
-                while_watched.enter_context(ending_with_parent(parent))
+                # A kernel that cannot tell of a parent's end is no reason not to go on without one.
+                with contextlib.suppress(FatalError) if outlive else contextlib.nullcontext():
+                    while_watched.enter_context(ending_with_parent(parent))
             async with session(settings, records, place) as ready:
                 if outlive:
                     while_watched.close()
