@@ -12,7 +12,8 @@ RESET_PATH = "/debug/reset"
 def reset(server: str) -> None:
     """Remove everything that was made since the cluster was ready, at once, and put back what was there.
 
-    Objects of --manifests and of init hooks were there; nodes are what they were. It takes no restart.
+    Objects of --manifests and of init hooks were there; nodes are what they were, but for images that they have pulled
+    and files that pods have put into their folders (hostPath). It takes no restart.
     """
     from kubemu.objects.server import Server
 

@@ -197,7 +197,11 @@ class Cluster:
     # What is in it
 
     def reset(self) -> None:
-        """Lead it back to its start: what has been put into it is gone, what has been changed is as it was."""
+        """Lead it back to its start: what has been put into it is gone, what has been changed is as it was.
+
+        It waits for nobody: kubelets end what ran right after it. What nodes have pulled they keep, and files that pods
+        have put into their folders (``hostPath``).
+        """
         self._post("/debug/reset")
 
     @contextlib.contextmanager

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kubemu.testing import Cluster
+from tests.apiserver.reset.test_start_state import CRD
 from tests.live.waiting import eventually
 
 JSONObject = dict[str, Any]
@@ -28,17 +29,6 @@ CLAIM = {
     "spec": {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Mi"}}},
 }
 SERVICE = {"type": "NodePort", "clusterIP": "", "selector": LABELS, "ports": [{"port": 80, "nodePort": 30123}]}
-DEFINITION = {
-    "metadata": {"name": "things.example.com"},
-    "spec": {
-        "group": "example.com",
-        "scope": "Namespaced",
-        "names": {"plural": "things", "kind": "Thing"},
-        "versions": [
-            {"name": "v1", "served": True, "storage": True, "schema": {"openAPIV3Schema": {"type": "object"}}}
-        ],
-    },
-}
 
 
 class Client:
@@ -78,7 +68,7 @@ class Client:
 
     def make_mix(self, pods: int = 12) -> None:
         """Make what tests make: a Deployment and a StatefulSet, Services, ConfigMaps, a kind, namespaces."""
-        self.ask("POST", CRDS, DEFINITION)
+        self.ask("POST", CRDS, CRD)
         self.ask("POST", f"{APPS}/deployments", {"metadata": {"name": "web"}, "spec": {"replicas": pods, **WORKLOAD}})
         spec = {"replicas": 3, "serviceName": "db", "volumeClaimTemplates": [CLAIM], **WORKLOAD}
         self.ask("POST", f"{APPS}/statefulsets", {"metadata": {"name": "db"}, "spec": spec})
