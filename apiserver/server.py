@@ -82,7 +82,21 @@ class _Protocol(HttpToolsProtocol):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without its own signal handlers: the process's owner decides when to stop."""
+    """uvicorn without its own signal handlers: the process's owner decides when to :meth:`stop`."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopped = asyncio.Event()
+
+    def stop(self) -> None:
+        """Have :meth:`serve` end once requests under way are answered, or out of time."""
+        self.should_exit = True
+        self._stopped.set()
+
+    async def main_loop(self) -> None:
+        # uvicorn's own looks ten times a second whether it is to end.
+        await self.on_tick(0)
+        await self._stopped.wait()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -167,5 +181,5 @@ async def _serve(api: APIServer, listener: socket.socket, on_ready: Callable[[st
                 addresses.cancel()
             definitions.cancel()
             api.context.watches.close_all()
-            server.should_exit = True
+            server.stop()
             await asyncio.wait([serving])
