@@ -193,6 +193,20 @@ def seconds(context: click.Context, option: click.Parameter, given: str) -> int:
     help="Whom tokens are for that are meant for this server. By default the first issuer.",
 )
 @click.option(
+    "--scheduler-url",
+    default=_DEFAULTS.scheduler_url,
+    show_default=True,
+    metavar="URL",
+    help="Where the scheduler says at /healthz how it is, for componentstatuses.",
+)
+@click.option(
+    "--controller-manager-url",
+    default=_DEFAULTS.controller_manager_url,
+    show_default=True,
+    metavar="URL",
+    help="Where the controller manager says at /healthz how it is, for componentstatuses.",
+)
+@click.option(
     "--enable-reset",
     is_flag=True,
     help="Have POST /debug/reset bring the cluster back to what it was at the last POST /debug/start-state.",

@@ -99,6 +99,7 @@ def create_app(store: Store, *, clock: Clock, rng: random.Random, settings: Sett
         UsageCollector(clock),
         after_create={("", "namespaces"): fill_namespace},
         min_request_timeout=settings.min_request_timeout,
+        components={"scheduler": settings.scheduler_url, "controller-manager": settings.controller_manager_url},
     )
     limits = InflightLimits(settings.max_requests_inflight, settings.max_mutating_requests_inflight)
     policy = OriginPolicy(settings.bind_address, settings.allowed_hosts, settings.cors_allowed_origins)

@@ -71,6 +71,12 @@ class Settings:
     api_audiences: tuple[str, ...] = ()
     """Whom tokens are for that are meant for this server; the first issuer when empty."""
 
+    scheduler_url: str = "http://127.0.0.1:10259"
+    """Where the scheduler answers ``/healthz``, for ``componentstatuses``."""
+
+    controller_manager_url: str = "http://127.0.0.1:10257"
+    """Where the controller manager answers ``/healthz``, for ``componentstatuses``."""
+
     enable_reset: bool = False
     """Whether ``POST /debug/reset`` removes everything that was not there at the start."""
 

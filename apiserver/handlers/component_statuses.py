@@ -1,13 +1,13 @@
 """``componentstatuses``: whether the components answer, found out when somebody asks.
 
 ``pkg/registry/core/componentstatus``, v1.36. Deprecated upstream since v1.19 and served still. The scheduler and the
-controller manager are asked at the ports that upstream gives them; the store is the server's own, and healthy while it
-answers.
+controller manager are asked where the settings say, by default at the ports that upstream gives them; the store is the
+server's own, and healthy while it answers.
 """
 
 import asyncio
-from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 
@@ -20,7 +20,6 @@ from store.interface import Record
 
 JSONObject = dict[str, Any]
 
-PORTS: Mapping[str, int] = {"controller-manager": 10257, "scheduler": 10259}
 STORE = "etcd-0"
 WARNING = "v1 ComponentStatus is deprecated in v1.19+"
 
@@ -32,7 +31,7 @@ async def component_statuses(context: Context, target: Target, call: Call) -> No
     """Answer GET of one component or of all, in their order by name."""
     call.warnings.append(WARNING)
     presenter = Presenter(target.info, call.negotiate(), call.query.text("includeObject"), context.clock)
-    names = sorted([*PORTS, STORE])
+    names = sorted([*context.components, STORE])
     if target.name:
         if target.name not in names:
             raise not_found(target.info, target.name)
@@ -45,7 +44,7 @@ async def component_statuses(context: Context, target: Target, call: Call) -> No
 
 
 async def _record(context: Context, name: str) -> Record:
-    healthy, text = (True, "ok") if name == STORE else await _ask(context, PORTS[name])
+    healthy, text = (True, "ok") if name == STORE else await _ask(context, context.components[name])
     condition = {"type": "Healthy", "status": "True" if healthy else "False", "message" if healthy else "error": text}
     status: JSONObject = {
         "kind": "ComponentStatus",
@@ -56,12 +55,12 @@ async def _record(context: Context, name: str) -> Record:
     return Record(name, orjson.dumps(status), 0, 0, {}, {"metadata.name": name})
 
 
-async def _ask(context: Context, port: int) -> tuple[bool, str]:
-    """Return whether ``/healthz`` on that port says so, and what is said instead."""
-    url = f"http://127.0.0.1:{port}/healthz"
+async def _ask(context: Context, server: str) -> tuple[bool, str]:
+    """Return whether ``/healthz`` of a server says so, and what is said instead."""
+    url, place = f"{server}/healthz", urlsplit(server)
     try:
         async with context.clock.timeout(_TIMEOUT_SECONDS):
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            reader, writer = await asyncio.open_connection(place.hostname, place.port)
             try:
                 writer.write(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
                 head = await reader.readuntil(b"\r\n\r\n")

@@ -39,6 +39,8 @@ class Context:
     metrics: Metrics = field(default_factory=Metrics)
     min_request_timeout: float = 1800
     """Seconds that a watch lasts at least, and half of what it lasts at most, when its client does not say."""
+    components: Mapping[str, str] = field(default_factory=dict)
+    """Base URLs of the components that ``componentstatuses`` tells of, beside the store, by their names."""
     after_create: Mapping[tuple[str, str], AfterCreate] = field(default_factory=dict)
     """What else has to be made when an object has been, by group and plural; done before the answer is sent."""
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from apimachinery.clock import Clock
 from apimachinery.tasks import cancel_and_wait, guard
 from kubemu.up.addresses import Addresses
-from kubemu.up.plan import HOST, placed_nodes, scheduler_configuration
+from kubemu.up.plan import HOST, component_urls, placed_nodes, scheduler_configuration
 from kubemu.up.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,9 +57,12 @@ async def _api_server(settings: Settings, addresses: Addresses, clock: Clock, li
     from apiserver.server import serve
     from apiserver.settings import Settings as ServerSettings
 
+    urls = component_urls(addresses)
     options = ServerSettings(
         bind_address=HOST,
         port=settings.port,
+        scheduler_url=urls["scheduler"],
+        controller_manager_url=urls["controller-manager"],
         service_cluster_ip_range=addresses.services,
         enable_reset=True,
         seed=settings.seed,

@@ -31,8 +31,10 @@ def component_urls(addresses: Addresses) -> dict[str, str]:
 
 def api_server_arguments(settings: Settings, addresses: Addresses, time_scale: str, port: int) -> list[str]:
     """Return the options of ``python -m apiserver``."""
+    urls = component_urls(addresses)
     return [
         *("--bind-address", HOST, "--port", str(port), "--enable-reset"),
+        *("--scheduler-url", urls["scheduler"], "--controller-manager-url", urls["controller-manager"]),
         *("--service-cluster-ip-range", addresses.services),
         *_common(settings, time_scale),
     ]

@@ -1,5 +1,6 @@
 """``kubemu up`` as a process: a cluster that works, and nothing left of it afterwards."""
 
+import asyncio
 import os
 import select
 import signal
@@ -12,8 +13,16 @@ from click.testing import CliRunner
 from kubemu.__main__ import main
 from tests.kubemu.commands.clusters import SECONDS, Kubemu
 from tests.live.processes import Kubectl, Process, require_kubectl
+from tests.live.waiting import eventually
 
 COLUMNS = "jsonpath={..podCIDR} {..clusterIP}"
+
+
+async def all_healthy(kubectl: Kubectl) -> bool:
+    """Whether the components answer where this cluster has them, beside whatever else there is on the machine."""
+    said = kubectl.run("get", "componentstatuses", "-o", "jsonpath={.items[*].conditions[*].status}")
+    assert said.endswith("True True True")
+    return True
 
 
 def test_a_cluster_works_and_leaves_nothing(kubemu: Kubemu, tmp_path: Path) -> None:
@@ -27,6 +36,7 @@ def test_a_cluster_works_and_leaves_nothing(kubemu: Kubemu, tmp_path: Path) -> N
     kubectl = Kubectl(ready["server"], tmp_path)
     kubectl.run("apply", "-f", "examples/first-pod.yaml")
     kubectl.run("wait", "--for=condition=Ready", "pod/first-pod", "--timeout=30s")
+    asyncio.run(eventually(lambda: all_healthy(kubectl)))
     assert kubemu.left() == ["first.json", "first.kubeconfig"]
     process.send_signal(signal.SIGINT)
     assert process.wait(SECONDS) == 0, process.output()

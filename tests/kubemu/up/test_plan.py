@@ -48,6 +48,7 @@ def test_components_take_what_they_are_told(settings: Settings) -> None:
 
 
 def test_the_components_servers_are_where_it_is_said() -> None:
+    server = parsed("apiserver", api_server_arguments(Settings(), ADDRESSES, SCALE, 0))
     told = client_arguments(Settings(), ADDRESSES, SCALE, "http://127.0.0.1:1234")
     urls = component_urls(ADDRESSES)
     for module, name in (("scheduler", "scheduler"), ("controller_manager", "controller-manager")):
@@ -55,6 +56,8 @@ def test_the_components_servers_are_where_it_is_said() -> None:
         assert urls[name] == f"http://{params['bind_address']}:{params['secure_port']}"
     assert parsed("kubeproxy", list(told["kubeproxy"]))["healthz_bind_address"] == ("127.7.255.1", 10256)
     assert urls["proxy"] == "http://127.7.255.1:10256"
+    assert server["scheduler_url"] == urls["scheduler"]
+    assert server["controller_manager_url"] == urls["controller-manager"]
 
 
 def test_nodes_are_placed_each_in_a_range_of_its_own() -> None:
