@@ -10,12 +10,11 @@ import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TypeVar, cast
+from typing import TypeVar
 from urllib.parse import quote, urlsplit
 
-import httptools
-
-from kubeclient.streams import Broken, Stream
+from kubeclient.answering import Answering, Broken
+from kubeclient.streams import Stream
 
 _PLAIN = re.compile(r"[!-~]*").fullmatch
 """What may stand in a request line as it is."""
@@ -152,20 +151,16 @@ class Pool:
         self._idle.clear()
 
 
-class _Connection(asyncio.Protocol):
-    """One connection; httptools calls its ``on_…`` methods."""
+class _Connection(Answering):
+    """A connection for one request after the other."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.answering = False
         """Whether something has come since the last request."""
-        self._transport: asyncio.Transport | None = None
-        self._parser = httptools.HttpResponseParser(self)
         self._asked: asyncio.Future[Answer] | None = None
         self._body: list[bytes] = []
         self._keep = True
-        self._bounded = False
-        """Whether the answer says where it ends; else it ends with the connection."""
-        self._in_body = False
 
     @property
     def reusable(self) -> bool:
@@ -189,59 +184,30 @@ class _Connection(asyncio.Protocol):
 
     def close(self) -> None:
         self._keep = False
-        if self._transport is not None:
-            self._transport.abort()
+        super().close()
 
     def _finish(self) -> None:
+        self._keep = self._keep and self._parser.should_keep_alive()
         body, self._body = b"".join(self._body), []
         if self._asked is not None and not self._asked.done():
             self._asked.set_result(Answer(self._parser.get_status_code(), body))
 
-    def _fail(self, error: BaseException) -> None:
+    def _fail(self, error: Exception) -> None:
         self._keep = False
         if self._asked is not None and not self._asked.done():
             self._asked.set_exception(error)
 
-    # What asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's transports are none of asyncio's classes.
-        self._transport = cast(asyncio.Transport, transport)
-
     def data_received(self, data: bytes) -> None:
         self.answering = True
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
-            self._fail(Broken(f"what was answered is no HTTP: {error}"))
-            self.close()
+        super().data_received(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._keep = False
-        if self._in_body and not self._bounded and exc is None:
-            self._finish()
-        else:
-            self._fail(Broken(str(exc) if exc is not None else "the server has closed the connection"))
-
-    # What httptools calls
+        super().connection_lost(exc)
 
     def on_message_begin(self) -> None:
-        self._bounded, self._body = False, []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if name.lower() in {b"content-length", b"transfer-encoding"}:
-            self._bounded = True
-
-    def on_headers_complete(self) -> None:
-        self._in_body = self._parser.get_status_code() >= 200
+        super().on_message_begin()
+        self._body = []
 
     def on_body(self, body: bytes) -> None:
         self._body.append(body)
-
-    def on_message_complete(self) -> None:
-        if not self._in_body:
-            # An interim answer; the other one is to come.
-            return
-        self._in_body = False
-        self._keep = self._keep and self._parser.should_keep_alive()
-        self._finish()

@@ -6,7 +6,8 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from kubeclient.pool import Answer, Broken, Pool
+from kubeclient.answering import Broken
+from kubeclient.pool import Answer, Pool
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from kubeclient.answering import Broken
 from kubeclient.pool import Pool
-from kubeclient.streams import HELD_BYTES, Broken, Stream
+from kubeclient.streams import HELD_BYTES, Stream
 
 DEADLINE_SECONDS = 30.0
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
