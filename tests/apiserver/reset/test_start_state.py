@@ -12,7 +12,7 @@ from tests.live.waiting import eventually
 
 V1 = "/api/v1"
 SECONDS = 30.0
-CRD = {
+CRD: dict[str, Any] = {
     "apiVersion": "apiextensions.k8s.io/v1",
     "kind": "CustomResourceDefinition",
     "metadata": {"name": "things.example.com"},
@@ -157,6 +157,18 @@ async def test_nothing_comes_that_is_about_what_has_gone(server: Server) -> None
         f"{V1}/namespaces/default/configmaps",
         {"metadata": {"name": "late", "ownerReferences": [{**reference, "uid": again["uid"]}]}},
     )
+
+
+async def test_a_kind_that_was_never_served_goes(server: Server) -> None:
+    """It wanted names that a built-in kind has, and the built-in one stays."""
+    await server.post("/debug/start-state")
+    metadata = {"name": "ingresses.networking.k8s.io", "annotations": {"api-approved.kubernetes.io": "unapproved"}}
+    names = {"plural": "ingresses", "kind": "Ingress"}
+    spec = {**CRD["spec"], "group": "networking.k8s.io", "names": names}
+    path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+    await server.post(path, {"metadata": metadata, "spec": spec})
+    assert await server.post("/debug/reset") == {"removed": 1, "restored": 0}
+    assert await server.names("/apis/networking.k8s.io/v1/ingresses") == []
 
 
 async def test_addresses_go_with_their_services(server: Server) -> None:
