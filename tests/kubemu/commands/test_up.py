@@ -50,7 +50,9 @@ def test_two_clusters_share_no_address(kubemu: Kubemu, tmp_path: Path) -> None:
     both = [kubemu.up()[1], kubemu.up()[1]]
     assert [ready["name"] for ready in both] == ["default", "default-2"]
     addresses = [Kubectl(ready["server"], tmp_path).run("get", "nodes,services", "-A", "-o", COLUMNS) for ready in both]
-    assert not set(addresses[0].split()) & set(addresses[1].split())
+    # The controllers make a Service without an address of its own, sooner or later.
+    assert set(addresses[0].split()) & set(addresses[1].split()) <= {"None"}
+    assert all(len(found.split()) >= 2 for found in addresses)
 
 
 def test_a_cluster_ends_with_its_parent(kubemu: Kubemu) -> None:
