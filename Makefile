@@ -26,8 +26,8 @@ demo: $(VENV)/.runtime ## Run a pod and a replica set on three nodes, and show h
 test: $(VENV)/.dev ## Run the quick tests, a module at a time on each processor
 	"$(BIN)/python" -m pytest --numprocesses auto --dist loadfile
 
-test-slow: $(VENV)/.dev ## Run the tests that take long, and no others
-	"$(BIN)/python" -m pytest -m slow
+test-slow: $(VENV)/.dev ## Run the tests that take long, and no others, in the same way
+	"$(BIN)/python" -m pytest --numprocesses auto --dist loadfile -m slow
 
 test-all: test test-slow ## Run all tests
 
