@@ -13,6 +13,7 @@ from apimachinery.tasks import cancel_and_wait
 from apimachinery.types.core import ObjectReference
 from kubeclient.client import Client
 from kubeclient.events import EventRecorder
+from tests.kubeclient.requests import read_request
 
 WAIT_SECONDS = 30.0
 
@@ -53,10 +54,8 @@ class Server:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            head, body = await read_request(reader)
             method, path, _ = head.split(" ", 2)
-            length = next((line[16:] for line in head.split("\r\n") if line.startswith("Content-Length: ")), "0")
-            body = await reader.readexactly(int(length))
             self.tries += 1
             if self.away:
                 return

@@ -8,6 +8,7 @@ import pytest
 
 from kubeclient.answering import Broken
 from kubeclient.pool import Answer, Pool
+from tests.kubeclient.requests import read_request
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -45,9 +46,8 @@ class Server:
         self.open.add(writer)
         try:
             while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).decode()
-                length = next((line[16:] for line in head.split("\r\n") if line.startswith("Content-Length: ")), "0")
-                self.bodies.append(await reader.readexactly(int(length)))
+                head, body = await read_request(reader)
+                self.bodies.append(body)
                 self.heads.append(head)
                 answer = self._answer(head)
                 if answer is None:
