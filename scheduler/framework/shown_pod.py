@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import orjson
 
-from apimachinery.types.pod import FAILED, SUCCEEDED, Pod
+from apimachinery.types.pod import TERMINAL, Pod
 from kubeclient.resources import Resource
 from scheduler.framework.pod_info import PodInfo, pod_info
 from scheduler.framework.pod_requests import RESIZE_PENDING
@@ -70,7 +70,7 @@ class ShownPod:
         return cls(
             info,
             meta.get("generation", 0),
-            status.get("phase") in (SUCCEEDED, FAILED),
+            status.get("phase") in TERMINAL,
             status.get("startTime", ""),
             _conditions(status.get("conditions") or ()),
         )
