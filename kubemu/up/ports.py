@@ -5,7 +5,7 @@ then that port of every address is theirs.
 """
 
 import socket
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,7 @@ class Ports:
 
 def free_ports(address: str, wanted: Ports | None = None) -> Ports:
     """Return ports of ``address`` that can be had: the wanted ones, upstream's, or where one is taken any other."""
-    wanted = wanted or Ports()
-    return Ports(
-        kubelet=_free(address, wanted.kubelet),
-        kubelet_health=_free(address, wanted.kubelet_health),
-        scheduler=_free(address, wanted.scheduler),
-        controller_manager=_free(address, wanted.controller_manager),
-        proxy=_free(address, wanted.proxy),
-    )
+    return Ports(**{name: _free(address, port) for name, port in asdict(wanted or Ports()).items()})
 
 
 def _free(address: str, port: int) -> int:
