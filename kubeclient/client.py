@@ -260,11 +260,10 @@ class Client:
         async with AsyncExitStack() as stack:
             try:
                 answer = await stack.enter_async_context(pool.stream(f"{path}?{urlencode(params)}"))
-                refused = await answer.rest() if answer.status >= 300 else b""
+                if answer.status >= 300:
+                    raise self._refusal(await answer.rest(), answer.status, f"watch {path}")
             except (TimeoutError, OSError) as error:
                 raise ConnectionFailed(f"watch {self.server}{path}: {_reason(error)}") from error
-            if answer.status >= 300:
-                raise self._refusal(refused, answer.status, f"watch {path}")
             yield await stack.enter_async_context(aclosing(self._changes(answer, path)))
 
     async def _changes(self, answer: Stream, path: str) -> AsyncGenerator[Iterator[Change]]:
