@@ -78,6 +78,9 @@ class ServiceAccountTokens:
         self._clock = clock
 
     async def keys(self) -> TokenKeys:
+        if self._keys is not None:
+            # A lock would let one request through in each turn of the loop.
+            return self._keys
         async with self._loading:
             if self._keys is None:
                 self._keys = await asyncio.to_thread(self._load)
