@@ -10,6 +10,7 @@ from apimachinery.tasks import guard
 from kubeclient.client import Client
 from kubeclient.events import NORMAL, WARNING, EventRecorder
 from kubeclient.resources import NODES
+from scheduler.bind_slots import BindSlots
 from scheduler.cache import SchedulerCache
 from scheduler.conditions import SCHEDULER_ERROR, UNSCHEDULABLE, ConditionWriter
 from scheduler.decision import Fate
@@ -36,6 +37,9 @@ from scheduler.settings import Settings
 logger = logging.getLogger(__name__)
 
 _EXPIRY_PERIOD_SECONDS = 30.0
+_TURN = 32
+"""On how many pods is decided before others get their turn. One for which there is no node ends it: looking for
+somebody to push off takes as long as many decisions."""
 
 
 @dataclass(slots=True)
@@ -59,8 +63,8 @@ class _Way:
 class Scheduler:
     """Finds nodes for the pods of one API server; ``run()`` does the work until cancelled.
 
-    Decisions are made one after another, each in one piece; bindings are on their way meanwhile, up to
-    ``settings.parallel_binds`` of them. What was decided can be read in :attr:`decisions`.
+    Decisions are made one after another, each in one piece, and some in a row; bindings are on their way meanwhile, up
+    to ``settings.parallel_binds`` of them. What was decided can be read in :attr:`decisions`.
     """
 
     def __init__(
@@ -96,7 +100,7 @@ class Scheduler:
         self._recorders = self._handle.recorders
         self._recorders.update({name: EventRecorder(client, name) for name in self.frameworks})
         self._conditions = ConditionWriter(client)
-        self._bind_slots = asyncio.Semaphore(settings.parallel_binds)
+        self._bind_slots = BindSlots(settings.parallel_binds)
 
     @property
     def interests(self) -> dict[str, dict[str, tuple[ClusterEventWithHint, ...]]]:
@@ -123,29 +127,31 @@ class Scheduler:
                 await self.step(group)
 
     async def step(self, group: asyncio.TaskGroup) -> None:
-        """Wait for a pod to schedule, decide, and start its binding in ``group``."""
+        """Wait for pods to schedule, decide on some, and start their bindings in ``group``."""
         await self.queue.ready()
         # Not before there is something to do: the slot may be wanted by a pod that has waited for its binding.
-        await self._bind_slots.acquire()
-        binding = False
-        try:
-            queued = self.queue.pop_nowait()
-            if queued is None:
-                return
-            framework = self.frameworks[queued.pod.scheduler_name]
-            cycle = schedule_one(framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
-            self._count(cycle)
-            self.decisions.add(cycle.decision)
-            if not cycle.decision.winner:
-                self._no_node(queued, cycle, group)
-            elif (way := self._reserve(queued, cycle)) is not None:
-                group.create_task(self._bind(way), name=f"bind {way.pod.key}")
-                binding = True
-        finally:
-            if not binding:
-                self._bind_slots.release()
+        await self._bind_slots.some()
+        for _ in range(_TURN):
+            queued = self.queue.pop_nowait() if self._bind_slots.free else None
+            if queued is None or not self._schedule(queued, group):
+                break
         # Decisions take no time that anyone else could use: watches and bindings need their turn.
         await self._clock.sleep(0)
+
+    def _schedule(self, queued: QueuedPod, group: asyncio.TaskGroup) -> bool:
+        """Decide on a pod, and return whether there is a node for it; its binding is started then, if it may be."""
+        framework = self.frameworks[queued.pod.scheduler_name]
+        cycle = schedule_one(framework, self.cache.nodes, queued, rng=self._rng, clock=self._clock)
+        self._count(cycle)
+        self.decisions.add(cycle.decision)
+        if not cycle.decision.winner:
+            self._no_node(queued, cycle, group)
+            return False
+        way = self._reserve(queued, cycle)
+        if way is not None:
+            self._bind_slots.take()
+            group.create_task(self._bind(way), name=f"bind {way.pod.key}")
+        return True
 
     def _count(self, cycle: Cycle) -> None:
         decision = cycle.decision
