@@ -29,6 +29,7 @@ DELETE_PRIMITIVES = "$deleteFromPrimitiveList/"
 _PLAIN_DIRECTIVES = (DIRECTIVE, RETAIN_KEYS)
 _LIST_DIRECTIVES = (SET_ORDER, DELETE_PRIMITIVES)
 _CONTAINERS = (dict, list)
+_SCALARS = frozenset({str, bool, int, float})
 _TEXT, _MAP = frozenset({str}), frozenset({dict})
 _ANY = Field("any")
 _BAD_RETAIN_KEYS = "invalid patch format of retainKeys"
@@ -59,6 +60,8 @@ class _Merger:
     def merge_map(self, original: JSONObject, patch: JSONObject, kind: str) -> JSONObject:
         if DIRECTIVE in patch:
             return _replaced(patch)
+        if _repeats(original, patch):
+            return original
         merged = dict(original)
         if RETAIN_KEYS in patch:
             _retain(merged, patch)
@@ -149,6 +152,14 @@ class _Merger:
             else:
                 merged[place] = self.merge_map(merged[place], item, kind)
         return merged
+
+
+def _repeats(original: JSONObject, patch: JSONObject) -> bool:
+    """Whether a patch says nothing but scalars that are there already, as the uid is that a status is written for."""
+    for key, value in patch.items():
+        if type(value) not in _SCALARS or type(known := original.get(key)) is not type(value) or known != value:
+            return False
+    return True
 
 
 def _replaced(patch: JSONObject) -> JSONObject:

@@ -335,6 +335,9 @@ def field_path(location: tuple[int | str, ...]) -> str:
 
 # From bytes
 
+_CONTAINERS = (dict, list)
+_WHITE_SPACE = b" \t\r\n"
+
 
 class _Duplicates(dict[str, Any]):
     """A JSON object in which some key stood more than once; the last one counts, as in Go."""
@@ -351,19 +354,24 @@ class JSONParser:
 
     def __init__(self) -> None:
         self._saw_duplicate = False
-        self._plain = json.JSONDecoder(parse_constant=_reject_constant)
         self._marking = json.JSONDecoder(object_pairs_hook=self._object, parse_constant=_reject_constant)
 
     def parse(self, body: bytes) -> tuple[Any, list[str]]:
         """Return the value, and what to say about duplicate fields; raise :class:`DecodeError` for bad JSON."""
         try:
-            text = body.decode()
-            value = self._plain.decode(text)
-            if _has_all_texts(value, body):
+            value = orjson.loads(body)
+            if _is_whole(value, body):
                 return value, []
-            # Slower, but nothing is lost.
+        except (orjson.JSONDecodeError, orjson.JSONEncodeError):
+            # What is wrong with it, if anything is, the other parser tells.
+            pass
+        return self._parse_marking(body)
+
+    def _parse_marking(self, body: bytes) -> tuple[Any, list[str]]:
+        """Do the same slowly, losing nothing."""
+        try:
             self._saw_duplicate = False
-            value = self._marking.decode(text)
+            value = self._marking.decode(body.decode())
         except RecursionError:
             raise DecodeError("exceeded max depth") from None
         except UnicodeDecodeError:
@@ -387,17 +395,15 @@ class JSONParser:
         return found
 
 
-def _has_all_texts(value: Any, body: bytes) -> bool:
-    """Whether as many keys and texts are left of a body as stand in it: no field stood in it twice.
+def _is_whole(value: Any, body: bytes) -> bool:
+    """Whether a body is what is written for the value that was read from it, up to white space.
 
-    False as well where that cannot be told by counting quotes, or the value cannot be encoded.
+    Then no field stood in it twice, and no number in it was too large to be read exactly. False as well for much that
+    is whole but written in another way, such as with escapes where none are needed. Raises
+    ``orjson.JSONEncodeError`` for what is nested too deep.
     """
-    if b"\\" in body:
-        return False
-    try:
-        return orjson.dumps(value).count(b'"') == body.count(b'"')
-    except orjson.JSONEncodeError:
-        return False
+    written = orjson.dumps(value)
+    return written == body or written.translate(None, _WHITE_SPACE) == body.translate(None, _WHITE_SPACE)
 
 
 def _syntax_error(error: json.JSONDecodeError) -> str:
@@ -420,7 +426,11 @@ def _find_duplicates(value: Any, path: str, problems: list[str]) -> None:
 def without_nulls(value: Any) -> Any:
     """Return ``value`` less the map entries that are null, which Go's decoder reads as "not given"."""
     if isinstance(value, dict):
-        return {key: without_nulls(inner) for key, inner in value.items() if inner is not None}
+        return {
+            key: without_nulls(inner) if isinstance(inner, _CONTAINERS) else inner
+            for key, inner in value.items()
+            if inner is not None
+        }
     if isinstance(value, list):
-        return [without_nulls(inner) for inner in value]
+        return [without_nulls(inner) if isinstance(inner, _CONTAINERS) else inner for inner in value]
     return value

@@ -1,9 +1,12 @@
 """Decoding JSON into kinds: what Go's decoder keeps, drops, warns of and refuses."""
 
+import json
 import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from apimachinery.schema.bundle import load_bundle
 from apimachinery.schema.decoder import (
@@ -16,6 +19,13 @@ from apimachinery.schema.decoder import (
 )
 
 JSONObject = dict[str, Any]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
 
 
 def decoder(kind: str) -> Decoder:
@@ -222,6 +232,27 @@ class TestParsing:
         value, found = JSONParser().parse(body)
         assert found == problems
         assert JSONParser().parse(body.replace(b"1", b"2"))[0] == value or not problems
+
+    @pytest.mark.parametrize(
+        "body",
+        [
+            pytest.param(b'{"a":123456789012345678901,"b":-9223372036854775809}', id="huge"),
+            pytest.param(b'{"a":1e5,"b":1.50,"c":-0}', id="oddly written"),
+            pytest.param(b'{"a":"\\ud800","b":"\\u00e9"}', id="escapes"),
+            pytest.param(b'\n{ "a b" : [ 1 , "\\\\ \\"" ] }\r\n', id="white space"),
+            pytest.param(b"[" * 300 + b"]" * 300, id="deep"),
+            pytest.param(b"null", id="null"),
+        ],
+    )
+    def test_nothing_is_lost(self, body: bytes) -> None:
+        value, problems = JSONParser().parse(body)
+        assert (repr(value), problems) == (repr(json.loads(body)), [])
+
+    @given(value=JSON, compact=st.booleans(), plain=st.booleans(), indent=st.sampled_from([None, 1]))
+    def test_any_spelling_reads_the_same(self, value: Any, compact: bool, plain: bool, indent: int | None) -> None:
+        separators = (",", ":") if compact else (", ", ": ")
+        body = json.dumps(value, separators=separators, ensure_ascii=plain, indent=indent).encode()
+        assert JSONParser().parse(body) == (value, [])
 
     @pytest.mark.parametrize(
         ("body", "said"),

@@ -465,3 +465,21 @@ def test_a_computed_patch_gives_the_target(old: JSONObject, new: JSONObject) -> 
 def test_any_object_is_a_patch(old: JSONObject, patch: JSONObject) -> None:
     once = strategic("v1/Pod", old, patch)
     assert strategic("v1/Pod", once, patch) == once
+
+
+@pytest.mark.parametrize(
+    ("patch", "shared"),
+    [
+        pytest.param({"name": "p"}, True, id="what is there"),
+        pytest.param({}, True, id="nothing"),
+        pytest.param({"name": "q"}, False, id="another value"),
+        pytest.param({"name": "p", "generateName": "p-"}, False, id="one more"),
+        pytest.param({"generation": True}, False, id="a value of another type"),
+        pytest.param({"name": None}, False, id="null"),
+    ],
+)
+def test_what_a_patch_only_repeats_is_shared(patch: JSONObject, shared: bool) -> None:
+    target = {"metadata": {"name": "p", "generation": 1}}
+    patched = strategic("v1/Pod", target, {"metadata": patch})
+    assert (patched["metadata"] is target["metadata"]) is shared
+    assert shared or repr(patched["metadata"]) != repr(target["metadata"])
