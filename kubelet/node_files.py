@@ -91,7 +91,12 @@ class NodeFiles(Protocol):
 
     def mkdir(
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
-    ) -> None: ...
+    ) -> bool:
+        """Make a folder, with ``parents`` those around it too; return whether it was not there.
+
+        One that was is an error unless ``exist_ok``.
+        """
+        ...
 
     def make_block_device(self, path: str, size: int) -> None:
         """Make a device with ``size`` bytes, all zero, and the folders around it.

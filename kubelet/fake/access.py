@@ -70,8 +70,8 @@ class UserFiles(FileSystem):
 
     # Walking
 
-    def _walk(self, path: str, *, follow: bool = True) -> Place:
-        place = super()._walk(path, follow=follow)
+    def _reach(self, path: str, *, follow: bool = True) -> tuple[Place, list[str]]:
+        place, missing = super()._reach(path, follow=follow)
         node: Node = self._root
         for depth, name in enumerate(place.parts, 1):
             self._demand(node, _SEARCH, path)
@@ -80,7 +80,7 @@ class UserFiles(FileSystem):
             graft = self._mounts.get(tuple(place.parts[:depth])) if self._mounts is not None else None
             assert isinstance(node, Directory)
             node = graft.node if graft is not None else node.entries[name]
-        return place
+        return place, missing
 
     def _straight(self, path: str) -> Node | None:
         # The short way asks nobody.

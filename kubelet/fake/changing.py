@@ -22,7 +22,6 @@ from kubelet.fake.tree import (
     Socket,
     Symlink,
     copy_node,
-    split,
 )
 from kubelet.fake.view import Place, View, error, own_bytes
 from kubelet.few import Few
@@ -76,16 +75,20 @@ class ChangingView(View):
 
     def _own(self, path: str, *, follow: bool = True) -> Node:
         """Return the existing node at ``path``, copied into its layer if need be, ready to be changed."""
-        place = self._walk(path, follow=follow)
+        return self._owned(self._walk(path, follow=follow), path)
+
+    def _owned(self, place: Place, path: str) -> Node:
+        """Return the node at a place that ``path`` leads to, as :meth:`_own` does."""
         node = place.node
         if node is None:
             raise error(errno.ENOENT, path)
         if place.readonly and not _always_writable(place.parts):
             raise error(errno.EROFS, path)
+        if node.layer is place.layer:
+            # So are all folders around it.
+            return node
         if isinstance(node, Directory):
             return self._writable_directory(place.parts, path)[0]
-        if node.layer is place.layer:
-            return node
         directory, layer = self._writable_directory(place.parts[:-1], path)
         copied = copy_node(node, layer)
         directory.entries[place.parts[-1]] = copied
@@ -170,18 +173,22 @@ class ChangingView(View):
 
     def mkdir(
         self, path: str, *, mode: int = 0o755, parents: bool = False, exist_ok: bool = False, uid: int = 0, gid: int = 0
-    ) -> None:
-        now = self._now()
-        if parents:
-            self._make_parents(split(path), uid, gid, now)
-        self._make_directory(path, mode, uid, gid, now, exist_ok=exist_ok)
-
-    def _make_directory(self, path: str, mode: int, uid: int, gid: int, now: float, *, exist_ok: bool = False) -> None:
-        place = self._walk(path)
+    ) -> bool:
+        place, missing = self._reach(path)
         if place.node is not None:
             if exist_ok and isinstance(place.node, Directory):
-                return
+                return False
             raise error(errno.EEXIST, path)
+        if missing and not parents:
+            raise error(errno.ENOENT, path)
+        now = self._now()
+        while missing:
+            self._make_directory(place, path, 0o755, uid, gid, now)
+            place.parts.append(missing.pop())
+        self._make_directory(place, path, mode, uid, gid, now)
+        return True
+
+    def _make_directory(self, place: Place, path: str, mode: int, uid: int, gid: int, now: float) -> None:
         directory, layer, name = self._parent(place, path)
         # Most numbers are kept as they are: another of the same value would be one more object for each folder.
         if directory.mode & stat.S_ISGID:
@@ -189,19 +196,12 @@ class ChangingView(View):
         directory.entries[name] = Directory(layer, mode, Few(), uid, _group(directory, gid), now)
         directory.mtime = now
 
-    def _make_parents(self, names: list[str], uid: int, gid: int, now: float) -> None:
-        there = len(names) - 1
-        while there > 0 and not self.exists("/" + "/".join(names[:there])):
-            there -= 1
-        for depth in range(there + 1, len(names)):
-            self._make_directory("/" + "/".join(names[:depth]), 0o755, uid, gid, now)
-
     def make_block_device(self, path: str, size: int) -> None:
         """Make a device with ``size`` bytes, all zero, and the folders around it.
 
         One that is there grows to that size; what is no device is ``EEXIST``.
         """
-        self._make_parents(split(path), 0, 0, self._now())
+        self.mkdir(path.rpartition("/")[0] or "/", parents=True, exist_ok=True)
         place = self._walk(path)
         if isinstance(place.node, BlockDevice):
             place.node.disk.size = max(size, place.node.disk.size)
@@ -249,12 +249,13 @@ class ChangingView(View):
 
         It is asked when somebody looks.
         """
-        place = self._walk(folder)
-        directory, layer = self._writable_directory(place.parts, folder)
+        directory = self._own(folder)
+        if not isinstance(directory, Directory):
+            raise error(errno.ENOTDIR, folder)
         if directory.entries:
             raise error(errno.ENOTEMPTY, folder)
         directory.mtime = self._now()
-        directory.entries = LaterEntries(content, layer, _group(directory, 0), directory.mtime)
+        directory.entries = LaterEntries(content, directory.layer, _group(directory, 0), directory.mtime)
 
     def symlinks(self, folder: str, targets: Mapping[str, str]) -> None:
         """Make links in a folder, by their names; none of these may be there."""

@@ -2,7 +2,7 @@
 
 from apimachinery.clock import Clock
 from kubelet.fake.cgroup import CGROUP_ROOT, ControlGroup
-from kubelet.fake.filesystem import FileSystem
+from kubelet.fake.filesystem import FileSystem, Offer
 from kubelet.fake.image import FakeImage
 from kubelet.fake.image_store import ImageStore
 from kubelet.fake.mounts import CGROUP
@@ -47,23 +47,22 @@ class ContainerFiles:
         Raises ``OSError`` for a mount that cannot be, and :class:`RuntimeFault`.
         """
         mounts = sorted(config.mounts, key=lambda mount: mount.container_path)
-        trees = {mount: self._image_tree(mount) for mount in mounts if mount.image}
-        points = [(mount.container_path, self._is_folder(mount, trees.get(mount))) for mount in mounts]
+        shown = [self._image_tree(mount) if mount.image else self._host.offered(mount.host_path) for mount in mounts]
+        points = [
+            (mount.container_path, isinstance(what.node if isinstance(what, Offer) else what, Directory))
+            for mount, what in zip(mounts, shown, strict=True)
+        ]
         points += [(device.container_path, False) for device in config.devices]
         points += [(path, False) for path in POD_FILES]
         root = self._roots.root(image.root, [*points, (CGROUP_ROOT, True)])
         fs = FileSystem(self._clock, root, readonly=config.read_only_root)
-        for mount in mounts:
-            if mount.image:
-                fs.mount_tree(mount.container_path, trees[mount])
-            else:
+        for mount, what in zip(mounts, shown, strict=True):
+            if isinstance(what, Offer):
                 fs.mount(
-                    mount.container_path,
-                    self._host,
-                    mount.host_path,
-                    readonly=mount.readonly,
-                    recursive_readonly=mount.recursive_readonly,
+                    mount.container_path, what, readonly=mount.readonly, recursive_readonly=mount.recursive_readonly
                 )
+            else:
+                fs.mount_tree(mount.container_path, what)
         for device in config.devices:
             fs.add_device(device.container_path, self._host, device.host_path, writable="w" in device.permissions)
         if config.termination_message_path != TERMINATION_LOG:
@@ -74,9 +73,6 @@ class ContainerFiles:
     def mount_the_rest(self, fs: FileSystem, pod: PodSpace, usage: Usage) -> None:
         """Show a container what its pod adds, and its limits and usage."""
         fs.mount_later(_Rest(fs, pod, usage))
-
-    def _is_folder(self, mount: Mount, tree: Node | None) -> bool:
-        return isinstance(tree, Directory) if tree is not None else self._host.is_dir(mount.host_path)
 
     def _image_tree(self, mount: Mount) -> Node:
         """Return what of an image is mounted; raise :class:`RuntimeFault` when it has no such folder or file."""

@@ -8,7 +8,7 @@ other, and a mount is a path at which the walk steps over into it.
 
 import errno
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from kubelet.fake.changing import ChangingView
@@ -23,6 +23,21 @@ from kubelet.few import Few
 def _same(parts: tuple[str, ...]) -> tuple[str, ...]:
     """Return one and the same tuple for equal ones: thousands of containers have the same mount points."""
     return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What another file system can mount: a node with its layer, and what is mounted below it, by the names there.
+
+    ``kind`` and ``limit`` are those of the file system that it is from.
+    """
+
+    node: Node
+    layer: Layer
+    readonly: bool
+    kind: str
+    limit: int
+    below: Mapping[tuple[str, ...], Grafted]
 
 
 class FileSystem(ChangingView):
@@ -77,32 +92,32 @@ class FileSystem(ChangingView):
 
     # Mounts
 
-    def mount(
-        self,
-        path: str,
-        source: "FileSystem",
-        source_path: str,
-        *,
-        readonly: bool = False,
-        recursive_readonly: bool = False,
-    ) -> None:
-        """Show ``source_path`` of another file system, a folder or a file, at ``path`` of this one.
+    def offered(self, path: str) -> Offer:
+        """Return a folder or a file, for another file system to :meth:`mount`; raise ``OSError`` where there is none.
 
-        What is missing along ``path`` is made, read-only root or not. Both sides see each other's writes. What is
-        mounted below ``source_path`` comes along, and is read-only with the rest when that is so recursively.
+        Both sides see each other's writes.
         """
-        place = source._walk(source_path)
+        place = self._walk(path)
         if place.node is None:
-            raise error(errno.ENOENT, source_path)
+            raise error(errno.ENOENT, path)
         # What cannot be written to need not be this file system's own.
-        node = place.node if place.readonly else source._own(source_path)
-        around = source._graft_around(place.parts)
-        kind, limit = (around.kind, around.limit) if around is not None else (source.kind, 0)
-        here = self._graft(path, Grafted(node, place.layer, readonly or place.readonly, kind, limit))
-        for parts in source._grafts_below(place.parts):
-            assert source._mounts is not None
-            graft = source._mounts[parts]
-            below = "/" + "/".join((*here, *parts[len(place.parts) :]))
+        node = place.node if place.readonly else self._owned(place, path)
+        around = self._graft_around(place.parts)
+        kind, limit = (around.kind, around.limit) if around is not None else (self.kind, 0)
+        mounts = self._mounts or {}
+        below = {point[len(place.parts) :]: mounts[point] for point in self._grafts_below(place.parts)}
+        return Offer(node, place.layer, place.readonly, kind, limit, below)
+
+    def mount(self, path: str, offer: Offer, *, readonly: bool = False, recursive_readonly: bool = False) -> None:
+        """Show at ``path`` what another file system has :meth:`offered`.
+
+        What is missing along ``path`` is made, read-only root or not. What is mounted below it there comes along, and
+        is read-only with the rest when that is so recursively.
+        """
+        readonly = readonly or offer.readonly
+        here = self._graft(path, Grafted(offer.node, offer.layer, readonly, offer.kind, offer.limit))
+        for parts, graft in offer.below.items():
+            below = "/" + "/".join((*here, *parts))
             self._graft(below, replace(graft, readonly=graft.readonly or recursive_readonly))
 
     def mount_tree(self, path: str, tree: Node, kind: str = OVERLAY) -> None:
@@ -147,27 +162,29 @@ class FileSystem(ChangingView):
         """Mount again what was; it goes in the place of what has been mounted meanwhile."""
         self._grafts = {**(self._mounts or {}), **mounts}
 
-    def make_mount_point(self, path: str, *, folder: bool) -> None:
-        """Make what is missing along ``path`` for something to be mounted there, read-only root or not."""
-        if self.exists(path):
-            return
-        writable, self._readonly = self._readonly, False
-        try:
-            names = split(path)
-            self.mkdir("/" + "/".join(names[:-1]), mode=0o755, parents=True, exist_ok=True)
-            if folder:
-                self.mkdir(path)
-            else:
-                self.write(path, b"")
-        finally:
-            self._readonly = writable
+    def make_mount_point(self, path: str, *, folder: bool) -> tuple[str, ...]:
+        """Make what is missing along ``path`` for something to be mounted there, read-only root or not.
+
+        Returns the names that lead there.
+        """
+        place, _ = self._reach(path)
+        if place.node is None:
+            writable, self._readonly = self._readonly, False
+            try:
+                self.mkdir("/".join(["", *split(path)[:-1]]), parents=True, exist_ok=True)
+                if folder:
+                    self.mkdir(path)
+                else:
+                    self.write(path, b"")
+            finally:
+                self._readonly = writable
+            place = self._walk(path)
+        return tuple(place.parts)
 
     def _graft(self, path: str, graft: Grafted) -> tuple[str, ...]:
-        self.make_mount_point(path, folder=isinstance(graft.node, Directory))
-        place = self._walk(path)
+        point = _same(self.make_mount_point(path, folder=isinstance(graft.node, Directory)))
         mounts = self._mounts
         if mounts is None:
             mounts = self._grafts = {}
-        point = _same(tuple(place.parts))
         mounts[point] = graft
         return point

@@ -78,6 +78,14 @@ class View:
 
     def _walk(self, path: str, *, follow: bool = True) -> Place:
         """Follow a path through links and mounts; only its last name may be missing."""
+        place, missing = self._reach(path, follow=follow)
+        if missing:
+            raise error(errno.ENOENT, path)
+        return place
+
+    def _reach(self, path: str, *, follow: bool = True) -> tuple[Place, list[str]]:
+        """Follow a path as far as there is something; return where that is, with the first name of which there is
+        nothing, and the names that come after it, last one first."""
         todo = split(path)[::-1]
         # Before the root is looked at, which mounting may change.
         mounts = self._mounts if todo else None
@@ -98,9 +106,9 @@ class View:
             if mounts is not None and (graft := mounts.get((*parts, name))) is not None:
                 child, layer, readonly = graft.node, graft.layer, graft.readonly
             if child is None:
-                if todo:
+                if ".." in todo:
                     raise error(errno.ENOENT, path)
-                return Place([*parts, name], None, layer, readonly)
+                return Place([*parts, name], None, layer, readonly), todo
             if isinstance(child, Symlink) and (todo or follow):
                 links += 1
                 if links > _MAX_LINKS:
@@ -112,7 +120,7 @@ class View:
             parts.append(name)
             trail.append((child, layer, readonly))
         node, layer, readonly = trail[-1]
-        return Place(parts, node, layer, readonly)
+        return Place(parts, node, layer, readonly), todo
 
     def _straight(self, path: str) -> Node | None:
         """Return what is at a path that leads there by folders and mounts alone; ``None`` where it needs a walk."""

@@ -43,14 +43,12 @@ class Plan:
 
 def clean(payload: Payload) -> dict[str, ProjectedFile]:
     """Return the payload with its paths in their shortest form; raise :class:`VolumeFault` for one that is no good."""
-    cleaned = {}
-    for path, file in payload.items():
-        _check_path(path)
-        cleaned[posixpath.normpath(path)] = file
-    return cleaned
+    return {_clean_path(path): file for path, file in payload.items()}
 
 
-def _check_path(path: str) -> None:
+# The volumes of thousands of pods have files at the same paths.
+@lru_cache(maxsize=1024)
+def _clean_path(path: str) -> str:
     if not path:
         raise VolumeFault('invalid path: must not be empty: ""')
     if path.startswith("/"):
@@ -65,6 +63,7 @@ def _check_path(path: str) -> None:
             raise VolumeFault(f"invalid path: filenames must be less than or equal to {_LONGEST_NAME} characters")
     if names[0].startswith(".."):
         raise VolumeFault(f"invalid path: must not start with '..': {path}")
+    return posixpath.normpath(path)
 
 
 def plan(payload: Payload, present: Mapping[str, bytes | None] | None) -> Plan | None:
@@ -73,10 +72,10 @@ def plan(payload: Payload, present: Mapping[str, bytes | None] | None) -> Plan |
     ``present`` holds what the volume has now, by path: the content of files, ``None`` for folders; it is ``None``
     itself for a new volume.
     """
-    wanted = _with_folders(payload)
     links = {path.partition("/")[0] for path in payload}
     if present is None:
         return Plan(links, set())
+    wanted = _with_folders(payload)
     gone = present.keys() - wanted
     changed = any(present.get(path) != file.content for path, file in payload.items())
     if not gone and not changed:
@@ -125,13 +124,14 @@ class AtomicWriter:
         self._directory = directory
         self._settle = settle
 
-    def write(self, payload: Payload, now: datetime, rng: random.Random) -> bool:
+    def write(self, payload: Payload, now: datetime, rng: random.Random, *, new: bool = False) -> bool:
         """Make the payload what the volume holds; return whether anything had to be done.
 
-        Raises :class:`VolumeFault` for paths that cannot be.
+        There is nothing yet in the folder of a ``new`` volume, which need not be looked into. Raises
+        :class:`VolumeFault` for paths that cannot be.
         """
         payload = clean(payload)
-        previous = self._previous()
+        previous = "" if new else self._previous()
         planned = plan(payload, self._present(previous) if previous else None)
         if planned is None:
             return False

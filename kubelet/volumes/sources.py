@@ -55,8 +55,8 @@ async def set_up(host: VolumeHost, pod: Pod, volume: Volume) -> Mounted:
     """
     if plugin := payload_plugin(volume):
         directory = volume_directory(pod.metadata.uid, volume.name, plugin)
-        host.files.mkdir(directory, mode=_FOLDER_MODE, parents=True, exist_ok=True)
-        await write_payload(host, pod, volume, directory)
+        new = host.files.mkdir(directory, mode=_FOLDER_MODE, parents=True, exist_ok=True)
+        await write_payload(host, pod, volume, directory, new=new)
         return Mounted(directory, read_only=True)
     if empty_dir.is_empty_dir(volume):
         directory = volume_directory(pod.metadata.uid, volume.name)
@@ -78,15 +78,15 @@ async def set_up(host: VolumeHost, pod: Pod, volume: Volume) -> Mounted:
     raise Unprocessed(f'failed to get Plugin from volumeSpec for volume "{volume.name}" err=no volume plugin matched')
 
 
-async def write_payload(host: VolumeHost, pod: Pod, volume: Volume, directory: str) -> bool:
-    """Bring a volume's files up to date; return whether they were not."""
+async def write_payload(host: VolumeHost, pod: Pod, volume: Volume, directory: str, *, new: bool = False) -> bool:
+    """Bring a volume's files up to date; return whether they were not. A ``new`` volume's folder has just been made."""
     payload = await _collect(host, pod, volume)
     group = pod.spec.security_context.fs_group
 
     def settle(path: str) -> None:
         set_ownership(host.files, path, group, read_only=True)
 
-    return AtomicWriter(host.files, directory, settle=settle).write(payload, host.clock.now(), host.rng)
+    return AtomicWriter(host.files, directory, settle=settle).write(payload, host.clock.now(), host.rng, new=new)
 
 
 def _collect(host: VolumeHost, pod: Pod, volume: Volume) -> Awaitable[Payload]:

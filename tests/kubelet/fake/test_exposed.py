@@ -30,7 +30,7 @@ def container(real: Path) -> FileSystem:
     """A container that has the node's folder mounted at ``/in``."""
     node = node_file_system(ManualClock(), {"/data/real": str(real)})
     inside = FileSystem(ManualClock())
-    inside.mount("/in", node, "/data/real")
+    inside.mount("/in", node.offered("/data/real"))
     return inside
 
 
@@ -78,7 +78,7 @@ def test_what_is_no_file_cannot_be_opened(container: FileSystem) -> None:
 def test_a_mount_of_what_is_around_it_has_it_too(real: Path) -> None:
     node = node_file_system(ManualClock(), {"/data/real": str(real)})
     inside = FileSystem(ManualClock())
-    inside.mount("/host", node, "/")
+    inside.mount("/host", node.offered("/"))
     assert inside.read("/host/data/real/deep/file") == b"content"
     inside.write("/host/data/mine", b"x")
     assert node.read("/data/mine") == b"x"

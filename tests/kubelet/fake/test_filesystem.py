@@ -132,6 +132,26 @@ def test_errors_are_the_systems(fs: FileSystem, code: int, act: Callable[[FileSy
     assert failure.value.errno == code
 
 
+@pytest.mark.parametrize(
+    ("path", "made"),
+    [
+        pytest.param("/etc/new", ["/etc/new"], id="one"),
+        pytest.param("/etc/a/b/c/", ["/etc/a", "/etc/a/b", "/etc/a/b/c"], id="many"),
+        pytest.param("/link/deep/x/./y", ["/etc/deep/x", "/etc/deep/x/y"], id="through a link"),
+        pytest.param("/bin/../tmp/x/y", ["/tmp/x", "/tmp/x/y"], id="up again"),
+        pytest.param("/link/deep", [], id="there already"),
+        pytest.param("/", [], id="root"),
+    ],
+)
+def test_folders_are_made_with_those_around_them(tree: Directory, fs: FileSystem, path: str, made: list[str]) -> None:
+    before = set(fs.walk("/"))
+    assert fs.mkdir(path, mode=0o700, parents=True, exist_ok=True) is bool(made)
+    assert sorted(set(fs.walk("/")) - before) == made
+    modes = [fs.stat(folder).mode & 0o777 for folder in made]
+    assert modes == [0o755] * (len(made) - 1) + [0o700] * bool(made)
+    assert set(FileSystem(ManualClock(), tree).walk("/")) == before, "the image stays as it was"
+
+
 def test_links_that_go_round_are_found_out(fs: FileSystem) -> None:
     fs.symlink("/two", "/one")
     fs.symlink("/one", "/two")
@@ -180,9 +200,9 @@ def test_mounts_share_one_place(tree: Directory) -> None:
     host.mkdir("/volumes/data", parents=True)
     host.write("/volumes/one-file", b"file")
     first, second = FileSystem(ManualClock(), tree, readonly=True), FileSystem(ManualClock(), tree)
-    first.mount("/data", host, "/volumes/data")
-    second.mount("/etc/deep/data", host, "/volumes/data", readonly=True)
-    second.mount("/etc/passwd", host, "/volumes/one-file")
+    first.mount("/data", host.offered("/volumes/data"))
+    second.mount("/etc/deep/data", host.offered("/volumes/data"), readonly=True)
+    second.mount("/etc/passwd", host.offered("/volumes/one-file"))
     first.write("/data/hello", b"hello")
     first.mkdir("/data/folder")
     assert second.read("/etc/deep/data/hello") == b"hello"
@@ -264,7 +284,7 @@ def test_what_is_mounted_later_is_there_for_who_looks_first(
         fs.put_mounts(taken)
         mount("/link/deep/er/file", b"last")
 
-    fs.mount("/bin/tool", node, "/file")
+    fs.mount("/bin/tool", node.offered("/file"))
     taken = fs.take_mounts()
     fs.mount_later(rest)
     assert fs.exists("/")
@@ -281,8 +301,8 @@ def test_memory_is_a_mount_that_comes_along_and_goes_with_its_folder() -> None:
     host.mkdir("/pods/a/shm", parents=True)
     host.mount_memory("/pods/a/shm", limit=4096)
     assert host.is_mount_point("/pods/a/shm")
-    container.mount("/dev/shm", host, "/pods/a/shm")
-    container.mount("/pods", host, "/pods", readonly=True, recursive_readonly=True)
+    container.mount("/dev/shm", host.offered("/pods/a/shm"))
+    container.mount("/pods", host.offered("/pods"), readonly=True, recursive_readonly=True)
     container.write("/dev/shm/x", b"12345")
     assert [(mount.path, mount.kind, mount.readonly, mount.limit, mount.used) for mount in container.mounts()] == [
         ("/", "overlay", False, 0, 0),
@@ -302,7 +322,7 @@ def test_memory_has_only_so_much_room() -> None:
     host, container = FileSystem(ManualClock(), kind="ext4"), FileSystem(ManualClock())
     host.mkdir("/shm")
     host.mount_memory("/shm", limit=10)
-    container.mount("/cache", host, "/shm")
+    container.mount("/cache", host.offered("/shm"))
     container.write("/cache/a", b"123456")
     with pytest.raises(OSError, match="No space left"):
         container.write("/cache/b", b"12345")

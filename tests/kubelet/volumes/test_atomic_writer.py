@@ -109,12 +109,14 @@ def test_modes_and_owners() -> None:
         pytest.param(payload(d__b="2"), {"..data", "d"}, id="folders"),
     ],
 )
-def test_what_is_written_first(first: Payload, names: set[str]) -> None:
+@pytest.mark.parametrize("new", [True, False], ids=["known to be new", "looked into"])
+def test_what_is_written_first(first: Payload, names: set[str], new: bool) -> None:
     clock = ManualClock(START)
     files = FileSystem(clock)
     files.mkdir("/v")
     settled: list[str] = []
-    assert AtomicWriter(files, "/v", settle=settled.append).write(first, clock.now(), random.Random(1))
+    writer = AtomicWriter(files, "/v", settle=settled.append)
+    assert writer.write(first, clock.now(), random.Random(1), new=new)
     found = shown(files)
     stamp = files.readlink("/v/..data")
     assert found.keys() == names | {stamp}
