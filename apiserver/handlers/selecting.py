@@ -23,7 +23,7 @@ class Filter:
         return self.labels.empty and self.fields.empty
 
     def matches(self, record: Record) -> bool:
-        return (self.fields.empty or self._fields_match(record)) and self.labels.matches(record.labels)
+        return self._fields_match(record) and self.labels.matches(record.labels)
 
     def choose(self, records: Iterable[Record]) -> list[Record]:
         """Return the records that match, in order."""
@@ -38,8 +38,12 @@ class Filter:
         return found
 
     def _fields_match(self, record: Record) -> bool:
-        fields = record.fields
-        if not all(term.field in fields for term in self.fields.requirements):
-            # Written before its definition let this field be selected.
-            fields = self.info.stored.strategy.fields(orjson.loads(record.value))
-        return self.fields.matches(fields)
+        # A loop, because every watcher asks this of every write, and of what was there before.
+        for term in self.fields.requirements:
+            value = record.fields.get(term.field)
+            if value is None:
+                # Written before its definition let this field be selected.
+                return self.fields.matches(self.info.stored.strategy.fields(orjson.loads(record.value)))
+            if (value == term.value) is not term.equal:
+                return False
+        return True

@@ -30,11 +30,10 @@ def event_type(event: Event, wanted: Filter) -> str:
 
     An object that comes to match is ADDED, one that ceases to is DELETED.
     """
-    was = event.previous is not None and (wanted.empty or wanted.matches(event.previous))
+    was = event.previous is not None and wanted.matches(event.previous)
     if event.deleted:
         return "DELETED" if was else ""
-    now = wanted.empty or wanted.matches(event.record)
-    if now:
+    if wanted.matches(event.record):
         return "MODIFIED" if was else "ADDED"
     return "DELETED" if was else ""
 
