@@ -78,14 +78,18 @@ class Cache(Generic[T]):
         old = self._objects.get(key)
         for name, indexer in self._indexers.items():
             entries = self._indexed[name]
+            values: tuple[str, ...] = ()
+            if new is not None:
+                values = tuple(indexer(new))
+                for value in values:
+                    entries[value][key] = new
             if old is not None:
                 for value in indexer(old):
-                    entries[value].pop(key, None)
-                    if not entries[value]:
-                        del entries[value]
-            if new is not None:
-                for value in indexer(new):
-                    entries[value][key] = new
+                    # Most changes are of something else.
+                    if value not in values and (filed := entries.get(value)) is not None:
+                        filed.pop(key, None)
+                        if not filed:
+                            del entries[value]
         if new is None:
             self._objects.pop(key, None)
         else:
