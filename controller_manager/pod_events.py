@@ -70,9 +70,11 @@ class PodEvents(Generic[T]):
             self._queue.add(owner)
 
     def _updated(self, old: Pod, new: Pod) -> None:
-        before, after = self.owner_of(old), self.owner_of(new)
-        if before is not None and before != after:
-            self._queue.add(before)
+        after = before = self.owner_of(new)
+        if old.metadata.owner_references != new.metadata.owner_references:
+            before = self.owner_of(old)
+            if before is not None and before != after:
+                self._queue.add(before)
         labels_changed = old.metadata.labels != new.metadata.labels
         if after is not None:
             if labels_changed or before != after or new.finished != old.finished:

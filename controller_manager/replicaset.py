@@ -109,13 +109,14 @@ class ReplicaSetController(Generic[T]):
         # Before the pods are read: what is satisfied now is in the cache that is read next.
         counted = self._expectations.satisfied(key)
         uid, namespace = replica_set.metadata.uid, replica_set.metadata.namespace
-        related = self._pods.by_index(CONTROLLER_INDEX, uid)
-        candidates = related + self._pods.by_index(CONTROLLER_INDEX, orphan_key(namespace))
-        owned = await self._control.claim(replica_set, selector, filter(active, candidates))
+        running = [pod for pod in self._pods.by_index(CONTROLLER_INDEX, uid) if not pod.finished]
+        candidates = [pod for pod in running if not pod.deleting]
+        terminating = len(running) - len(candidates)
+        candidates += filter(active, self._pods.by_index(CONTROLLER_INDEX, orphan_key(namespace)))
+        owned = await self._control.claim(replica_set, selector, candidates)
         failures: list[Exception] = []
         if counted and replica_set.metadata.deletion_timestamp is None:
             failures = await self._manage(replica_set, owned)
-        terminating = sum(pod.deleting and not pod.finished for pod in related)
         wait = await self._write_status(replica_set, owned, terminating, str(failures[0]) if failures else "")
         if failures:
             raise failures[0]

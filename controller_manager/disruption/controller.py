@@ -76,12 +76,13 @@ class DisruptionController:
     def _pod_changed(self, old: Pod | None, new: Pod | None) -> None:
         if new is not None and seconds_until_stale(new, self._clock.now()) is not None:
             self._queue.add(TargetPod(new.key))
-        if old is not None and new is not None and _counts_as(old) == _counts_as(new):
-            return
         pod = new or old
         assert pod is not None
+        budgets = self._budgets.by_index(NAMESPACE_INDEX, pod.metadata.namespace)
+        if not budgets or (old is not None and new is not None and _counts_as(old) == _counts_as(new)):
+            return
         labels = [seen.metadata.labels for seen in (old, new) if seen is not None]
-        for budget in self._budgets.by_index(NAMESPACE_INDEX, pod.metadata.namespace):
+        for budget in budgets:
             selector = _selector(budget)
             if selector is not None and any(map(selector.matches, labels)):
                 self._queue.add(budget.key)

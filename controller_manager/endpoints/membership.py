@@ -24,13 +24,15 @@ def selects(service: Service, pod: Pod) -> bool:
 
 
 def services_of(services: Iterable[Service], pod: Pod) -> set[str]:
-    """Return the keys of those ``services``, all of the pod's namespace, that the pod is behind."""
-    return {service.key for service in services if chooses_pods(service) and selects(service, pod)}
+    """Return the keys of those ``services``, which choose pods of the pod's namespace, that the pod is behind."""
+    return {service.key for service in services if selects(service, pod)}
 
 
 def services_to_wake(services: Iterable[Service], old: Pod | None, new: Pod | None) -> set[str]:
     """Return the keys of the Services for which a change of a pod matters."""
-    known = list(services)
+    known = [service for service in services if chooses_pods(service)]
+    if not known:
+        return set()
     before = services_of(known, old) if old is not None else set()
     after = services_of(known, new) if new is not None else set()
     if old is None or new is None or _looks_different(old, new):
