@@ -52,6 +52,15 @@ def draft(info: ResourceInfo, obj: JSONObject) -> Draft:
     return Draft(encoded[:gap], encoded[gap:], metadata.get("labels") or _NO_LABELS, stored.strategy.fields(obj))
 
 
+def identity(record: Record) -> JSONObject:
+    """Return as much of an object as tells it from others: kind, name, namespace and uid, which stand before the gap.
+
+    The rest of it is not read.
+    """
+    found: JSONObject = orjson.loads(record.value[: record.value.index(_GAP) - len(b",")] + b"}}")
+    return found
+
+
 def not_found(info: ResourceInfo, name: str) -> NotFound:
     return NotFound(f'{info.qualified} "{name}" not found', name=name, group=info.group, kind=info.plural)
 

@@ -3,8 +3,6 @@
 from datetime import timedelta
 from typing import Any
 
-import orjson
-
 from apimachinery.clock import rfc3339
 from apimachinery.errors import BadRequest, NotFound
 from apiserver.admission.interface import Attributes, Operation
@@ -14,10 +12,11 @@ from apiserver.http import Call
 from apiserver.request import Target
 from apiserver.serviceaccount.claims import Bound, Lifetime
 from apiserver.serviceaccount.tokens import TokenPolicy
-from apiserver.storage import conflict_of
+from apiserver.storage import conflict_of, identity
 from apiserver.validation import field
 from apiserver.validation.authentication import validate_token_request
 from apiserver.validation.field import refusal
+from store.interface import Record
 
 JSONObject = dict[str, Any]
 
@@ -34,7 +33,7 @@ async def request_token(context: Context, target: Target, call: Call) -> None:
     options = write_options(call)
     metadata, spec = asked.setdefault("metadata", {}), asked.setdefault("spec", {})
     _check_place(target, metadata)
-    account = await _read(context, "serviceaccounts", target.namespace, target.name)
+    account = identity(await _find(context, "serviceaccounts", target.namespace, target.name))
     policy, now = context.tokens.policy, context.clock.now()
     spec["audiences"] = spec.get("audiences") or list(policy.audiences)
     spec.setdefault("expirationSeconds", _DEFAULT_SECONDS)
@@ -98,9 +97,9 @@ async def _bound(context: Context, target: Target, reference: JSONObject | None)
         case "", "Pod":
             bound = await _bound_to_pod(context, target, name)
         case "", "Secret":
-            bound = Bound(secret=await _read(context, "secrets", target.namespace, name))
+            bound = Bound(secret=identity(await _find(context, "secrets", target.namespace, name)))
         case "", "Node":
-            bound = Bound(node=await _read(context, "nodes", "", name))
+            bound = Bound(node=identity(await _find(context, "nodes", "", name)))
         case _:
             raise BadRequest(f"cannot bind token to object of type {group}/{version}, Kind={kind}")
     found = bound.pod or bound.secret or bound.node
@@ -116,25 +115,24 @@ async def _bound(context: Context, target: Target, reference: JSONObject | None)
 
 
 async def _bound_to_pod(context: Context, target: Target, name: str) -> Bound:
-    pod = await _read(context, "pods", target.namespace, name)
-    runs_as = pod["spec"].get("serviceAccountName", "")
+    record = await _find(context, "pods", target.namespace, name)
+    runs_as, node_name = record.fields["spec.serviceAccountName"], record.fields["spec.nodeName"]
     if runs_as != target.name:
         raise BadRequest(
             f'cannot bind token for serviceaccount "{target.name}" to pod running with serviceaccount "{runs_as}"'
         )
-    node_name = pod["spec"].get("nodeName")
+    pod = identity(record)
     if not node_name:
         return Bound(pod=pod)
     try:
-        node = await _read(context, "nodes", "", node_name)
+        node = identity(await _find(context, "nodes", "", node_name))
     except NotFound:
         # The name alone still tells a reader where the pod is.
         node = {"metadata": {"name": node_name}}
     return Bound(pod=pod, node=node)
 
 
-async def _read(context: Context, plural: str, namespace: str, name: str) -> JSONObject:
+async def _find(context: Context, plural: str, namespace: str, name: str) -> Record:
     info = context.registry.find("", "v1", plural)
     assert info is not None
-    found: JSONObject = orjson.loads((await context.objects.get(info, namespace, name)).value)
-    return found
+    return await context.objects.get(info, namespace, name)

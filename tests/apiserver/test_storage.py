@@ -1,8 +1,15 @@
-"""What counts as a write that changes nothing."""
+"""What counts as a write that changes nothing, and what is told of an object without reading all of it."""
+
+from typing import Any
 
 import pytest
 
-from apiserver.storage import _same
+from apimachinery.schema.bundle import load_bundle
+from apiserver.registry.builtin import builtin_registry
+from apiserver.storage import _same, draft, identity
+from store.interface import Record
+
+NAMES = {"name": "p", "namespace": "d", "uid": "u"}
 
 
 @pytest.mark.parametrize(
@@ -19,3 +26,19 @@ from apiserver.storage import _same
 )
 def test_the_same(one: bytes, other: bytes, same: bool) -> None:
     assert _same(one, other) is same
+
+
+@pytest.mark.parametrize(
+    ("metadata", "told"),
+    [
+        pytest.param({"labels": {"resourceVersion": "1"}, **NAMES}, NAMES, id="whatever comes first"),
+        pytest.param({**NAMES, "generateName": 'q","resourceVersion":"'}, None, id="a text like the gap"),
+        pytest.param({"name": "n", "uid": "u", "resourceVersion": "7"}, {"name": "n", "uid": "u"}, id="no namespace"),
+    ],
+)
+def test_identity(metadata: dict[str, Any], told: dict[str, Any] | None) -> None:
+    info = builtin_registry(load_bundle()).find("", "v1", "configmaps")
+    assert info is not None
+    value = draft(info, {"data": {"k": "v"}, "metadata": metadata}).at(1234)
+    found = identity(Record("/k", value, 1, 1234))
+    assert found == {"kind": "ConfigMap", "apiVersion": "v1", "metadata": told or metadata}
