@@ -103,8 +103,10 @@ class Gateway:
         """Let a request through to its handler, if nothing speaks against it."""
         if self._is_foreign(call) and await self._answer_origin(call):
             return
-        if any(name.startswith(impersonation.PREFIX) for name in call.headers):
-            self._impersonate(call)
+        for name in call.headers:
+            if name.startswith(impersonation.PREFIX):
+                self._impersonate(call)
+                break
         if names_resource(call.path):
             call.target = resolve(self._registry, call.path)
         call.long_running = is_long_running(call.target, call.method, call.query)

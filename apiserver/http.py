@@ -157,7 +157,10 @@ class Call:
         return headers + [pair for pair in self.answer_headers if not (own and pair[0] == b"cache-control")]
 
     async def answer(self, code: int, body: bytes, headers: Iterable[tuple[bytes, bytes]] = ()) -> None:
-        """Send a JSON document whole, in the form that was asked for."""
+        """Send a JSON document whole, in the form that was asked for.
+
+        ``headers`` are none of those that every answer carries.
+        """
         form = self.negotiate()
         if self.transform is not None and code < 300:
             body = self.transform(body)
@@ -175,7 +178,7 @@ class Call:
         if self.method == "HEAD":
             body = b""
         cycle = self.scope.get(CYCLE)
-        if cycle is not None and send_whole(cycle, code, self._with_common(sent), body):
+        if cycle is not None and send_whole(cycle, code, sent + self.answer_headers, body):
             self.code, self.sent = code, len(body)
             return
         await self.send({"type": "http.response.start", "status": code, "headers": sent})

@@ -18,9 +18,10 @@ def check_write_options(call: Call) -> None:
 
     A patch in a format that nobody knows is left to be refused for that.
     """
-    kind, query, causes = _KINDS.get(call.method), call.query, Causes()
+    kind, query = _KINDS.get(call.method), call.query
     if kind is None or (not call.scope["query_string"] and call.method != "PATCH"):
         return
+    causes: Causes = []
     manager = query.text("fieldManager")
     if call.method == "PATCH":
         form = media_type_of(call)

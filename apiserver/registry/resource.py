@@ -149,7 +149,10 @@ class ResourceInfo:
         return f"{self.plural}.{self.group}" if self.group else self.plural
 
     def subresource(self, name: str) -> Subresource | None:
-        return next((entry for entry in self.subresources if entry.name == name), None)
+        for entry in self.subresources:
+            if entry.name == name:
+                return entry
+        return None
 
     def prefix(self, namespace: str = "") -> str:
         """Return the store's prefix of all objects, or of those in one namespace."""

@@ -22,7 +22,8 @@ _HEALTH = ("Healthy", "Unhealthy", "Unknown")
 
 def validate_pod_status_update(new: JSONObject, old: JSONObject) -> Causes:
     """Check a status write of a pod; ``new`` has the spec that it had."""
-    status, before, causes = new.get("status", {}), old.get("status", {}), Causes()
+    status, before = new.get("status", {}), old.get("status", {})
+    causes: Causes = []
     for index, condition in enumerate(status.get("conditions") or ()):
         if (kind := condition.get("type", "")) not in _SYSTEM_CONDITIONS:
             # Upstream spells the path so.
