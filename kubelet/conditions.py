@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from apimachinery.types.pod import FAILED, SUCCEEDED, ContainerStatus, Pod, PodCondition
 from kubelet.pods import is_sidecar
@@ -91,12 +92,18 @@ def _condition(
         # Most stay as they are, and a new object for each would cost more than all else that is decided here.
         return before
     since = before.last_transition_time if before is not None and before.status == status else None
+    return _made(kind, status, finding.reason, finding.message, since or now, generation)
+
+
+@lru_cache(maxsize=256)
+def _made(kind: str, status: str, reason: str, message: str, since: datetime, generation: int) -> PodCondition:
+    """Return the one object for all pods of which the same is said: those of a second mostly come to the same."""
     return PodCondition(
         type=kind,
         status=status,
-        reason=finding.reason,
-        message=finding.message,
-        last_transition_time=since or now,
+        reason=reason,
+        message=message,
+        last_transition_time=since,
         observed_generation=generation,
     )
 

@@ -130,7 +130,7 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         reason=verdict.reason if verdict else previous.reason,
         message=verdict.message if verdict else previous.message,
         host_ip=observed.host_ip,
-        host_ips=[HostIP(ip=observed.host_ip)],
+        host_ips=[_host_ip(observed.host_ip)],
         pod_ip=ip,
         pod_ips=[PodIP(ip=ip)] if ip else [],
         start_time=previous.start_time or now,
@@ -142,6 +142,11 @@ def report(pod: Pod, observed: Observed, *, previous: PodStatus, now: datetime) 
         observed_generation=pod.metadata.generation,
     )
     return Report(status, ended)
+
+
+@lru_cache(maxsize=256)
+def _host_ip(ip: str) -> HostIP:
+    return HostIP(ip=ip)
 
 
 def _rejected(pod: Pod, verdict: Verdict, start: datetime) -> PodStatus:
@@ -265,12 +270,12 @@ class _StatusMaker:
         """Return the state of a container, and its last one."""
         runtime, last = self._observed.runtime_name, self._observed.state.previous.get(name)
         state = _state(run, runtime)
-        last_state = _state(last, runtime) if last is not None else ReportedState()
+        last_state = _state(last, runtime) if last is not None else _NO_STATE
         if waiting is None or run.state is ContainerState.RUNNING or self._observed.terminal:
             return state, last_state
         if state.terminated is not None:
             last_state = state
-        return ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message)), last_state
+        return _waiting(waiting), last_state
 
 
 def _initialized(pod: Pod, observed: Observed) -> bool:
@@ -283,8 +288,11 @@ def _initialized(pod: Pod, observed: Observed) -> bool:
     return True
 
 
+_CREATING, _INITIALIZING = Waiting("ContainerCreating"), Waiting("PodInitializing")
+
+
 def _not_started(pod: Pod) -> Waiting:
-    return Waiting("PodInitializing" if pod.spec.init_containers else "ContainerCreating")
+    return _INITIALIZING if pod.spec.init_containers else _CREATING
 
 
 def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, given_up: bool) -> ReportedStatus:
@@ -292,11 +300,11 @@ def _never_run(pod: Pod, container: Container, waiting: Waiting | None, *, given
         ended = ContainerStateTerminated(exit_code=LOST_EXIT_CODE, reason=STATUS_UNKNOWN, message=LOST_MESSAGE)
         state = ReportedState(terminated=ended)
     else:
-        waiting = waiting or _not_started(pod)
-        state = ReportedState(waiting=ContainerStateWaiting(reason=waiting.reason, message=waiting.message))
+        state = _waiting(waiting or _not_started(pod))
     return ReportedStatus(
         name=container.name,
         state=state,
+        last_state=_NO_STATE,
         ready=False,
         restart_count=0,
         image=container.image,
@@ -332,11 +340,25 @@ def _user(user: RuntimeUser | None) -> ContainerUser | None:
     return ContainerUser(linux=LinuxContainerUser(uid=user.uid, gid=user.gid, supplemental_groups=groups))
 
 
+_NO_STATE = ReportedState()
+
+
+# Containers by the hundred start in one second, and wait for the same.
+@lru_cache(maxsize=256)
+def _running(since: datetime | None) -> ReportedState:
+    return ReportedState(running=ContainerStateRunning(started_at=since))
+
+
+@lru_cache(maxsize=256)
+def _waiting(why: Waiting) -> ReportedState:
+    return ReportedState(waiting=ContainerStateWaiting(reason=why.reason, message=why.message))
+
+
 def _state(run: ContainerStatus, runtime_name: str) -> ReportedState:
     if run.state is ContainerState.RUNNING:
-        return ReportedState(running=ContainerStateRunning(started_at=_whole(run.started_at)))
+        return _running(_whole(run.started_at))
     if run.state is ContainerState.CREATED:
-        return ReportedState(waiting=ContainerStateWaiting(reason="ContainerCreating"))
+        return _waiting(_CREATING)
     return ReportedState(
         terminated=ContainerStateTerminated(
             exit_code=run.exit_code,
