@@ -37,12 +37,14 @@ def full_name(pod: Pod) -> str:
 
 def field_path(pod: Pod, container: Container) -> str:
     """Return the field path that events about a container carry, empty for one that is not among the pod's."""
-    kinds: dict[str, Sequence[Container]] = {
-        "containers": pod.spec.containers,
-        "initContainers": pod.spec.init_containers,
-        "ephemeralContainers": pod.spec.ephemeral_containers,
-    }
-    for kind, members in kinds.items():
-        if any(container.name == other.name for other in members):
-            return f"spec.{kind}{{{container.name}}}"
+    name, spec = container.name, pod.spec
+    kinds: Sequence[tuple[str, Sequence[Container]]] = (
+        ("containers", spec.containers),
+        ("initContainers", spec.init_containers),
+        ("ephemeralContainers", spec.ephemeral_containers),
+    )
+    for kind, members in kinds:
+        for member in members:
+            if member.name == name:
+                return f"spec.{kind}{{{name}}}"
     return ""

@@ -1,5 +1,6 @@
 """``core/v1`` and the kinds beside it that the components act on: nodes, namespaces, events, bindings."""
 
+from functools import lru_cache
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -148,22 +149,32 @@ def object_reference(target: Object | dict[str, Any], field_path: str = "") -> O
     """Return the reference that events carry; ``field_path`` names a part, as ``spec.containers{web}``."""
     if isinstance(target, Object):
         meta = target.metadata
-        return ObjectReference(
-            api_version=target.api_version,
-            kind=target.kind,
-            namespace=meta.namespace,
-            name=meta.name,
-            uid=meta.uid,
-            resource_version=meta.resource_version,
-            field_path=field_path,
+        return _reference(
+            target.api_version, target.kind, meta.namespace, meta.name, meta.uid, meta.resource_version, field_path
         )
     metadata = target["metadata"]
+    return _reference(
+        target["apiVersion"],
+        target["kind"],
+        metadata.get("namespace", ""),
+        metadata["name"],
+        metadata.get("uid", ""),
+        metadata.get("resourceVersion", ""),
+        field_path,
+    )
+
+
+# What happens to an object is told in several events, one soon after the other.
+@lru_cache(maxsize=256)
+def _reference(
+    api_version: str, kind: str, namespace: str, name: str, uid: str, resource_version: str, field_path: str
+) -> ObjectReference:
     return ObjectReference(
-        api_version=target["apiVersion"],
-        kind=target["kind"],
-        namespace=metadata.get("namespace", ""),
-        name=metadata["name"],
-        uid=metadata.get("uid", ""),
-        resource_version=metadata.get("resourceVersion", ""),
+        api_version=api_version,
+        kind=kind,
+        namespace=namespace,
+        name=name,
+        uid=uid,
+        resource_version=resource_version,
         field_path=field_path,
     )
