@@ -179,6 +179,8 @@ _NONE = Wishes()
 
 def addressed(container: str, annotations: Mapping[str, str]) -> dict[str, str]:
     """Return the annotations with what is said of this container alone in the place of what is said of all."""
+    if not annotations:
+        return {}
     own = {}
     for name in WISHES:
         if (text := annotations.get(f"{PREFIX}{name}.{container}")) is not None:

@@ -63,7 +63,7 @@ class Catalogue:
     ) -> None:
         self._builtin = builtin
         self._unknown = unknown
-        self._unpullable = unpullable
+        self._unpullable = tuple(unpullable)
         self._named: dict[str, Sequence[NamedImage]] = {}
         self._settled = asyncio.Event()
         self._settled.set()
@@ -103,13 +103,22 @@ class Catalogue:
                 f'failed to pull image "{reference}": failed to do request: Head "https://{registry}/v2/": '
                 "unexpected status: 503 Service Unavailable"
             )
-        for pattern in self._unpullable:
-            if _expression(pattern).fullmatch(registry):
-                raise ImagePullFailed(
-                    f'failed to pull and unpack image "{reference}": failed to resolve reference "{reference}": '
-                    f'failed to do request: Head "https://{registry}/v2/": dial tcp: lookup {registry}: no such host'
-                )
-            if matches(reference, pattern):
-                raise ImagePullFailed(
-                    f'failed to pull and unpack image "{reference}": failed to resolve image: {reference}: not found'
-                )
+        if (failure := _refusal(reference, self._unpullable)) is not None:
+            raise ImagePullFailed(failure)
+
+
+# Thousands of containers are made of the same few images.
+@functools.lru_cache(maxsize=256)
+def _refusal(reference: Reference, unpullable: tuple[str, ...]) -> str | None:
+    """Return why a reference cannot be pulled, ``None`` when no pattern is against it."""
+    registry = reference.repository.partition("/")[0]
+    about = f'failed to pull and unpack image "{reference}": '
+    for pattern in unpullable:
+        if _expression(pattern).fullmatch(registry):
+            return (
+                f'{about}failed to resolve reference "{reference}": '
+                f'failed to do request: Head "https://{registry}/v2/": dial tcp: lookup {registry}: no such host'
+            )
+        if matches(reference, pattern):
+            return f"{about}failed to resolve image: {reference}: not found"
+    return None

@@ -134,13 +134,11 @@ class FakeContainer:
         """
         config, user = self.status.config, self.user
         argv = command_of(self.image, config)
-        env = self.environment()
-        program = self._main_program(argv, env["PATH"])
+        program = self._main_program(argv, self.environment()["PATH"])
         console = Console(self.log, stdin=config.stdin, once=config.stdin_once, tty=config.tty)
         process = Process(
             self.world,
             argv,
-            env=env,
             cwd=self.cwd,
             uid=user.uid,
             gid=user.gid,

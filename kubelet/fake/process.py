@@ -50,7 +50,10 @@ async def _exit(code: int) -> int:
 
 
 class Process:
-    """One running program. Made by the runtime, or by another process with :meth:`spawn`."""
+    """One running program. Made by the runtime, or by another process with :meth:`spawn`.
+
+    ``env`` is by default what every process of its container begins with.
+    """
 
     __slots__ = (
         "__weakref__",
@@ -87,7 +90,7 @@ class Process:
         world: ContainerWorld,
         argv: Sequence[str],
         *,
-        env: Mapping[str, str],
+        env: Mapping[str, str] | None = None,
         cwd: str = "/",
         uid: int = 0,
         gid: int = 0,
@@ -100,7 +103,7 @@ class Process:
     ) -> None:
         self.world = world
         self.argv = list(argv)
-        self._env: dict[str, str] | None = dict(env)
+        self._env: dict[str, str] | None = dict(env) if env is not None else None
         self.cwd = cwd
         self.uid = uid
         self.gid = gid
@@ -328,7 +331,7 @@ class Process:
             # From here on, not from the end of the task on: a signal may come in between.
             self._resting = result
             keeper = self.world.keeper
-            if keeper is not None and keeper.environment() == self._env:
+            if self._env is not None and keeper is not None and keeper.environment() == self._env:
                 # Hardly anybody will ask for them again.
                 self._env = None
             return result

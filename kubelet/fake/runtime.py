@@ -295,7 +295,8 @@ class FakeRuntime:
     async def pull_image(self, image: str, annotations: Mapping[str, str] | None = None) -> Image:
         annotations = annotations or {}
         await self._images.ready()
-        await self._clock.sleep(self._images.pull_seconds(image, annotations))
+        if seconds := self._images.pull_seconds(image, annotations):
+            await self._clock.sleep(seconds)
         return self._images.pull(image, annotations)
 
     def image_status(self, image: str) -> Image | None:
