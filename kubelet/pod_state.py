@@ -1,6 +1,6 @@
 """What the kubelet knows of one pod in the runtime: the input of every decision about it."""
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -58,17 +58,16 @@ class PodState:
         return [run for run in self.containers.values() if run.state is ContainerState.RUNNING]
 
 
-def taken_up_state(pod: Pod, runtime: ContainerRuntime, now: datetime) -> PodState:
+def taken_up_state(pod: Pod, found: Sequence[SandboxStatus], runtime: ContainerRuntime, now: datetime) -> PodState:
     """Return what is known of a pod that is new to this process.
 
-    What the runtime has of it counts first: it may have been there before the kubelet. The rest is what the API server
-    remembers.
+    What the runtime has of it counts first, which are the sandboxes ``found`` there: they may have been there before
+    the kubelet. The rest is what the API server remembers.
     """
     state = remembered_state(pod, now)
-    sandboxes = [sandbox for sandbox in runtime.list_pod_sandboxes() if sandbox.config.uid == pod.metadata.uid]
-    if not sandboxes:
+    if not found:
         return state
-    sandboxes.sort(key=lambda sandbox: sandbox.config.attempt)
+    sandboxes = sorted(found, key=lambda sandbox: sandbox.config.attempt)
     state.sandbox = sandboxes[-1]
     if len(sandboxes) > 1:
         state.former_sandbox = sandboxes[-2].id
@@ -76,11 +75,11 @@ def taken_up_state(pod: Pod, runtime: ContainerRuntime, now: datetime) -> PodSta
     for sandbox in sandboxes:
         for run in runtime.list_containers(sandbox.id):
             runs.setdefault(run.config.name, []).append(run)
-    for name, found in runs.items():
-        found.sort(key=lambda run: run.config.attempt)
-        state.containers[name] = found[-1]
-        if len(found) > 1:
-            state.previous = put(state.previous, name, found[-2])
+    for name, those in runs.items():
+        those.sort(key=lambda run: run.config.attempt)
+        state.containers[name] = those[-1]
+        if len(those) > 1:
+            state.previous = put(state.previous, name, those[-2])
     return state
 
 

@@ -17,7 +17,7 @@ from kubelet.actions import (
 from kubelet.allocation import granted_before, with_granted
 from kubelet.performer import Performer
 from kubelet.pod_events import PodEvents
-from kubelet.pod_state import taken_up_state
+from kubelet.pod_state import PodState
 from kubelet.pods import container_names, find_container
 from kubelet.resizing import Resizer
 from kubelet.runtime import ContainerState, ContainerStatus, NotFound
@@ -41,7 +41,8 @@ class PodWorker(Stepping):
 
     :meth:`update`, :meth:`vanish` and :meth:`wake` tell it that something has changed, and never block; it has a task,
     of ``group``, only while it works on that. Each :meth:`sync` looks at everything anew, so that a wake-up too many,
-    or two that came as one, do no harm. ``gone`` is called with the pod's uid once nothing of it is left.
+    or two that came as one, do no harm. ``state`` is what is known of the pod already; ``gone`` is called with its
+    uid once nothing of it is left.
     """
 
     __slots__ = (
@@ -64,7 +65,9 @@ class PodWorker(Stepping):
         "stage",
     )
 
-    def __init__(self, pod: Pod, services: Services, *, group: asyncio.TaskGroup, gone: Callable[[str], None]) -> None:
+    def __init__(
+        self, pod: Pod, state: PodState, services: Services, *, group: asyncio.TaskGroup, gone: Callable[[str], None]
+    ) -> None:
         super().__init__(group, services.clock)
         self.stage = Stage.RUNNING
         self._gone = gone
@@ -73,7 +76,7 @@ class PodWorker(Stepping):
         self._pod = granted_before(pod)
         """The same with the resources that the node has granted it."""
         self._services = services
-        self._state = taken_up_state(pod, services.runtime, services.clock.now())
+        self._state = state
         self._reported = pod.status
         self._first_seen: float | None = services.clock.monotonic()
         self._runs = Runs()
@@ -302,7 +305,6 @@ class PodWorker(Stepping):
     async def _keep_running(self) -> None:
         if not await self._set_up_volumes():
             return
-        self.observe()
         if self._resizer.grant(self._wanted, self._pod):
             self._pod = self._wanted
             self._services.volumes.pod_changed(self._pod)

@@ -9,8 +9,9 @@ from apimachinery.types.pod import UNKNOWN, Pod, PodCondition
 from componentbase.garbage import Departures
 from kubeclient.events import WARNING
 from kubelet.node_admission import Refusal
+from kubelet.pod_state import taken_up_state
 from kubelet.pod_worker import PodWorker
-from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped
+from kubelet.runtime import ContainerEvent, ContainerRuntime, EventType, PortMapped, SandboxStatus
 from kubelet.server.served import SeenPod
 from kubelet.services import Services
 from kubelet.stages import Stage
@@ -28,6 +29,8 @@ class PodWorkers:
         self._group = group
         self._services: Services | None = None
         self._workers: dict[str, PodWorker] = {}
+        self._found: dict[str, list[SandboxStatus]] = {}
+        """The sandboxes that were there before the first pod, by their pods' uids, until all pods have been seen."""
         self._gone: list[Callable[[str], None]] = []
         # One and the same for all: a bound method each would be one more object for each pod.
         self._forget_it = self._forget
@@ -40,6 +43,8 @@ class PodWorkers:
     def use(self, services: Services) -> None:
         """Set what workers work with; before the first pod."""
         self._services = services
+        for sandbox in services.runtime.list_pod_sandboxes():
+            self._found.setdefault(sandbox.config.uid, []).append(sandbox)
 
     def on_gone(self, note: Callable[[str], None]) -> None:
         """Call ``note`` with the uid of each pod of which nothing is left."""
@@ -65,8 +70,10 @@ class PodWorkers:
             return
         if self._services is None:
             raise RuntimeError("pods came before the services for their workers")
-        worker = PodWorker(new, self._services, group=self._group, gone=self._forget_it)
-        self._workers[new.metadata.uid] = worker
+        uid = new.metadata.uid
+        state = taken_up_state(new, self._found.pop(uid, ()), self._services.runtime, self._services.clock.now())
+        worker = PodWorker(new, state, self._services, group=self._group, gone=self._forget_it)
+        self._workers[uid] = worker
         refusal = self._admission(new) if worker.stage is Stage.RUNNING else None
         if refusal is not None:
             self._services.recorder.event(object_reference(new), WARNING, refusal.reason, refusal.message)
@@ -92,6 +99,7 @@ class PodWorkers:
     async def remove_orphans(self, runtime: ContainerRuntime) -> None:
         """Remove what the runtime has of pods that went while nobody looked; once all there are have been told of."""
         assert self._services is not None
+        self._found.clear()
         for sandbox in list(runtime.list_pod_sandboxes()):
             uid = sandbox.config.uid
             if uid not in self._workers:

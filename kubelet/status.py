@@ -212,6 +212,8 @@ def _again(pod: Pod, observed: Observed) -> frozenset[str]:
     """Return the names of the containers that will run again whatever the restart policy says."""
     if observed.restarting_all:
         return frozenset(container.name for container in pod.spec.containers)
+    if not observed.state.replaced:
+        return frozenset()
     return frozenset(container.name for container in all_containers(pod) if observed.state.to_follow(container.name))
 
 
