@@ -305,6 +305,9 @@ class PodWorker(Stepping):
     async def _keep_running(self) -> None:
         if not await self._set_up_volumes():
             return
+        if self._starter.unsettled:
+            # Nobody waits for the hook of a container that has ended meanwhile.
+            self.observe()
         if self._resizer.grant(self._wanted, self._pod):
             self._pod = self._wanted
             self._services.volumes.pod_changed(self._pod)
