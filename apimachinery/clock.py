@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 
@@ -174,7 +175,9 @@ class ManualClock:
             await asyncio.sleep(0)
 
 
-_TO_SECONDS, _TO_MICROSECONDS = len("2026-01-31T12:00:00"), len("2026-01-31T12:00:00.000000")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+_TO_MICROSECONDS = len("2026-01-31T12:00:00.000000")
 
 
 def _in_utc(moment: datetime) -> datetime:
@@ -183,7 +186,14 @@ def _in_utc(moment: datetime) -> datetime:
 
 def rfc3339(moment: datetime) -> str:
     """Format as Kubernetes' ``metav1.Time``: whole seconds, ``2026-01-31T12:00:00Z``."""
-    return _in_utc(moment).isoformat()[:_TO_SECONDS] + "Z"
+    since = (moment if moment.tzinfo is not None else moment.astimezone(UTC)) - _EPOCH
+    return _whole_second(since.days, since.seconds)
+
+
+@lru_cache(maxsize=1024)
+def _whole_second(days: int, seconds: int) -> str:
+    """Format so many days and seconds after 1970: most of what is formatted in one second is that second."""
+    return (_EPOCH + timedelta(days, seconds)).replace(tzinfo=None).isoformat() + "Z"
 
 
 def rfc3339_micro(moment: datetime) -> str:
