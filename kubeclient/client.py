@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Generic, Self, TypeVar
 from urllib.parse import urlencode
 
@@ -270,7 +271,9 @@ class Client:
         pending = b""
         try:
             while chunk := await answer.read():
-                *lines, pending = (pending + chunk).split(b"\n")
+                # Not split(), which looks at each byte by itself.
+                lines = BytesIO(pending + chunk).readlines()
+                pending = b"" if lines[-1].endswith(b"\n") else lines.pop()
                 if len(pending) > LARGEST_WATCH_LINE:
                     raise NotAnAPIServer(f"watch {self.server}{path}: a line longer than {LARGEST_WATCH_LINE} bytes")
                 yield read_changes(lines)

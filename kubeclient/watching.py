@@ -49,7 +49,7 @@ def read_changes(lines: Iterable[bytes]) -> Iterator[Change]:
             name, namespace, version = gone.groups()
             key = b"%b/%b" % (namespace, name) if namespace else name
             yield Change(DELETED, key.decode(), version.decode())
-        elif line:
+        elif line and not line.isspace():
             event = orjson.loads(line)
             kind, found = event["type"], event["object"]
             if kind == _ERROR:
