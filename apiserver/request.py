@@ -1,8 +1,9 @@
 """One request, taken apart: which resource, what to do with it, and with which options."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from apimachinery import go_text
@@ -24,8 +25,7 @@ from apiserver.validation.field import Causes, refusal
 _NAMESPACE_SUBRESOURCES = {"status", "finalize"}
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a path names. An empty ``name`` means the collection, an empty ``namespace`` all of them."""
 
     info: ResourceInfo

@@ -24,19 +24,14 @@ call                                  revision  what a watch of ``/pods/`` after
 
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 NO_ATTRIBUTES: Mapping[str, str] = MappingProxyType({})
 
 
-def _no_attributes() -> Mapping[str, str]:
-    return NO_ATTRIBUTES
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """An encoded object, still without its revision.
 
     ``before + b"17" + after`` is the value at revision 17. ``labels`` and ``fields`` are what label and field
@@ -45,28 +40,26 @@ class Draft:
 
     before: bytes
     after: bytes
-    labels: Mapping[str, str] = field(default_factory=_no_attributes)
-    fields: Mapping[str, str] = field(default_factory=_no_attributes)
+    labels: Mapping[str, str] = NO_ATTRIBUTES
+    fields: Mapping[str, str] = NO_ATTRIBUTES
 
     def at(self, revision: int) -> bytes:
         """Return the value as it reads at ``revision``."""
         return b"".join((self.before, b"%d" % revision, self.after))
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One key's state at one revision. Immutable, shared between readers: nobody may change its mappings."""
 
     key: str
     value: bytes
     create_revision: int
     mod_revision: int
-    labels: Mapping[str, str] = field(default_factory=_no_attributes)
-    fields: Mapping[str, str] = field(default_factory=_no_attributes)
+    labels: Mapping[str, str] = NO_ATTRIBUTES
+    fields: Mapping[str, str] = NO_ATTRIBUTES
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One write. ``record`` is the state after it; for a deletion, the last state at the deletion's revision."""
 
     record: Record

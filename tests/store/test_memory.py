@@ -3,7 +3,7 @@
 import asyncio
 import gc
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -212,7 +212,7 @@ class Run:
         """Delete several keys together; with ``stale`` the first of them as it is no more."""
         there = [self.model.states[-1][key] for key in dict.fromkeys(names) if key in self.model.states[-1]]
         seen = [
-            replace(record, mod_revision=record.mod_revision - (stale and not index))
+            record._replace(mod_revision=record.mod_revision - (stale and not index))
             for index, record in enumerate(there)
         ]
         deleted = await self.store.delete_all(seen, revision_at)
