@@ -4,7 +4,7 @@ Of those that are replaced and not changed (:func:`put`, :func:`without`) most a
 and the same. Those that are changed (:class:`Few`) mostly have one entry.
 """
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import ItemsView, Iterator, Mapping, MutableMapping, ValuesView
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, overload
 
@@ -86,6 +86,24 @@ class Few(MutableMapping[K, V]):
 
     def __len__(self) -> int:
         return len(self._all) if self._key is _SEVERAL else int(self._key is not _EMPTY)
+
+    # What the base class has of the following takes one call, or one exception, for each entry.
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._all if self._key is _SEVERAL else self._key == key
+
+    def values(self) -> ValuesView[V]:
+        """Return the values of this moment."""
+        return self._plain().values()
+
+    def items(self) -> ItemsView[K, V]:
+        """Return the entries of this moment."""
+        return self._plain().items()
+
+    def _plain(self) -> dict[K, V]:
+        if self._key is _SEVERAL:
+            return self._all
+        return {} if self._key is _EMPTY else {cast(K, self._key): cast(V, self._value)}
 
     def __repr__(self) -> str:
         return f"Few({dict(self)})"

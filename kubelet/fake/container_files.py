@@ -54,7 +54,7 @@ class ContainerFiles:
         ]
         points += [(device.container_path, False) for device in config.devices]
         points += [(path, False) for path in POD_FILES]
-        root = self._roots.root(image.root, [*points, (CGROUP_ROOT, True)])
+        root = self._roots.root(image.root, (*points, (CGROUP_ROOT, True)))
         fs = FileSystem(self._clock, root, readonly=config.read_only_root)
         for mount, what in zip(mounts, shown, strict=True):
             if isinstance(what, Offer):

@@ -6,7 +6,7 @@ each of them would copy a good part of the image's tree each time; so it is made
 
 import posixpath
 from collections import OrderedDict
-from collections.abc import Iterable
+from functools import lru_cache
 
 from apimachinery.clock import Clock
 from kubelet.fake.filesystem import FileSystem
@@ -26,7 +26,7 @@ class Roots:
         self._clock = clock
         self._made: OrderedDict[tuple[int, Points], tuple[Directory, Directory]] = OrderedDict()
 
-    def root(self, image: Directory, points: Iterable[tuple[str, bool]]) -> Directory:
+    def root(self, image: Directory, points: Points) -> Directory:
         """Return an image's tree with all mount points in it, but for those that are inside of another's.
 
         Raises ``OSError`` where a mount point cannot be, as :meth:`FileSystem.mount` does.
@@ -47,7 +47,8 @@ class Roots:
         return files.root
 
 
-def outermost(points: Iterable[tuple[str, bool]]) -> Points:
+@lru_cache(maxsize=_KEPT)
+def outermost(points: Points) -> Points:
     """Return the mount points that are not below another one, in order."""
     kept: list[tuple[str, bool]] = []
     for path, folder in sorted((posixpath.normpath(path), folder) for path, folder in points):

@@ -30,7 +30,8 @@ def test_few_entries_are_what_a_dictionary_has(keys: str) -> None:
             assert few.pop(key, None) == plain.pop(key, None)
         else:
             few[key] = plain[key] = number
-        assert (list(few.items()), len(few)) == (list(plain.items()), len(plain))
+        assert (list(few), list(few.items()), len(few)) == (list(plain), list(plain.items()), len(plain))
+        assert list(few.values()) == list(plain.values())
         assert [few.get(each, -1) for each in keys] == [plain.get(each, -1) for each in keys]
         assert [each in few for each in keys] == [each in plain for each in keys]
         absent = next(each for each in "abcde" if each not in plain)
