@@ -48,6 +48,19 @@ class Model(BaseModel):
         if not self.__pydantic_extra__:
             _set(self, "__pydantic_extra__", None)
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of one type and say the same.
+
+        A model may have more to be compared, which the inherited method asks for each time; of that there is none here.
+        """
+        if not isinstance(other, Model):
+            return NotImplemented
+        return self is other or (
+            type(self) is type(other)
+            and self.__dict__ == other.__dict__
+            and self.__pydantic_extra__ == other.__pydantic_extra__
+        )
+
     @classmethod
     def __pydantic_init_subclass__(cls, **given: Any) -> None:
         super().__pydantic_init_subclass__(**given)

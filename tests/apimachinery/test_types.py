@@ -9,7 +9,7 @@ from pydantic import Field
 from apimachinery.types.apps import ReplicaSet
 from apimachinery.types.base import Model, Object, ObjectMeta, encode, to_wire
 from apimachinery.types.core import Lease, Namespace, Node
-from apimachinery.types.pod import Container, Pod, PodSpec
+from apimachinery.types.pod import Container, EphemeralContainer, Pod, PodSpec
 from apimachinery.types.storage import BETA_STORAGE_CLASS, PersistentVolume, PersistentVolumeClaim
 
 
@@ -49,6 +49,21 @@ def test_names_are_camel_case_outside_and_times_are_whole_seconds() -> None:
 def test_micro_times() -> None:
     lease = Lease.model_validate({"spec": {"renewTime": "2026-01-31T12:00:00.750000Z"}})
     assert to_wire(lease)["spec"] == {"renewTime": "2026-01-31T12:00:00.750000Z"}
+
+
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        pytest.param(Container(name="c", image="i", args=["x"]), True, id="the same said"),
+        pytest.param(Container(name="c", image="i", args=["x"], stdin=False), True, id="with a default said"),
+        pytest.param(Container(name="c", image="i", args=["y"]), False, id="another field"),
+        pytest.param(Container.model_validate({"name": "c", "image": "i", "args": ["x"], "new": 1}), False, id="more"),
+        pytest.param(EphemeralContainer(name="c", image="i", args=["x"]), False, id="another type"),
+        pytest.param({"name": "c", "image": "i", "args": ["x"]}, False, id="no model"),
+    ],
+)
+def test_what_is_the_same(other: object, same: bool) -> None:
+    assert (Container(name="c", image="i", args=["x"]) == other) is same
 
 
 @pytest.mark.parametrize(
