@@ -58,11 +58,12 @@ class _Filtering:
 
 @dataclass(slots=True)
 class _Scoring:
-    """``weights`` make up for topologies with many domains; ``ignored`` marks the ``rows`` without a label."""
+    """``parts`` are the constraints that tell nodes apart, with their domains and weights.
 
-    constraints: tuple[SpreadConstraint, ...]
-    keys: tuple[str, ...]
-    weights: list[float]
+    A weight makes up for a topology with many domains; ``ignored`` marks the ``rows`` without a label.
+    """
+
+    parts: list[tuple[SpreadConstraint, Domains, float]]
     ignored: BoolArray | None
 
     def clone(self) -> Self:
@@ -139,22 +140,24 @@ class PodTopologySpread(PreFilterExtensions, FilterPlugin, PreScorePlugin, Score
         candidates = nodes.count if isinstance(rows, slice) else len(rows)
         if ignored is not None:
             candidates -= int(ignored.sum())
-        weights = []
+        parts = []
         for constraint in constraints:
-            if constraint.rule.topology_key == HOSTNAME:
-                size = candidates
-            else:
-                size = _domains_among(domains_of(constraint.rule, keys, pod, nodes), rows, ignored)
-            weights.append(float(np.log(size + 2)))
-        state.write(_SCORING, _Scoring(constraints, keys, weights, ignored))
+            domains = domains_of(constraint.rule, keys, pod, nodes)
+            if not domains.size:
+                # No node has the label, such as a zone.
+                continue
+            by_host = constraint.rule.topology_key == HOSTNAME
+            size = candidates if by_host else _domains_among(domains, rows, ignored)
+            parts.append((constraint, domains, float(np.log(size + 2))))
+        state.write(_SCORING, _Scoring(parts, ignored))
         return SUCCESS
 
     def score(self, state: CycleState, pod: PodInfo, nodes: NodeTable) -> IntArray | None:
         known = state.read(_SCORING)
         assert known is not None
         total: npt.NDArray[np.float64] = np.zeros(nodes.count)
-        for constraint, weight in zip(known.constraints, known.weights, strict=True):
-            total += _cost(constraint, weight, domains_of(constraint.rule, known.keys, pod, nodes), nodes)
+        for constraint, domains, weight in known.parts:
+            total += _cost(constraint, weight, domains, nodes)
         total += 0.5
         return np.floor(total).astype(np.int64)
 
@@ -242,11 +245,8 @@ def _cost(constraint: SpreadConstraint, weight: float, domains: Domains, nodes: 
     tolerance = float(constraint.rule.max_skew - 1)
     if constraint.rule.topology_key == HOSTNAME:
         # A node is its own domain here, whatever the label says, and whether or not it counts for the others.
-        per_node = np.where(domains.numbers >= 0, tolerance, 0.0)
         pods = nodes.pods.vector(constraint.pods, nodes.count)
-        if pods is not None:
-            per_node += np.where(domains.numbers >= 0, pods * weight, 0.0)
-        return per_node
+        return np.where(domains.numbers >= 0, tolerance if pods is None else pods * weight + tolerance, 0.0)
     per_domain = np.full(domains.size + 1, tolerance)
     counts = nodes.pods.sums(constraint.pods, domains)
     if counts is not None:
