@@ -6,7 +6,7 @@ The three steps of client-go's ``EventCorrelator`` (``tools/record/events_cache.
 from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from apimachinery.clock import Clock
 from apimachinery.types.core import ObjectReference
@@ -34,8 +34,7 @@ COMBINED = "(combined from similar events): "
 Identity = tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Correlated:
+class Correlated(NamedTuple):
     """An event as it is to be written; events of one ``identity`` are one event with a count.
 
     A ``skipped`` one is counted, but not written.

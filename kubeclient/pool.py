@@ -9,8 +9,7 @@ import re
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from urllib.parse import quote, urlsplit
 
 from kubeclient.answering import Answering, Broken
@@ -25,8 +24,7 @@ _REPEATABLE = frozenset({"GET", "PUT", "DELETE"})
 P = TypeVar("P", bound=asyncio.Protocol)
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     status: int
     body: bytes
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +29,7 @@ class NodeRejections:
     nodes: npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class NodeScores:
+class NodeScores(NamedTuple):
     """One plugin's scores of the feasible nodes, in their order."""
 
     plugin: str
@@ -39,8 +38,7 @@ class NodeScores:
     normalized: npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
-class Durations:
+class Durations(NamedTuple):
     """Seconds spent in each part of a cycle: the extension points, and all together."""
 
     pre_filter: float = 0.0

@@ -3,8 +3,7 @@
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from scheduler.framework.events import Action, ClusterEvent, EventResource
 from scheduler.framework.hints import ClusterEventWithHint, QueueingHint
@@ -27,8 +26,7 @@ class Interests(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Happening:
+class Happening(NamedTuple):
     """An event with what it is about, as hints expect it. It is not for the pod with the uid ``not_for``."""
 
     event: ClusterEvent

@@ -6,6 +6,7 @@ Pure as far as the cluster goes: reads a node table, awaits nothing, and leaves 
 import random
 from collections import Counter
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +26,7 @@ from scheduler.framework.status import Code
 NO_NODES = "no nodes available to schedule pods"
 
 
-@dataclass(frozen=True, slots=True)
-class Cycle:
+class Cycle(NamedTuple):
     """A decision, what the plugins know of it, and what PostFilter wants done when there is no node.
 
     ``pending_by`` are the rejecting plugins that wait for something outside.

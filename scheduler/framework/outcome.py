@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -66,8 +67,7 @@ class FilterOutcome:
         return mask
 
 
-@dataclass(frozen=True, slots=True)
-class PluginScore:
+class PluginScore(NamedTuple):
     """One plugin's opinion of the feasible nodes; its part of the total is ``weight * normalized``."""
 
     plugin: str
