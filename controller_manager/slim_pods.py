@@ -54,13 +54,13 @@ class SlimPod(Pod):
         if owners := metadata.get("ownerReferences"):
             metadata = {**metadata, "ownerReferences": [_owner(orjson.dumps(owner)) for owner in owners]}
         kept: JSONObject = _some(status, _STATUS)
-        conditions = status.get("conditions") or ()
-        kept["conditions"] = [_condition(orjson.dumps(_some(entry, _CONDITION))) for entry in conditions]
+        if conditions := status.get("conditions"):
+            kept["conditions"] = _conditions(orjson.dumps([_some(entry, _CONDITION) for entry in conditions]))
         for name in ("containerStatuses", "initContainerStatuses"):
             if found := status.get(name):
                 kept[name] = [_container_status(orjson.dumps(_slim_container_status(entry))) for entry in found]
         spec = _spec(orjson.dumps(_slim_spec(wire.get("spec") or {})))
-        return {"metadata": metadata, "spec": spec, "status": kept}
+        return {"apiVersion": cls.API_VERSION, "kind": cls.KIND, "metadata": metadata, "spec": spec, "status": kept}
 
 
 def _some(wire: Mapping[str, Any], names: tuple[str, ...]) -> JSONObject:
@@ -94,6 +94,11 @@ def _spec(encoded: bytes) -> PodSpec:
 @lru_cache(REMEMBERED)
 def _owner(encoded: bytes) -> OwnerReference:
     return OwnerReference.model_validate_json(encoded)
+
+
+@lru_cache(REMEMBERED)
+def _conditions(encoded: bytes) -> list[PodCondition]:
+    return [_condition(orjson.dumps(entry)) for entry in orjson.loads(encoded)]
 
 
 @lru_cache(REMEMBERED)

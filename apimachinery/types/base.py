@@ -18,7 +18,8 @@ MicroTime = Annotated[datetime, PlainSerializer(rfc3339_micro, return_type=str)]
 """``metav1.MicroTime``: microseconds on the wire."""
 
 
-_set = object.__setattr__
+_set_fields_set = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+_set_extra = BaseModel.__dict__["__pydantic_extra__"].__set__
 _NOT_KEPT: set[str] = set()
 
 
@@ -44,9 +45,9 @@ class Model(BaseModel):
     def model_post_init(self, context: Any, /) -> None:
         # A component keeps hundreds of thousands of these. Nobody asks which fields somebody has set, but the sets of
         # their names would be a third of all memory; and in nearly all of them there is no unknown field.
-        _set(self, "__pydantic_fields_set__", _NOT_KEPT)
+        _set_fields_set(self, _NOT_KEPT)
         if not self.__pydantic_extra__:
-            _set(self, "__pydantic_extra__", None)
+            _set_extra(self, None)
 
     def __eq__(self, other: object) -> bool:
         """Whether both are of one type and say the same.
