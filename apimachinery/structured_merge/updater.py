@@ -98,6 +98,12 @@ class Updater:
             result.pop(manager, None)
         return result, changes.written
 
+    def written_anew(self, new: JSONObject, api_version: str) -> FieldSet:
+        """Return the fields of an object that has not been there before: all of them are its writer's."""
+        kind = self._versions.type_of(api_version)
+        assert kind is not None, f"{api_version} is not served"
+        return self._tracked(compare({}, new, kind).added)
+
     def apply(
         self,
         live: JSONObject,

@@ -116,11 +116,16 @@ class FieldManager:
         if live is not None and not managed.fields:
             return
         try:
-            before, after = ({}, new) if live is None else (_content(self._shown(live)), _content(self._shown(new)))
-            self._record(before, after, managed, self._identifier(manager, UPDATE), now)
+            name = self._identifier(manager, UPDATE)
+            if live is not None:
+                self._record(_content(self._shown(live)), _content(self._shown(new)), managed, name, now)
+            elif managed.fields:
+                self._record({}, new, managed, name, now)
+            else:
+                self._claim(new, managed, name, now)
         except (ValueError, RecursionError, orjson.JSONEncodeError) as error:
-            name = metadata.get("name")
-            logger.warning("managed fields of %s %s are left as they were: %s", self.info.kind, name, error)
+            kind = self.info.kind
+            logger.warning("managed fields of %s %s are left as they were: %s", kind, metadata.get("name"), error)
         else:
             entries = encode(managed)
         if entries:
@@ -170,6 +175,13 @@ class FieldManager:
                 managed.times[name] = now
             _cap(managed)
 
+    def _claim(self, new: JSONObject, managed: Managed, name: str, now: str) -> None:
+        """Give ``name`` all of an object that nobody else owns a part of."""
+        fields = self._updater.written_anew(new, self.info.api_version).difference(_NEVER_OWNED)
+        if fields:
+            managed.fields[name] = VersionedSet(fields, self.info.api_version, applied=False)
+            managed.times[name] = now
+
     def apply(self, live: JSONObject | None, config: JSONObject, manager: str, *, force: bool, now: str) -> JSONObject:
         """Return what applying ``config`` makes of ``live`` (``None``: of nothing), in the version that is written.
 
@@ -184,7 +196,7 @@ class FieldManager:
         try:
             if live is not None and not managed.fields:
                 first = self._identifier(_BEFORE_FIRST_APPLY, UPDATE)
-                self._record({}, shown, managed, first, now)
+                self._claim(shown, managed, first, now)
             base = _without_managed_fields(shown)
             merged, fields = self._merge(base, config, managed.fields, name, manager, force=force)
         except Conflicts as error:
