@@ -1,7 +1,6 @@
 """What every typed kind shares: the model base, times, and object metadata (``meta/v1``)."""
 
 from datetime import datetime
-from functools import lru_cache
 from typing import Annotated, Any, ClassVar
 
 import orjson
@@ -10,8 +9,7 @@ from pydantic.alias_generators import to_camel
 
 from apimachinery.clock import rfc3339, rfc3339_micro
 
-# One status has the same moment in many places, and those of many pods have, when these change in one second.
-Time = Annotated[datetime, PlainSerializer(lru_cache(maxsize=1024)(rfc3339), return_type=str)]
+Time = Annotated[datetime, PlainSerializer(rfc3339, return_type=str)]
 """``metav1.Time``: whole seconds on the wire."""
 
 MicroTime = Annotated[datetime, PlainSerializer(rfc3339_micro, return_type=str)]
