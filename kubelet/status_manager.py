@@ -21,9 +21,9 @@ from kubelet.status import own_part
 
 logger = logging.getLogger(__name__)
 
-_WRITERS = 32
-"""As many at once as a client has connections: statuses that come in crowds go out in crowds, which costs a processor
-a good deal less than a few of them at a time between things of other kinds."""
+_WRITERS = 16
+"""Statuses that come in crowds go out in crowds, which costs a processor a good deal less than a few of them at a time
+between things of other kinds; with still more writers many a status goes out that the next one is about to overtake."""
 _RETRY_SECONDS = 0.2
 _RETRY_LIMIT_SECONDS = 10.0
 _REPLACED_LISTS = ("podIPs", "hostIPs")
