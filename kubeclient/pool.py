@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 from kubeclient.answering import Answering, Broken
 from kubeclient.streams import Stream
+from kubeclient.turns import Turns
 
 _PLAIN = re.compile(r"[!-~]*").fullmatch
 """What may stand in a request line as it is."""
@@ -30,8 +31,9 @@ class Answer(NamedTuple):
 
 
 class Pool:
-    """Connections to the server at the URL ``server``, at most ``limit`` at once; further requests wait their turn.
+    """Connections to the server at the URL ``server``, at most ``limit`` at once.
 
+    Further requests wait their turn, and go on in crowds (:class:`~kubeclient.turns.Turns`).
     ``headers`` go with every request. A connection has ``connect_seconds`` to come about, a request ``seconds`` to be
     answered from then on.
     """
@@ -46,7 +48,7 @@ class Pool:
         self._prefix = url.path.rstrip("/")
         host = url.netloc.rpartition("@")[2]
         self._headers = "".join(f"{name}: {value}\r\n" for name, value in {"Host": host, **headers}.items())
-        self._turns = asyncio.Semaphore(limit)
+        self._turns = Turns(limit)
         self._seconds = seconds
         self._connect_seconds = connect_seconds
         self._idle: list[_Connection] = []
