@@ -11,7 +11,8 @@ import hashlib
 import logging
 from collections import deque
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -47,6 +48,16 @@ class _Written:
     count: int = 1
 
 
+class _Noted(NamedTuple):
+    """An event that waits to be written: what it is about, what happened at which moment, and what is written of it."""
+
+    about: ObjectReference
+    kind: str
+    reason: str
+    at: datetime
+    what: Correlated
+
+
 class EventRecorder:
     """Records events about objects; ``run()`` writes them.
 
@@ -58,7 +69,7 @@ class EventRecorder:
         self._client = client
         self._component = component
         self._host = host
-        self._waiting: deque[tuple[ObjectReference, str, str, Correlated]] = deque()
+        self._waiting: deque[_Noted] = deque()
         self._arrived = asyncio.Event()
         self._correlator = EventCorrelator(client.clock)
         self._written: Recent[Identity, _Written] = Recent(REMEMBERED)
@@ -78,7 +89,7 @@ class EventRecorder:
             if self._dropped == 1:
                 logger.warning("more than %d events wait to be written: dropping new ones", _WAITING_LIMIT)
             return
-        self._waiting.append((about, kind, reason, correlated))
+        self._waiting.append(_Noted(about, kind, reason, self._client.clock.now(), correlated))
         self._arrived.set()
 
     async def run(self) -> None:
@@ -87,70 +98,71 @@ class EventRecorder:
             await self._arrived.wait()
             self._arrived.clear()
             while self._waiting:
-                await self._write_with_retries(*self._waiting.popleft())
+                await self._write_with_retries(self._waiting.popleft())
 
-    async def _write_with_retries(self, about: ObjectReference, kind: str, reason: str, what: Correlated) -> None:
+    async def _write_with_retries(self, noted: _Noted) -> None:
         for _ in range(_TRIES):
             try:
                 async with self._client.background(_LULL_SECONDS if len(self._waiting) < _MANY_WAITING else 0):
-                    await self._write(about, kind, reason, what)
+                    await self._write(noted)
                 return
             except ConnectionFailed as error:
-                logger.debug("event %s of %s waits: %s", reason, about.name, error)
+                logger.debug("event %s of %s waits: %s", noted.reason, noted.about.name, error)
             except StatusError as error:
                 # Refused for good: the namespace is going away, the object's name is odd, …
-                logger.debug("event %s of %s was refused: %s", reason, about.name, error)
+                logger.debug("event %s of %s was refused: %s", noted.reason, noted.about.name, error)
                 return
             await self._client.clock.sleep(_RETRY_SECONDS)
 
-    async def _write(self, about: ObjectReference, kind: str, reason: str, what: Correlated) -> None:
-        known = self._written.get(what.identity)
+    async def _write(self, noted: _Noted) -> None:
+        identity = noted.what.identity
+        known = self._written.get(identity)
         if known is not None:
             known.count += 1
-            if await self._update(known, what):
+            if await self._update(known, noted):
                 return
-        event = self._new_event(about, kind, reason, what.message)
+        event = self._new_event(noted)
         meta = event["metadata"]
         # Not `create`: nobody looks at the answer, and reading it costs as much as writing the event does.
         await self._client.request("POST", EVENTS.path(namespace=meta["namespace"]), body=orjson.dumps(event))
-        self._written.put(what.identity, _Written(meta["name"], meta["namespace"]))
+        self._written.put(identity, _Written(meta["name"], meta["namespace"]))
 
-    async def _update(self, known: _Written, what: Correlated) -> bool:
+    async def _update(self, known: _Written, noted: _Noted) -> bool:
         """Write the count of an event; return whether it was still there."""
         patch = {
             "count": known.count,
-            "lastTimestamp": rfc3339(self._client.clock.now()),
-            "message": what.message[:MESSAGE_LIMIT],
+            "lastTimestamp": rfc3339(noted.at),
+            "message": noted.what.message[:MESSAGE_LIMIT],
         }
         try:
             await self._client.patch(EVENTS, known.name, patch, namespace=known.namespace)
         except NotFound:
-            self._written.drop(what.identity)
+            self._written.drop(noted.what.identity)
             return False
         return True
 
-    def _new_event(self, about: ObjectReference, kind: str, reason: str, message: str) -> dict[str, Any]:
+    def _new_event(self, noted: _Noted) -> dict[str, Any]:
         """Return an Event as JSON: making a model of it first would take much longer."""
-        now = self._client.clock.now()
+        about = noted.about
         self._sequence += 1
         # The name only has to be unique: upstream appends the time in hexadecimal nanoseconds.
         unique = hashlib.blake2s(
-            f"{self._component}/{self._host}/{now.isoformat()}/{self._sequence}".encode(), digest_size=8
+            f"{self._component}/{self._host}/{noted.at.isoformat()}/{self._sequence}".encode(), digest_size=8
         ).hexdigest()
-        at, component, host = rfc3339(now), self._component, self._host
+        at, component, host = rfc3339(noted.at), self._component, self._host
         return {
             "apiVersion": Event.API_VERSION,
             "kind": Event.KIND,
             # Events about what has no namespace live in "default".
             "metadata": {"name": f"{about.name[:236]}.{unique}", "namespace": about.namespace or "default"},
             "involvedObject": to_wire(about),
-            "reason": reason,
-            "message": message[:MESSAGE_LIMIT],
+            "reason": noted.reason,
+            "message": noted.what.message[:MESSAGE_LIMIT],
             "source": {"component": component, "host": host} if host else {"component": component},
             "firstTimestamp": at,
             "lastTimestamp": at,
             "count": 1,
-            "type": kind,
+            "type": noted.kind,
             "reportingComponent": component,
             "reportingInstance": host,
         }

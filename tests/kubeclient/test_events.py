@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from apimachinery.clock import Clock, ManualClock, RealClock
+from apimachinery.clock import Clock, ManualClock, RealClock, rfc3339
 from apimachinery.tasks import cancel_and_wait
 from apimachinery.types.core import ObjectReference
 from kubeclient.client import Client
@@ -170,10 +170,13 @@ async def test_a_server_that_is_away() -> None:
             while not (it.server.tries and clock.sleepers):
                 await clock.settle()
         it.server.away = False
+        happened = rfc3339(clock.now())
         await clock.advance(9.9)
         assert it.server.tries == 1
         await clock.advance(0.1)
         assert await it.server.until(2) == ["Pulled", "Started"]
+        stamps = {body[name] for _, body in it.server.written for name in ("firstTimestamp", "lastTimestamp")}
+        assert stamps == {happened}, "an event tells of its own moment, however late it is written"
 
 
 async def test_one_that_is_refused_is_given_up() -> None:
