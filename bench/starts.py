@@ -81,9 +81,8 @@ def cluster(*args: str) -> Iterator[Cluster]:
             stdout=subprocess.PIPE,
             env={**installed_environment(), "KUBEMU_RUNTIME_DIR": str(folder)},
         )
-        assert process.stdout is not None
         try:
-            found = Cluster(process, json.loads(process.stdout.readline()), began, folder)
+            found = Cluster(process, ready_line(process), began, folder)
             yield found
         finally:
             ended = time.monotonic()
@@ -96,6 +95,19 @@ def cluster(*args: str) -> Iterator[Cluster]:
 
 
 ENDS: list[float] = []
+
+
+def ready_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
+    """Wait for a cluster, and return what it says when it is ready."""
+    assert process.stdout is not None
+    said: dict[str, Any] = json.loads(process.stdout.readline())
+    return said
+
+
+def deployment(name: str, pods: int) -> dict[str, Any]:
+    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "pause"}]}}
+    spec = {"replicas": pods, "selector": {"matchLabels": {"app": name}}, "template": template}
+    return {"metadata": {"name": name}, "spec": spec}
 
 
 def installed_environment() -> dict[str, str]:
@@ -148,12 +160,10 @@ def starts(number: int) -> None:
 
 
 def many(pods: int) -> None:
-    template = {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [{"name": "web", "image": "pause"}]}}
-    spec = {"replicas": pods, "selector": {"matchLabels": {"app": "web"}}, "template": template}
     with cluster("--nodes", "10") as one:
         time.sleep(2)
         began, cpu = time.monotonic(), one.cpu()
-        one.ask("POST", DEPLOYMENTS, {"metadata": {"name": "web"}, "spec": spec})
+        one.ask("POST", DEPLOYMENTS, deployment("web", pods))
         while one.ask("GET", f"{DEPLOYMENTS}/web").get("status", {}).get("readyReplicas", 0) < pods:
             time.sleep(0.02)
         print(f"{pods} pods Ready in {time.monotonic() - began:.2f} s, processor {one.cpu() - cpu:.2f} s")
