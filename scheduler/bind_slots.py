@@ -7,8 +7,8 @@ class BindSlots:
     """So many slots, ``limit``, of which each binding under way has one.
 
     Once all of them have been taken, :meth:`some` waits until half are free again: what comes in crowds goes on in
-    crowds. Code that runs for thirty pods in a row costs a processor half of what it costs when each pod's turn comes
-    between things of another kind.
+    crowds. Thirty pods in a row take a third less of a processor than when each one's turn comes between things of
+    another kind.
     """
 
     def __init__(self, limit: int) -> None:
