@@ -1,4 +1,4 @@
-"""What is released, built once for all tests, and installed once."""
+"""What is released, built once for all tests, and installed once for those of a module."""
 
 import shutil
 import sys
@@ -27,7 +27,7 @@ def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installed(distributions: Path) -> Iterator[Environment]:
     """An environment with the wheel and what it depends on, and nothing else until :func:`with_clients` is used.
 
@@ -40,7 +40,7 @@ def installed(distributions: Path) -> Iterator[Environment]:
         yield environment
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def with_clients(installed: Environment) -> Environment:
     """The same environment, once somebody has installed what the guides name beside kubemu."""
     installed.pip("install", "pytest", "kubernetes")

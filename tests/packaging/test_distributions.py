@@ -25,7 +25,7 @@ def test_they_are_well_made(distributions: Path) -> None:
 
 def test_a_wheel_is_all_one_needs(installed: Environment, tmp_path: Path) -> None:
     """Installed with what it depends on and nothing else, it starts a cluster and shows its pages."""
-    assert not installed.has("pytest"), "this test comes before those that install more"
+    assert not installed.has("pytest")
     installed.pip("check")
     script = (
         "from kubemu.testing import Cluster\n"
