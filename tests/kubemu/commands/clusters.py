@@ -51,7 +51,11 @@ class Kubemu:
 
     def left(self) -> list[str]:
         """Return the files there are."""
-        return sorted(os.listdir(self.folder)) if self.folder.exists() else []
+        try:
+            return sorted(os.listdir(self.folder))
+        except FileNotFoundError:
+            # Who ends last takes the folder along.
+            return []
 
     def close(self) -> None:
         for process in self._started:
