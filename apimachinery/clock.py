@@ -177,12 +177,6 @@ class ManualClock:
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-_TO_MICROSECONDS = len("2026-01-31T12:00:00.000000")
-
-
-def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
-
 
 def rfc3339(moment: datetime) -> str:
     """Format as Kubernetes' ``metav1.Time``: whole seconds, ``2026-01-31T12:00:00Z``."""
@@ -198,7 +192,7 @@ def _whole_second(days: int, seconds: int) -> str:
 
 def rfc3339_micro(moment: datetime) -> str:
     """Format as Kubernetes' ``metav1.MicroTime``: ``2026-01-31T12:00:00.000000Z``."""
-    return _in_utc(moment).isoformat(timespec="microseconds")[:_TO_MICROSECONDS] + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def parse_rfc3339(text: str) -> datetime:
