@@ -236,6 +236,10 @@ class FieldRequirement:
     value: str
     equal: bool = True
 
+    def matches(self, value: str) -> bool:
+        """Whether ``value`` is what the field is to have, or, unless ``equal``, is not to have."""
+        return (value == self.value) is self.equal
+
 
 @dataclass(frozen=True, slots=True)
 class FieldSelector:
@@ -244,7 +248,7 @@ class FieldSelector:
     requirements: tuple[FieldRequirement, ...] = ()
 
     def matches(self, fields: Mapping[str, str]) -> bool:
-        return all((fields.get(term.field, "") == term.value) is term.equal for term in self.requirements)
+        return all(term.matches(fields.get(term.field, "")) for term in self.requirements)
 
     @property
     def empty(self) -> bool:

@@ -44,6 +44,6 @@ class Filter:
             if value is None:
                 # Written before its definition let this field be selected.
                 return self.fields.matches(self.info.stored.strategy.fields(orjson.loads(record.value)))
-            if (value == term.value) is not term.equal:
+            if not term.matches(value):
                 return False
         return True
