@@ -105,8 +105,7 @@ class Volumes:
         state.pod = pod
         faults: list[tuple[str, str]] = []
         unprocessed: dict[str, str] = {}
-        used = used_volumes(pod)
-        for volume in used:
+        for volume in used_volumes(pod):
             if volume.name in state.mounted or not self._due(state, volume.name):
                 continue
             try:
@@ -130,10 +129,7 @@ class Volumes:
                 # Taken down meanwhile.
                 self._remove_files(uid)
                 return Progress(ready=False)
-        if state.pod is not pod:
-            # It may have one more container by now.
-            used = used_volumes(state.pod)
-        return self._progress(state, used, faults, unprocessed)
+        return self._progress(state, faults, unprocessed)
 
     def _due(self, state: _PodVolumes, name: str) -> bool:
         retry = state.retries.get(name)
@@ -147,14 +143,8 @@ class Volumes:
         state.retries = put(state.retries, name, _Retry(backoff, self._clock.monotonic() + pause))
         return pause
 
-    def _progress(
-        self,
-        state: _PodVolumes,
-        used: list[Volume],
-        faults: list[tuple[str, str]],
-        unprocessed: Mapping[str, str],
-    ) -> Progress:
-        missing = [volume.name for volume in used if volume.name not in state.mounted]
+    def _progress(self, state: _PodVolumes, faults: list[tuple[str, str]], unprocessed: Mapping[str, str]) -> Progress:
+        missing = [volume.name for volume in used_volumes(state.pod) if volume.name not in state.mounted]
         if not missing:
             state.waiting_since, state.ready_for = None, _users(state.pod)
             if state.stale:
