@@ -5,6 +5,7 @@ Errors are those of the operating system, with their errno.
 
 import errno
 import os
+import posixpath
 import stat
 from collections.abc import Callable, Mapping
 from sys import intern
@@ -201,7 +202,7 @@ class ChangingView(View):
 
         One that is there grows to that size; what is no device is ``EEXIST``.
         """
-        self.mkdir(path.rpartition("/")[0] or "/", parents=True, exist_ok=True)
+        self.mkdir(posixpath.dirname(path), parents=True, exist_ok=True)
         place = self._walk(path)
         if isinstance(place.node, BlockDevice):
             place.node.disk.size = max(size, place.node.disk.size)
