@@ -17,7 +17,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.starts import DEPLOYMENTS, Cluster, deployment, installed_environment, ready_line
+from bench.starts import Cluster, installed_environment, ready_line
 
 _QUIET_SHARE = 0.25
 """A cluster that takes less of a processor than this for a second has nothing to do: valgrind makes it that slow."""
@@ -35,12 +35,6 @@ def wait_quiet(cluster: Cluster) -> None:
         if now - before < _QUIET_SHARE:
             return
         before = now
-
-
-def run(cluster: Cluster, name: str, pods: int) -> None:
-    cluster.ask("POST", DEPLOYMENTS, deployment(name, pods))
-    while cluster.ask("GET", f"{DEPLOYMENTS}/{name}").get("status", {}).get("readyReplicas", 0) < pods:
-        time.sleep(1)
 
 
 def counted(file: Path) -> int:
@@ -67,10 +61,10 @@ def main() -> None:
         )
         try:
             cluster = Cluster(process, ready_line(process), began, Path(folder))
-            run(cluster, "first", 20)
+            cluster.run_deployment("first", 20, pause=1)
             wait_quiet(cluster)
             control(cluster, "--instr=on")
-            run(cluster, "web", given.pods)
+            cluster.run_deployment("web", given.pods, pause=1)
             control(cluster, "--dump")
             wait_quiet(cluster)
             control(cluster, "--dump")

@@ -69,6 +69,14 @@ class Cluster:
                 return
             time.sleep(0.005)
 
+    def run_deployment(self, name: str, pods: int, *, pause: float) -> None:
+        """Make a Deployment, and look every ``pause`` seconds until all of its pods are Ready."""
+        template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "pause"}]}}
+        spec = {"replicas": pods, "selector": {"matchLabels": {"app": name}}, "template": template}
+        self.ask("POST", DEPLOYMENTS, {"metadata": {"name": name}, "spec": spec})
+        while self.ask("GET", f"{DEPLOYMENTS}/{name}").get("status", {}).get("readyReplicas", 0) < pods:
+            time.sleep(pause)
+
 
 @contextmanager
 def cluster(*args: str) -> Iterator[Cluster]:
@@ -102,12 +110,6 @@ def ready_line(process: subprocess.Popen[bytes]) -> dict[str, Any]:
     assert process.stdout is not None
     said: dict[str, Any] = json.loads(process.stdout.readline())
     return said
-
-
-def deployment(name: str, pods: int) -> dict[str, Any]:
-    template = {"metadata": {"labels": {"app": name}}, "spec": {"containers": [{"name": "web", "image": "pause"}]}}
-    spec = {"replicas": pods, "selector": {"matchLabels": {"app": name}}, "template": template}
-    return {"metadata": {"name": name}, "spec": spec}
 
 
 def installed_environment() -> dict[str, str]:
@@ -163,9 +165,7 @@ def many(pods: int) -> None:
     with cluster("--nodes", "10") as one:
         time.sleep(2)
         began, cpu = time.monotonic(), one.cpu()
-        one.ask("POST", DEPLOYMENTS, deployment("web", pods))
-        while one.ask("GET", f"{DEPLOYMENTS}/web").get("status", {}).get("readyReplicas", 0) < pods:
-            time.sleep(0.02)
+        one.run_deployment("web", pods, pause=0.02)
         print(f"{pods} pods Ready in {time.monotonic() - began:.2f} s, processor {one.cpu() - cpu:.2f} s")
         print(f"resident {one.megabytes():.0f} MB")
 
